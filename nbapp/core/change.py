@@ -1,0 +1,155 @@
+"""What a piece of code may touch in the namespace, and what it did touch: digests before and after, not syntax."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbapp.core.digest import Digest, Opaque, content, text_digest
+from nbapp.core.env import Env
+from nbapp.core.names import Names
+from nbapp.core.run import Binding
+from nbapp.core.survey import survey
+from nbapp.core.types import Types
+
+Managed = Callable[[str], bool]
+_NEVER = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What code with certain names can reach in an `Env`.
+
+    `reads` are the names it may look up that are bound; `bindings` also holds every name that shares an object with
+    those, because a change may show through it. `absent` are looked up and unbound; `stores` are bound by the code
+    but never looked up by it.
+    """
+
+    names: Names
+    reads: Mapping[str, Binding]
+    bindings: Mapping[str, Binding]
+    absent: frozenset[str]
+    stores: frozenset[str]
+
+    @classmethod
+    def of(cls, env: Env, names: Names, more: Iterable[str] = ()) -> Scope:
+        """The scope of code with these names; `more` names code it may call without naming it."""
+        bound = env.bindings
+        looked_up = frozenset(bound) if names.everything else names.looked_up.union(more)
+        reads = {name: bound[name] for name in looked_up if name in bound}
+        reachable = frozenset[int]().union(*(binding.objects for binding in reads.values()))
+        absent = frozenset[str]() if names.everything else names.looked_up.difference(bound)
+        return cls(names, reads, {**reads, **env.sharing(reachable)}, absent, names.defs.difference(looked_up))
+
+    def broken(self) -> list[str]:
+        """The names whose objects were changed since, so that code must not see them as they are."""
+        return [name for name, binding in self.bindings.items() if not binding.intact]
+
+    def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
+        """Make the namespace what a clean run would have here, for everything the code may touch."""
+        gone = set(namespace) if self.names.everything else self.absent | self.stores
+        for name in gone:
+            if name in namespace and name not in self.reads and (managed(name) or name in self.stores):
+                del namespace[name]
+        for name, binding in self.reads.items():
+            if namespace.get(name, _NEVER) is not binding.value:
+                namespace[name] = binding.value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What code left: `after` binds or unbinds (None) names; `mutated` maps bindings to their new ones; `touched`
+    are the objects that were changed in place."""
+
+    after: Mapping[str, Binding | None]
+    mutated: Mapping[Binding, Binding]
+    touched: frozenset[int]
+
+
+@dataclass(slots=True)
+class Observation:
+    """Watches the namespace around one piece of code: make it before the code, ask it after."""
+
+    scope: Scope
+    namespace: dict[str, Any]
+    known: Types
+    managed: Managed
+    before: dict[str, Any] = field(init=False)
+    _fresh: dict[int, Binding] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.before = dict(self.namespace)
+
+    def change(self, env: Env, provenance: Digest) -> Change:
+        """What the code changed. Values without a digest get a version made from `provenance`."""
+        mutated = self._mutated(provenance)
+        after: dict[str, Binding | None] = {}
+        for name, binding in self.scope.bindings.items():
+            if binding in mutated:
+                after[name] = mutated[binding]
+        for name, value in self.namespace.items():
+            if self.before.get(name, _NEVER) is not value and self._ours(name):
+                after[name] = self._bind(value, provenance)
+        for name in self.before:
+            if name not in self.namespace and name in env.bindings:
+                after[name] = None
+        return Change(after, mutated, self._touched(mutated))
+
+    def _ours(self, name: str) -> bool:
+        return self.managed(name) or name in self.scope.names.defs
+
+    def _mutated(self, provenance: Digest) -> dict[Binding, Binding]:
+        mutated: dict[Binding, Binding] = {}
+        fresh: dict[Binding, Binding] = {}
+        for binding in dict.fromkeys(self.scope.bindings.values()):
+            if binding.reach or binding.opaque:
+                origin = text_digest(provenance, binding.version) if binding.opaque else provenance
+                now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
+                if binding.opaque or now.version != binding.version:
+                    mutated[binding] = now
+        for binding, now in fresh.items():
+            if binding not in mutated and now.reach != binding.reach:
+                if _shared_part(binding, fresh, now=False) == _shared_part(binding, fresh, now=True):
+                    binding.reach, binding.objects = now.reach, now.objects  # a private cache came or went
+                else:
+                    mutated[binding] = now
+        for binding in fresh:
+            if binding not in mutated:
+                self._fresh[id(binding.value)] = binding
+        return mutated
+
+    def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
+        reachable = frozenset[int]().union(*(binding.objects for binding in self.scope.reads.values()))
+        changed = frozenset[int]().union(*(binding.objects for binding in mutated))
+        same = (binding.objects for binding in self.scope.bindings.values() if binding not in mutated)
+        return (changed & reachable).difference(*same)
+
+    def _bind(self, value: Any, provenance: Digest, *, was_opaque: bool = False) -> Binding:
+        found = self._fresh.get(id(value))
+        if found is None:
+            found = self._fresh[id(value)] = bind(value, self.known, provenance, was_opaque=was_opaque)
+        return found
+
+
+def _shared_part(binding: Binding, fresh: Mapping[Binding, Binding], *, now: bool) -> list[int]:
+    """The part of a reach that other names reach too, before or after."""
+    others: frozenset[int] = frozenset().union(
+        *((new if now else old).objects for old, new in fresh.items() if old is not binding)
+    )
+    reach = fresh[binding].reach if now else binding.reach
+    return [item for item in reach if item in others]
+
+
+def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = False) -> Binding:
+    """A binding for a live value: its version, or one made from its provenance when it has no digest."""
+    try:
+        if was_opaque:
+            raise Opaque
+        found = content(value, known)
+        version, nbytes, opaque = found.digest, found.nbytes, False
+    except Opaque:
+        version, nbytes, opaque = text_digest("provenance", provenance), sys.getsizeof(object()), True
+    seen = survey(value, known)  # after the digest, which may make an object fill its own caches
+    return Binding(value, version, seen.reach, seen.names, nbytes, opaque)

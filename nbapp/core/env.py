@@ -1,0 +1,97 @@
+"""The bindings a clean run would have at one point of the walk, and the way back to any earlier point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from nbapp.core.digest import Digest
+from nbapp.core.names import Names
+from nbapp.core.run import UNBOUND, Binding
+
+BASELINE = -1  # the source of bindings that no cell of this walk made
+
+
+@dataclass(slots=True)
+class Env:
+    """Global name -> binding. `source` tells which cell, by position, put the binding there."""
+
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    source: dict[str, int] = field(default_factory=dict)
+    _shared: dict[str, Binding] = field(default_factory=dict)
+    _undo: list[tuple[str, Binding | None, int]] = field(default_factory=list)
+    _marks: list[int] = field(default_factory=list)
+
+    def mark(self, index: int) -> None:
+        """Remember this point as the one before cell `index`."""
+        del self._marks[index:]
+        self._marks.append(len(self._undo))
+
+    def go_back(self, index: int) -> None:
+        """Undo every binding made by cell `index` and those below it."""
+        while len(self._undo) > self._marks[index]:
+            name, binding, source = self._undo.pop()
+            self._set(name, binding, source)
+
+    def bind(self, name: str, binding: Binding | None, source: int) -> None:
+        """Bind a name, or unbind it with None."""
+        self._undo.append((name, self.bindings.get(name), self.source.get(name, BASELINE)))
+        self._set(name, binding, source)
+
+    def _set(self, name: str, binding: Binding | None, source: int) -> None:
+        if binding is None:
+            self.bindings.pop(name, None)
+            self.source.pop(name, None)
+            self._shared.pop(name, None)
+            return
+        self.bindings[name] = binding
+        self.source[name] = source
+        if binding.reach:
+            self._shared[name] = binding
+        else:
+            self._shared.pop(name, None)
+
+    def version(self, name: str) -> Digest:
+        """The version of a name; being unbound is a version too."""
+        binding = self.bindings.get(name)
+        return UNBOUND if binding is None else binding.version
+
+    def sharing(self, objects: frozenset[int]) -> dict[str, Binding]:
+        """The bindings that reach any of these objects."""
+        if not objects:
+            return {}
+        return {name: binding for name, binding in self._shared.items() if not binding.objects.isdisjoint(objects)}
+
+    def connected(self, names: Iterable[str]) -> dict[str, Binding]:
+        """The bindings of these names and all that are linked to them, directly or through others."""
+        found = {name: self._shared[name] for name in names if name in self._shared}
+        frontier = frozenset[int]().union(*(binding.objects for binding in found.values()))
+        while frontier:
+            new = {name: binding for name, binding in self.sharing(frontier).items() if name not in found}
+            found.update(new)
+            frontier = frozenset[int]().union(*(binding.objects for binding in new.values()))
+        return found
+
+    def follow(self, names: Names) -> Names:
+        """Everything that code with these names may look up, through the functions it can call."""
+        found = names
+        todo = set(names.looked_up)
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            seen.add(name)
+            binding = self.bindings.get(name)
+            if binding is not None:
+                found = found | binding.names
+                todo |= (binding.names.looked_up | binding.names.defs) - seen
+        return found
+
+
+def pattern(bindings: Mapping[str, Binding]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """How bindings share objects, whatever the objects' addresses: two equal patterns with equal versions are
+    isomorphic, because equal contents are walked in the same order."""
+    numbers: dict[int, int] = {}
+    return tuple(
+        (name, tuple(numbers.setdefault(item, len(numbers)) for item in bindings[name].reach))
+        for name in sorted(bindings)
+    )

@@ -1,0 +1,103 @@
+"""Which globals a piece of code may read, bind, or name in a string: an over-approximation from its bytecode.
+
+An extra name costs a needless run; a missing name would cost a wrong answer. This file knows neither cells nor
+IPython: the host compiles, and adds what its own syntax means.
+"""
+
+from __future__ import annotations
+
+import dis
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_NOTHING: frozenset[str] = frozenset()
+_READS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
+_BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"})
+_DYNAMIC = frozenset(
+    {"eval", "exec", "globals", "locals", "vars", "dir", "__import__", "compile", "get_ipython", "builtins"}
+    | {"__builtins__", "__main__", "breakpoint"}
+)
+_DYNAMIC_ATTRIBUTES = frozenset(
+    {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules"}
+)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Globals that code may read (`refs`), may bind or delete (`defs`), or names in strings (`words`).
+
+    `everything`: the code can look up any name at run time (`eval`, `globals`, frames, `import *`).
+    """
+
+    refs: frozenset[str] = _NOTHING
+    defs: frozenset[str] = _NOTHING
+    words: frozenset[str] = _NOTHING
+    everything: bool = False
+
+    def __or__(self, other: Names) -> Names:
+        """What either piece of code may do."""
+        if not (other.refs or other.defs or other.words or other.everything):
+            return self
+        return Names(
+            self.refs | other.refs,
+            self.defs | other.defs,
+            self.words | other.words,
+            self.everything or other.everything,
+        )
+
+    @property
+    def looked_up(self) -> frozenset[str]:
+        """Every name whose value may matter to the code."""
+        return self.refs | self.words
+
+
+@lru_cache(maxsize=4096)
+def code_names(code: types.CodeType) -> Names:
+    """The names of a code object and of all code nested in it."""
+    refs: set[str] = set()
+    defs: set[str] = set()
+    words: set[str] = set()
+    everything = False
+    for inner in _nested(code):
+        everything = everything or not _DYNAMIC_ATTRIBUTES.isdisjoint(inner.co_names)
+        for instruction in dis.get_instructions(inner):
+            name = instruction.argval
+            if instruction.opname in _READS:
+                refs.add(name)
+            if instruction.opname in _BINDS:
+                defs.add(name)
+            everything = everything or _imports_star(instruction)
+        for constant in _strings(inner.co_consts):
+            words.update(_IDENTIFIER.findall(constant))
+    everything = everything or not _DYNAMIC.isdisjoint(refs)
+    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything)
+
+
+def words_of(text: str) -> Names:
+    """The identifiers inside a string: a query, a formula or SQL may look them up."""
+    return Names(words=frozenset(_IDENTIFIER.findall(text)))
+
+
+def _imports_star(instruction: dis.Instruction) -> bool:
+    return instruction.opname == "IMPORT_STAR" or (
+        instruction.opname == "CALL_INTRINSIC_1" and instruction.argrepr == "INTRINSIC_IMPORT_STAR"
+    )
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)
+
+
+def _strings(constants: tuple[object, ...]) -> Iterator[str]:
+    for constant in constants:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, (tuple, frozenset)):
+            yield from _strings(tuple(constant))

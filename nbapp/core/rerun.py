@@ -1,0 +1,265 @@
+"""The walk: bring every cell up to date, top-down, executing only what a clean run would have done differently.
+
+Theory of operation. An `Env` holds, for each global, the version and the object that Restart and Run All would have
+at this point. For each cell we look for a `Run` (the record of an earlier execution) whose reads all have the same
+versions now. If there is one, the cell is skipped: the Env advances by what that run left, and nothing in memory is
+touched. Otherwise the namespace is made equal to the Env for everything the cell can reach, the cell is executed by
+the host, and what it changed is found by digests before and after.
+
+An equal version is not the same object. A run whose results hold or changed objects of earlier cells keeps *links*
+to them. It applies when the links lead to the very same bindings, or when everything connected to them is isomorphic
+(same names, versions and sharing): then the whole connected part is replaced by the run's own objects at once.
+
+A cell that needs an object which a later cell has since changed in place cannot have it back. The runs that made it
+are discarded and the walk goes back to the first of them, which executes again. Every way back discards a run, so
+the walk ends; a walk that goes back too often executes everything once, which is the clean run itself.
+
+To cancel, stop iterating: between two steps the records agree with what was executed. This file knows no host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+from nbapp.core.change import Change, Observation, Scope, bind
+from nbapp.core.digest import Digest, text_digest
+from nbapp.core.env import BASELINE, Env
+from nbapp.core.host import CALLBACKS, HANDS, Host, Reading
+from nbapp.core.match import applicable
+from nbapp.core.names import Names
+from nbapp.core.notebook import Cell, Notebook
+from nbapp.core.overlay import TOP, Overlay
+from nbapp.core.reasons import because, remade
+from nbapp.core.run import Binding, Executed, Question, Run
+from nbapp.core.step import Step
+from nbapp.core.store import Store, output_bytes
+from nbapp.core.types import Types
+
+
+class _GoBack(Exception):
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+
+@dataclass(slots=True)
+class Rerun:
+    """One walk over a notebook. Iterate `steps()`; then `complete()` puts every object in place."""
+
+    notebook: Notebook
+    store: Store
+    overlay: Overlay
+    known: Types
+    host: Host
+    env: Env = field(default_factory=Env)
+    _used: dict[int, Run] = field(default_factory=dict)
+    _why: dict[int, str] = field(default_factory=dict)
+    _remade: set[int] = field(default_factory=set)
+    _position: int = 0
+    _ways_back: int = 0
+    _clean: bool = False
+    _borrowed: bool = False
+
+    async def steps(self) -> AsyncIterator[Step]:
+        """Bring the cells up to date. A cell that was made again gives a second step."""
+        alive = frozenset(cell.id for cell in self.notebook)
+        self.store.forget_places(alive)
+        for cell in self.notebook:
+            self.store.adopt(cell, alive)
+        self._apply_overlay(BASELINE)
+        async for step in self._walk():
+            yield step
+
+    async def complete(self) -> AsyncIterator[Step]:
+        """Make the namespace exactly what the walk says: before any code outside a walk runs."""
+        everything = Names(everything=True)
+        while True:
+            scope = Scope.of(self.env, everything)
+            broken = scope.broken()
+            if not broken or self._clean:
+                scope.materialise(self.known.namespace, self.host.managed)
+                return
+            self._position = self._go_back(broken)
+            async for step in self._walk():
+                yield step
+
+    async def _walk(self) -> AsyncIterator[Step]:
+        while self._position < len(self.notebook):
+            try:
+                step = await self._bring(self._position)
+            except _GoBack as back:
+                self._position = self._go_back(back.names)
+                continue
+            self._position += 1
+            yield step
+            if step.state == "failed":
+                for index in range(self._position, len(self.notebook)):
+                    yield self._not_run(index, step.index)
+                self._position = len(self.notebook)
+
+    async def _bring(self, index: int) -> Step:
+        cell = self.notebook[index]
+        self.env.mark(index)
+        reading = self.host.read(cell)
+        if reading.always is None and not self._clean:
+            found = applicable(cell, self.env, self.store, self.host.version, borrowed=self._borrowed)
+            if found is not None:
+                return self._skip(index, *found)
+        return await self._execute(index, reading)
+
+    # --- skipping
+
+    def _skip(self, index: int, run: Run, after: Mapping[str, Binding | None]) -> Step:
+        cell = self.notebook[index]
+        before = self.store.in_place(cell.id)
+        self._borrowed = self._borrowed or after is not run.after
+        for name, binding in after.items():
+            self.env.bind(name, binding, index)
+        self.store.put_in_place(cell, run)
+        self._used[index] = run
+        if run.executed.effects is not None:
+            self.host.restore(run.executed.effects)
+        self._apply_overlay(index)
+        executed = run.executed
+        if before is run:
+            return Step(index, cell, "skipped", "nothing it reads changed", executed.seconds, executed.outputs)
+        reason = because(before, cell.source, run.versions(), self.env, self.host.version)
+        return Step(index, cell, "restored", f"brought back: {reason}", executed.seconds, executed.outputs)
+
+    # --- executing
+
+    async def _execute(self, index: int, reading: Reading) -> Step:
+        cell = self.notebook[index]
+        names = self.env.follow(reading.names)
+        called = self.env.follow(self.host.callback_names()) if HANDS in names.words else Names()
+        scope = Scope.of(self.env, names | Names(everything=called.everything), called.looked_up)
+        if (broken := scope.broken()) and not self._clean:
+            raise _GoBack(broken)
+        self._protect_overlay(scope)
+        scope.materialise(self.known.namespace, self.host.managed)
+        observation = Observation(scope, self.known.namespace, self.known, self.host.managed)
+        why = self._reason(index, cell, reading, scope)
+        executed = await self.host.execute(cell)
+        asked = _asked(scope, names, executed)
+        versions = (scope.reads[name].version for name in asked.names)
+        answer = (*versions, *(executed.components[component] for component in asked.components))
+        change = observation.change(self.env, text_digest(cell.source, *asked.names, *asked.components, *answer))
+        self._changed_in_place(change)
+        step = Step(index, cell, "ran", why, executed.seconds, executed.outputs)
+        if executed.error is not None:
+            step = Step(index, cell, "failed", why, executed.seconds, executed.outputs, executed.error)
+        else:
+            self._record(index, asked, answer, change, executed)
+        for name, binding in change.after.items():
+            self.env.bind(name, binding, index)
+        if index not in self._remade:
+            self.overlay.drop(cell.id)
+        self._apply_overlay(index)
+        return step
+
+    def _record(
+        self, index: int, asked: Question, answer: tuple[Digest, ...], change: Change, executed: Executed
+    ) -> None:
+        left = (binding.objects for binding in change.after.values() if binding is not None)
+        zone = frozenset[int]().union(*left, *(binding.objects for binding in change.mutated))
+        links = self.env.sharing(zone)
+        zone &= frozenset[int]().union(*(binding.objects for binding in links.values()))
+        closure = self.env.connected(links)
+        weight = output_bytes(executed.outputs) + 200 * (len(asked.names) + len(change.after) + 2)
+        held = {name: binding for name in asked.names if (binding := self.env.bindings[name]).reach}
+        cell = self.notebook[index]
+        run = Run(cell.source, asked, answer, held, change.after, links, zone, closure, executed, weight)
+        self.store.add(cell, run)
+        self._used[index] = run
+
+    def _changed_in_place(self, change: Change) -> None:
+        if change.touched:
+            self.store.changed_in_place(change.touched, frozenset(change.mutated.values()))
+            self.overlay.changed_in_place(change.touched)
+        for binding in change.mutated:
+            binding.intact = False
+
+    def _reason(self, index: int, cell: Cell, reading: Reading, scope: Scope) -> str:
+        if index in self._why:
+            return self._why.pop(index)
+        if reading.always is not None:
+            return f"always runs: {reading.always}"
+        versions = {name: binding.version for name, binding in scope.reads.items()}
+        return because(self.store.in_place(cell.id), cell.source, versions, self.env, self.host.version)
+
+    def _not_run(self, index: int, failed: int) -> Step:
+        run = self.store.in_place(self.notebook[index].id)
+        outputs = run.executed.outputs if run else ()
+        return Step(index, self.notebook[index], "not run", f"below cell {failed + 1}, which failed", 0.0, outputs)
+
+    # --- going back
+
+    def _go_back(self, broken: list[str]) -> int:
+        """Discard the runs whose objects were changed since, and the index to go on from."""
+        self._ways_back += 1
+        if self._ways_back > 3 * len(self.notebook) + 10:
+            return self._start_clean()
+        back = len(self.notebook)
+        for name in broken:
+            source = self.env.source[name]
+            owner = self.overlay.owner(self.env.bindings[name])
+            if owner is not None:
+                self.overlay.rebuild(owner, lambda value: bind(value, self.known, self.overlay.provenance()))
+            elif source in self._used:
+                self.store.discard(self._used.pop(source))
+                self._remade.add(source)
+                self._why[source] = remade(name)
+            back = min(back, source)
+        if back == BASELINE:
+            self.env = Env()
+            self._apply_overlay(BASELINE)
+            return 0
+        self.env.go_back(back)
+        return back
+
+    def _start_clean(self) -> int:
+        self.store.clear()
+        self.env = Env()
+        self._clean = True
+        self._why = dict.fromkeys(range(len(self.notebook)), "everything is made again: objects are changed in circles")
+        self._apply_overlay(BASELINE)
+        return 0
+
+    # --- callbacks
+
+    def _apply_overlay(self, index: int) -> None:
+        owner = TOP if index == BASELINE else self.notebook[index].id
+        for name, binding in self.overlay.of(owner).items():
+            self.env.bind(name, binding, index)
+            self._borrowed = True
+
+    def _protect_overlay(self, scope: Scope) -> None:
+        for binding in scope.bindings.values():
+            owner = self.overlay.owner(binding)
+            if owner is not None:
+                self.overlay.protect(owner)
+
+    def before_callbacks(self) -> Observation:
+        """Watch the namespace while callbacks run. Everything must be in place (`complete`)."""
+        names = self.env.follow(self.host.callback_names())
+        scope = Scope.of(self.env, names)
+        return Observation(scope, self.known.namespace, self.known, self.host.managed)
+
+    def after_callbacks(self, observation: Observation) -> frozenset[str]:
+        """Keep what the callbacks wrote as input to the next walk; the names they changed."""
+        change = observation.change(self.env, self.overlay.provenance())
+        self._changed_in_place(change)
+        for name, binding in change.after.items():
+            source = self.env.source.get(name, BASELINE)
+            owner = TOP if source == BASELINE else self.notebook[source].id
+            self.overlay.write(owner, name, binding)
+            self.env.bind(name, binding, source)
+        return frozenset(change.after)
+
+
+def _asked(scope: Scope, names: Names, executed: Executed) -> Question:
+    """What the run turned out to depend on."""
+    fired = any(component.startswith(CALLBACKS) for component in executed.components)
+    read = scope.reads.keys() if fired or names.everything else scope.reads.keys() & (names.looked_up | names.defs)
+    components = tuple(sorted(executed.components))
+    return Question(tuple(sorted(read)), components, scope.absent - {HANDS}, names.everything)

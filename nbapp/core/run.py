@@ -1,0 +1,96 @@
+"""What one execution of a cell found, left and showed: enough to prove that the next one may be skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbapp.core.digest import Digest
+from nbapp.core.names import Names
+from nbapp.core.notebook import CellError, Output
+
+Component = str
+UNBOUND = Digest("unbound")
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """A value as it was when a cell had run: the live object, its version, and what it reaches.
+
+    `intact` turns False when a later cell changed the object in place: the version still holds for the walk, but
+    the object must be made again before code may see it. Compared by identity.
+    """
+
+    value: Any
+    version: Digest
+    reach: tuple[int, ...] = ()
+    names: Names = field(default_factory=Names)
+    nbytes: int = 0
+    opaque: bool = False
+    intact: bool = True
+    objects: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.objects = frozenset(self.reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a run left outside the namespace; only the host knows what `what` is, and how to bring it back."""
+
+    what: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What the host saw while it executed a cell.
+
+    `components` are the versions of everything but globals that the cell read, each at its first read.
+    `effects` is what the host must bring back when the cell is skipped; None when there is nothing.
+    """
+
+    outputs: tuple[Output, ...] = ()
+    error: CellError | None = None
+    seconds: float = 0.0
+    components: Mapping[Component, Digest] = field(default_factory=dict)
+    effects: Effects | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be known to decide whether a run applies: names, whether more of them exist, and components."""
+
+    names: tuple[str, ...]
+    components: tuple[Component, ...]
+    absent: frozenset[str]
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """The record of one finished execution of a cell.
+
+    `held` are the mutable values it read: code can tell which of them are the same object. `links` are the bindings
+    of earlier cells that share objects with what this run left or changed, `zone` the shared objects, `closure` all
+    bindings connected to them, as they were before the run. `after` is what the run bound, changed or deleted (None).
+    """
+
+    source: str
+    question: Question
+    answer: tuple[Digest, ...]
+    held: Mapping[str, Binding]
+    after: Mapping[str, Binding | None]
+    links: Mapping[str, Binding]
+    zone: frozenset[int]
+    closure: Mapping[str, Binding]
+    executed: Executed
+    nbytes: int = 0
+
+    def is_intact(self) -> bool:
+        """Whether every object this run left is still as it left it."""
+        return all(binding is None or binding.intact for binding in self.after.values())
+
+    def versions(self) -> dict[str, Digest]:
+        """The versions that were read, by name or component."""
+        return dict(zip((*self.question.names, *self.question.components), self.answer, strict=True))

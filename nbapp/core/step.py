@@ -1,0 +1,28 @@
+"""One cell brought up to date, and the word for how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nbapp.core.notebook import Cell, CellError, Output
+
+State = Literal["ran", "skipped", "restored", "failed", "not run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a rerun did about one cell, and why, in words.
+
+    *ran*: executed. *skipped*: already in place. *restored*: an earlier result of this cell brought back.
+    *failed*: executed and raised. *not run*: below a failure; `outputs` are the last ones and stale.
+    `seconds` is the time of the execution, or the time saved by not executing.
+    """
+
+    index: int
+    cell: Cell
+    state: State
+    reason: str
+    seconds: float = 0.0
+    outputs: tuple[Output, ...] = ()
+    error: CellError | None = None

@@ -1,0 +1,148 @@
+"""What a value reaches: the mutable objects a change could go through, and the names its code would look up.
+
+Two names are linked when their surveys share an object. The walk follows the garbage collector's references and stops
+where a value no longer belongs to the author: modules, library classes, frames, the namespace itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import types
+import weakref
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbapp.core.names import Names, code_names, words_of
+from nbapp.core.types import Types
+
+_ATOMS = frozenset(
+    {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type(NotImplemented)}
+    | {types.CodeType, types.FrameType, types.TracebackType}
+    | {types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType}
+    | {types.ClassMethodDescriptorType}
+)
+_TRANSPARENT = frozenset(
+    {tuple, frozenset, types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType, types.ModuleType}
+    | {property, staticmethod, classmethod}
+)
+_CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
+_CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
+_CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a label, not a query
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`reach`: ids of the mutable objects in the order they are met; `names`: what reachable code looks up."""
+
+    reach: tuple[int, ...]
+    names: Names
+
+
+def survey(value: object, known: Types) -> Survey:
+    """Walk everything the value reaches; a graph of any depth, each object once."""
+    if type(value) is str:
+        return Survey((), words_of(value) if len(value) <= _CODE_IN_TEXT else Names())
+    if type(value) is bytes and b"__main__" in value[:_CODE_IN_TEXT]:
+        return Survey((), words_of(value[:_CODE_IN_TEXT].decode("latin-1")))  # a pickle names its classes
+    walk = _Walk(known)
+    walk.follow(value)
+    return Survey(tuple(walk.reach), walk.names)
+
+
+@dataclass(slots=True)
+class _Walk:
+    known: Types
+    reach: list[int] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
+    seen: set[int] = field(default_factory=set)
+    text_left: int = _CODE_IN_TEXT
+
+    def follow(self, value: object) -> None:
+        stack = [value]
+        while stack:
+            item = stack.pop()
+            kind = type(item)
+            if kind in _ATOMS or id(item) in self.seen:
+                continue
+            self.seen.add(id(item))
+            stack.extend(reversed(self._children(item, kind)))
+
+    def _children(self, item: Any, kind: type) -> list[object]:
+        """What to follow from one object; notes the object itself when it is mutable."""
+        if issubclass(kind, type):
+            return self._class(item)
+        adapter = self.known.adapter(kind)
+        if kind not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
+            self.reach.append(id(item))
+        if adapter.words:
+            self.names = self.names | Names(words=adapter.words)
+        if adapter.reach is not None:
+            return list(adapter.reach(item))
+        if kind is types.FunctionType:
+            return self._function(item)
+        if kind is types.ModuleType:
+            return self._module(item)
+        if kind in (types.BuiltinFunctionType, types.MethodWrapperType):
+            return [] if isinstance(item.__self__, types.ModuleType) else [item.__self__]
+        if issubclass(kind, weakref.ref):
+            return [item()]
+        if kind in (weakref.ProxyType, weakref.CallableProxyType):
+            return _target(item)
+        if kind is types.GeneratorType or kind is types.CoroutineType:
+            self.names = self.names | code_names(item.gi_code if kind is types.GeneratorType else item.cr_code)
+        if self.known.is_outside(item):
+            return []
+        return self._inside(item, kind)
+
+    def _inside(self, item: Any, kind: type) -> list[object]:
+        if not gc.is_tracked(item) and kind not in (dict, tuple):
+            return []
+        children = gc.get_referents(item)
+        kinds = set(map(type, children))
+        if str in kinds and self.text_left > 0:
+            self._read_texts(children)
+        if kinds <= _ATOMS:
+            return []
+        return [child for child in children if type(child) is not dict or not self.known.is_outside(child)]
+
+    def _read_texts(self, children: list[object]) -> None:
+        for child in children:
+            if type(child) is str:
+                self.text_left -= len(child) + 1
+                if self.text_left <= 0:
+                    return
+                if _CODE_LIKE.search(child):
+                    self.names = self.names | words_of(child)
+
+    def _module(self, item: types.ModuleType) -> list[object]:
+        if vars(item) is self.known.namespace:
+            self.names = self.names | Names(everything=True)
+        return [] if self.known.is_outside(vars(item)) else [vars(item)]
+
+    def _function(self, item: types.FunctionType) -> list[object]:
+        if not self.known.is_outside(item.__globals__):
+            return [item.__globals__, item.__closure__, item.__defaults__]  # made by `exec` in a dict of its own
+        if item.__globals__ is not self.known.namespace and item.__closure__ is None:
+            self.reach.pop()  # a library's function is not the author's to change
+            return []
+        if item.__globals__ is self.known.namespace:
+            self.names = self.names | code_names(item.__code__)
+        parts = (item.__defaults__, item.__kwdefaults__, item.__closure__, item.__dict__ or None)
+        return [part for part in parts if part is not None]
+
+    def _class(self, item: type) -> list[object]:
+        if not self.known.of_notebook(item):
+            return []
+        self.reach.append(id(item))
+        members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
+        self._read_texts(members)
+        return [*members, *item.__bases__, type(item)]
+
+
+def _target(proxy: Any) -> list[object]:
+    """What a weak proxy stands for; it answers every question with the target's answer."""
+    try:
+        return [proxy.__init__.__self__]
+    except ReferenceError:
+        return []

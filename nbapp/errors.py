@@ -1,0 +1,19 @@
+"""What can go wrong in words for the person who asked: the base of every error that nbapp raises on purpose."""
+
+from __future__ import annotations
+
+
+class NbappError(Exception):
+    """Something nbapp cannot do. `message` says what, which and why; `remedy` what to do next, or nothing."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.remedy}" if self.remedy else self.message
+
+
+class UsageError(NbappError):
+    """It was asked for something impossible; one line, without a traceback."""
