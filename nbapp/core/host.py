@@ -40,5 +40,8 @@ class Host(Protocol):
     def restore(self, effects: Effects) -> None:
         """Bring back what a run left outside the namespace."""
 
+    def go_back(self, cell: Cell) -> None:
+        """The walk returns to just above this cell: take back what the cells from here on did outside the namespace."""
+
     def callback_names(self) -> Names:
         """The names that widget callbacks look up or bind."""

@@ -9,6 +9,16 @@ from nbapp.core.env import BASELINE, Env
 from nbapp.core.run import Component, Run
 
 
+_COMPONENTS = {
+    "trait": "a widget's `{}`",
+    "choice": "the `{}` chosen in a widget of this cell",
+    "consumed": "a widget's `{}`",
+    "callbacks": "a widget's callbacks",
+    "uncalled": "a widget's callbacks",
+    "open": "a widget of this cell that was closed: its state",
+}
+
+
 def because(
     before: Run | None,
     source: str,
@@ -43,7 +53,8 @@ def remade(name: str) -> str:
 def component_word(component: Component) -> str:
     """A component in words."""
     kind, _, rest = component.partition(":")
-    return f"a widget's `{rest.partition('.')[2]}`" if kind == "trait" else f"{kind} {rest}"
+    trait = rest.rpartition(".")[2]
+    return _COMPONENTS.get(kind, kind).format(trait)
 
 
 def _where(name: str, env: Env) -> str:

@@ -211,19 +211,22 @@ class Rerun:
                 self._why[source] = remade(name)
             back = min(back, source)
         if back == BASELINE:
-            self.env = Env()
-            self._apply_overlay(BASELINE)
-            return 0
+            return self._start_over()
         self.env.go_back(back)
+        self.host.go_back(self.notebook[back])
         return back
+
+    def _start_over(self) -> int:
+        self.env = Env()
+        self.host.go_back(self.notebook[0])
+        self._apply_overlay(BASELINE)
+        return 0
 
     def _start_clean(self) -> int:
         self.store.clear()
-        self.env = Env()
         self._clean = True
         self._why = dict.fromkeys(range(len(self.notebook)), "everything is made again: objects are changed in circles")
-        self._apply_overlay(BASELINE)
-        return 0
+        return self._start_over()
 
     # --- callbacks
 

@@ -1,0 +1,132 @@
+"""The command line: parse, call, print. Voila and kernels are loaded only by the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from nbapp import __version__
+from nbapp.errors import UsageError
+
+SERVE_EXAMPLES = """\
+examples:
+  nbapp serve sales.ipynb
+      opens the app in the browser; only this computer can reach it
+  nbapp serve sales.ipynb --set region=East --set n=5 --theme dark
+      starts with other values: NAME is the global name that holds a widget
+  nbapp serve sales.ipynb --set 'tags=["a","b"]'
+      a value that is a list is written as JSON
+  nbapp serve sales.ipynb --ip 0.0.0.0 --token
+      lets others in who have the link with the token, which is printed
+  nbapp serve sales.ipynb --no-browser --port 9000 --base-url /sales/
+      behind a proxy
+  nbapp serve sales.ipynb --cache-size 512MB --debounce 0.2 --timeout 60
+      bounds the memory for earlier results, waits for a pause in a drag, stops cells after a minute
+"""
+
+RUN_EXAMPLES = """\
+examples:
+  nbapp run sales.ipynb
+      runs every cell; exit code 1 when a cell fails
+  nbapp run sales.ipynb --set region=East --set n=5 -o east.ipynb
+      runs with other values and writes the notebook with its outputs
+"""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without repeating the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and exit with code 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `nbapp`; the exit code: 0, 1 when a cell failed, 2 when it was asked for something impossible."""
+    asked = parser().parse_args(arguments)
+    try:
+        if asked.command == "serve":
+            from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
+
+            return serve(asked)
+        from nbapp.headless import main as run  # noqa: PLC0415 -- lazy entry point: `--help` needs no kernel
+
+        return run(asked)
+    except UsageError as error:
+        print(f"nbapp {asked.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def parser() -> OneLineParser:
+    """The parser of every command and option."""
+    whole = OneLineParser(prog="nbapp", description="Turn a Jupyter notebook into a live app.")
+    whole.add_argument("--version", action="version", version=f"nbapp {__version__}")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="{serve,run}", parser_class=OneLineParser)
+    _serve(_command(commands, "serve", "open a notebook as a live app in the browser", SERVE_EXAMPLES))
+    _run(_command(commands, "run", "run a notebook without a browser", RUN_EXAMPLES))
+    return whole
+
+
+def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, does: str, examples: str) -> OneLineParser:
+    command = commands.add_parser(
+        name, help=does, description=does, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    command.add_argument("notebook", metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="give the widget that the global NAME holds this value; may be repeated",
+    )
+    return command
+
+
+def _serve(command: OneLineParser) -> None:
+    place = command.add_argument_group("where it is served")
+    place.add_argument("--port", type=int, default=8866, help="port; 0 takes a free one (default: %(default)s)")
+    place.add_argument("--ip", default="localhost", help="address to listen on (default: %(default)s)")
+    place.add_argument("--base-url", default="/", metavar="PATH", help="path in front of the app, as in /sales/")
+    place.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    access = command.add_argument_group("who may open it")
+    access.add_argument(
+        "--token",
+        nargs="?",
+        const="",
+        metavar="TOKEN",
+        help="only who has the token gets in; without TOKEN one is made up and printed",
+    )
+    access.add_argument(
+        "--public", action="store_true", help="anyone who can reach the address may open the app and use its controls"
+    )
+    look = command.add_argument_group("how it looks")
+    look.add_argument("--title", help="title of the page (default: the notebook's first heading)")
+    look.add_argument("--theme", choices=("light", "dark", "auto"), default="auto", help="default: as the browser asks")
+    look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
+    _limits(command)
+
+
+def _limits(command: OneLineParser) -> None:
+    limits = command.add_argument_group("how it runs")
+    limits.add_argument(
+        "--cache-size", metavar="SIZE", help="memory for earlier results, as 512MB or 2GB (default: a quarter of it)"
+    )
+    limits.add_argument("--no-cache", action="store_true", help="execute every cell at every change")
+    limits.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
+    limits.add_argument(
+        "--debounce", type=float, default=0.0, metavar="SECONDS", help="wait for a pause this long before running"
+    )
+    limits.add_argument(
+        "--pass-env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let the notebook see this environment variable, as a password of a database; may be repeated",
+    )
+
+
+def _run(command: OneLineParser) -> None:
+    command.add_argument("-o", "--output", metavar="OUT.ipynb", help="write the notebook with its outputs here")
+    command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")

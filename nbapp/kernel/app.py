@@ -1,0 +1,273 @@
+"""The one live object in a kernel: it wires the walk to IPython, the widgets and whoever shows the outputs.
+
+A front end's update is queued by the widgets. `App` applies the newest values on the kernel's loop and walks the
+notebook: one walk running, at most one pending. A newer value ends the walk at the next cell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import Widget
+
+from nbapp.core.change import bind
+from nbapp.core.notebook import Cell, CellId, Notebook, Output
+from nbapp.core.overlay import TOP, Overlay
+from nbapp.core.rerun import Rerun
+from nbapp.core.step import Step
+from nbapp.core.store import Store
+from nbapp.errors import UsageError
+from nbapp.kernel import inputs
+from nbapp.kernel.busy import BusyClock
+from nbapp.kernel.hand import Execute, intercept
+from nbapp.kernel.host import KernelHost
+from nbapp.kernel.listener import Listener, Silent
+from nbapp.kernel.magics import register
+from nbapp.kernel.plain import Plain
+from nbapp.kernel.screen import Screen
+from nbapp.kernel.settings import Settings
+from nbapp.kernel.widgets import Widgets
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+
+class App:
+    """A notebook being kept up to date in this kernel."""
+
+    def __init__(
+        self, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, listener: Listener | None = None
+    ) -> None:
+        listener = listener or Silent()
+        self.notebook = notebook
+        self.settings = settings
+        self.steps: tuple[Step, ...] = ()
+        self.store = Store(settings.limit)
+        self.overlay = Overlay()
+        self.screen = Screen(listener)
+        self._listener = listener
+        self._shell = shell
+        self._busy = BusyClock(listener)
+        self._host = KernelHost(shell, settings, self._busy, self.screen.live)
+        self._widgets = self._host.widgets = Widgets(self._host.digest, self._touch)
+        self._loop = asyncio.get_event_loop()
+        self._driver: asyncio.Task[None] | None = None
+        self._walk: Rerun | None = None
+        self._wanted = False
+        self._stopped = False
+        self._unset = dict(settings.values)
+        self.reactive = True
+        self._turn = asyncio.Lock()
+        self._hands = 0
+        self._closing = False
+        self._undo: list[Callable[[], object]] = []
+
+    @classmethod
+    def attach(
+        cls, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, listener: Listener | None = None
+    ) -> App:
+        """Install an app in a kernel; `shell.nbapp` is the app until it is closed."""
+        app = cls(shell, notebook, settings, listener)
+        app._widgets.install()
+        app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close]
+        shell.nbapp = app  # type: ignore[attr-defined]
+        return app
+
+    def close(self) -> None:
+        """Leave nothing behind; while a cell is run by hand, once it has ended."""
+        self._closing = bool(self._hands)
+        if self._closing:
+            return
+        if self._driver is not None:
+            self._driver.cancel()
+        self._busy.over()
+        while self._undo:
+            self._undo.pop()()
+        if getattr(self._shell, "nbapp", None) is self:
+            del self._shell.nbapp  # type: ignore[attr-defined]
+
+    def hold(self, undo: Callable[[], object]) -> None:
+        """Something to take away when the app is closed."""
+        self._undo.append(undo)
+
+    # --- what a front end or a test asks
+
+    async def rerun(self) -> tuple[Step, ...]:
+        """Walk the notebook with the newest values; the last step of each cell, in document order."""
+        self._wanted = True
+        self._wake()
+        await self.settled()
+        return self.steps
+
+    async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any]:
+        """Run one cell through the front end's own request; the rest follows when no other request waits."""
+        self._hands += 1
+        try:
+            async with self._turn:
+                reply = await self._walk_to(cell, execute)
+        finally:
+            self._hands -= 1
+        if self._closing:
+            self.close()
+            return reply
+        self._wanted = self.reactive
+        self._loop.call_soon(self._wake)
+        return reply
+
+    async def _walk_to(self, cell: Cell, execute: Execute) -> dict[str, Any]:
+        """Bring the cells above up to date, then run this one whatever is known of it."""
+        replies = self._host.by_hand(cell.id, execute)
+        end = [known.id for known in self.notebook].index(cell.id) + 1
+        await self._walk_once(self.notebook[:end])
+        await self._complete()
+        return replies[0] if replies else await execute()
+
+    def take_as_given(self, namespace: dict[str, Any]) -> None:
+        """Names bound before the app came have no cell that made them: they are input, as what callbacks wrote."""
+        for name, value in list(namespace.items()):
+            if self._host.managed(name):
+                self.overlay.write(TOP, name, bind(value, self._host.known, self.overlay.provenance()))
+
+    async def settled(self) -> None:
+        """Wait until no walk is under way or pending."""
+        while self._driver is not None and not self._driver.done():
+            await asyncio.wait([self._driver])
+            self._driver.result()
+
+    async def evaluate(self, expression: str) -> Any:
+        """The value of an expression in the notebook's namespace, with everything in place."""
+        await self.settled()
+        await self._complete()
+        return eval(expression, self._shell.user_ns)
+
+    def widgets(self) -> dict[str, Widget]:
+        """The widgets that globals hold, by name, as the last walk left them."""
+        bindings = self._walk.env.bindings if self._walk is not None else {}
+        return {name: binding.value for name, binding in bindings.items() if isinstance(binding.value, Widget)}
+
+    def outputs(self, cell_id: CellId) -> tuple[Output, ...]:
+        """What a cell shows now."""
+        return self.screen.outputs(cell_id)
+
+    def stop(self) -> None:
+        """End the walk under way; from any thread. The next change starts a new one."""
+        self._stopped = True
+        self._host.executor.interrupt()
+
+    # --- driving
+
+    def _touch(self) -> None:
+        """A front end's update was queued; on any thread."""
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._driver is None or self._driver.done():
+            self._driver = self._loop.create_task(self._drive())
+
+    async def _drive(self) -> None:
+        while (self._wanted or self._widgets.pending()) and not self._hands:
+            if self.settings.debounce:
+                await self._quiet()
+            async with self._turn:
+                await self._turn_once()
+            await asyncio.sleep(0)
+
+    async def _turn_once(self) -> None:
+        """Apply the newest values and walk."""
+        self._wanted = self._stopped = False
+        await self._apply_updates()
+        if self.reactive:
+            await self._walk_once(self.notebook)
+
+    async def _quiet(self) -> None:
+        """Wait until no newer value came for the debounce time."""
+        while self._widgets.pending():
+            seen = self._widgets.updates
+            await asyncio.sleep(self.settings.debounce)
+            if self._widgets.updates == seen:
+                return
+
+    async def _apply_updates(self) -> None:
+        """Give the front end's newest values to the widgets; the author's callbacks run here."""
+        if not self._widgets.pending():
+            return
+        if self._walk is None or not self._widgets.has_callbacks():
+            self._widgets.apply()
+            return
+        await self._complete()
+        observation = self._walk.before_callbacks()
+        with self._host.executor.capture() as outputs:
+            self._widgets.apply()
+        self._walk.after_callbacks(observation)
+        self.screen.aside(outputs)
+
+    async def _walk_once(self, notebook: Notebook) -> None:
+        self._host.total = len(notebook)
+        self._widgets.begin_walk()
+        self._walk = Rerun(notebook, self.store, self.overlay, self._host.known, self._host)
+        last: dict[int, Step] = {}
+        try:
+            async for step in self._walk.steps():
+                last[step.index] = step
+                self._show(step)
+                if step.state in ("ran", "failed"):
+                    self._set_values()
+                    await asyncio.sleep(0)
+                    if self._stopped or self._hands > 1 or self._widgets.pending():
+                        break  # between two steps memory and records agree
+        finally:
+            self._busy.over()
+            self._widgets.end_walk({cell.id for cell in self.notebook})
+            self.screen.settle(self.notebook)
+            self.steps = tuple(last[index] for index in sorted(last))
+
+    def _show(self, step: Step) -> None:
+        self._host.index = step.index + 1
+        self.screen.step(step)
+
+    async def _complete(self) -> None:
+        if self._walk is None:
+            return
+        async for step in self._walk.complete():
+            self._show(step)
+
+    # --- values asked for on the command line
+
+    def _set_values(self) -> None:
+        """Give `--set` values to the widgets that this cell just bound."""
+        for name in [name for name in self._unset if isinstance(self._shell.user_ns.get(name), Widget)]:
+            widget = self._shell.user_ns[name]
+            self._widgets.set_value(widget, inputs.parse(widget, self._unset.pop(name)))
+            self._wanted = True
+
+    def check_values(self) -> None:
+        """Say which `--set` names hold no widget, once the notebook has run.
+
+        Raises:
+            UsageError: with the names that do.
+        """
+        if self._unset:
+            names = ", ".join(sorted(self.widgets())) or "none"
+            raise UsageError(f"--set: no widget is called {', '.join(sorted(self._unset))}", f"widgets: {names}")
+
+
+def load(shell: ZMQInteractiveShell) -> None:
+    """`%load_ext nbapp`: from now on the cells follow the widgets. Runs nothing."""
+    if getattr(shell, "nbapp", None) is not None:
+        return  # served by `nbapp serve`, or loaded before
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        raise UsageError("nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb")
+    screen = Plain(kernel)
+    app = App.attach(shell, (), Settings(), screen)
+    app.take_as_given(shell.user_ns)
+    app.hold(intercept(kernel, app, screen))
+
+
+def unload(shell: ZMQInteractiveShell) -> None:
+    """`%unload_ext nbapp`: leaves nothing behind."""
+    app: App | None = getattr(shell, "nbapp", None)
+    if app is not None:
+        app.close()

@@ -1,0 +1,123 @@
+"""What a cell's source means to IPython: its names, with magics and shell commands understood.
+
+Every magic and `!command` compiles to a call on `get_ipython()`. Such calls are taken out before the bytecode is
+read, and replaced by what they are known to do; a magic nobody knows makes its cell run always.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from nbapp.core.host import Reading
+from nbapp.core.names import Names, code_names, words_of
+from nbapp.core.notebook import Cell
+
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+# Magics that touch no name of the notebook; what they print or set stays as it is while their text stays.
+_PURE_TEXT = """
+    matplotlib config load_ext reload_ext unload_ext autoreload aimport alias alias_magic colors doctest_mode env
+    set_env cd pwd pushd popd dirs precision pprint pdb xmode nbapp lsmagic magic quickref history hist
+    html HTML javascript js latex markdown svg SVG writefile file bash sh script system sx ! cmd pip conda mamba uv
+    perl ruby logstart logstop logon logoff pinfo pinfo2 psource pdef pdoc pfile
+"""
+_PURE = frozenset(_PURE_TEXT.split())
+# Magics whose line or body is code of the notebook.
+_RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
+_OPTION = re.compile(r"(^|\s)-{1,2}\w+")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the magics of one cell add to its names."""
+
+    names: Names = field(default_factory=Names)
+    unknown: str | None = None
+
+
+class CellReader:
+    """Reads cells; remembers each source, because a walk asks for every cell."""
+
+    def __init__(self, transform: Callable[[str], str], *, cache: bool = True) -> None:
+        self._transform = transform
+        self._known: dict[str, Reading] = {}
+        self._cache = cache
+
+    def read(self, cell: Cell) -> Reading:
+        """The names of a cell, and why it must always run, if it must."""
+        found = self._known.get(cell.source)
+        if found is None:
+            if len(self._known) > 10_000:
+                self._known.clear()  # an author who edits for weeks must not fill the memory
+            found = self._known[cell.source] = self._reading(cell.source)
+        return found
+
+    def _reading(self, source: str) -> Reading:
+        found = _Found()
+        names = self._names(source, found) | found.names
+        if not self._cache:
+            return Reading(names, "the cache is off")
+        if found.unknown is not None:
+            return Reading(names | Names(everything=True), f"the magic %{found.unknown} may do anything")
+        return Reading(names)
+
+    def _names(self, source: str, found: _Found) -> Names:
+        try:
+            tree = ast.parse(self._transform(source))
+            tree = ast.fix_missing_locations(cast(ast.Module, _Magics(self, found).visit(tree)))
+            return code_names(compile(tree, "<cell>", "exec", flags=_FLAGS))
+        except (SyntaxError, ValueError):
+            return Names()  # executing it will tell the author what is wrong
+
+    def magic(self, name: str, line: str, body: str | None, found: _Found) -> None:
+        """Note what one magic does to the names of its cell."""
+        found.names = found.names | words_of(line)
+        if name in _RUNS_CODE:
+            if name == "capture":
+                found.names = found.names | Names(defs=words_of(line).words)
+            code = _OPTION.sub(" ", line).strip() if body is None else body
+            found.names = found.names | self._names(code, found)
+        elif name in _PURE:
+            found.names = found.names | words_of(body or "")
+        else:
+            found.unknown = name
+
+
+class _Magics(ast.NodeTransformer):
+    """Takes the calls that IPython's transform generates out of a cell."""
+
+    def __init__(self, reader: CellReader, found: _Found) -> None:
+        self._reader = reader
+        self._found = found
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        texts = _generated(node)
+        if texts is None:
+            return self.generic_visit(node)
+        method, arguments = texts
+        if method in ("system", "getoutput", "getoutput_split"):
+            self._reader.magic("system", " ".join(arguments), None, self._found)
+        elif method == "run_cell_magic" and len(arguments) == 3:
+            self._reader.magic(arguments[0], arguments[1], arguments[2], self._found)
+        else:
+            self._reader.magic(arguments[0] if arguments else "?", " ".join(arguments[1:]), None, self._found)
+        return ast.copy_location(ast.Constant(value=None), node)
+
+
+def _generated(node: ast.Call) -> tuple[str, list[str]] | None:
+    """The method and texts of a call `get_ipython().method("text", ...)` as the transform writes it."""
+    target = node.func
+    if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Call)):
+        return None
+    shell = target.value.func
+    if not (isinstance(shell, ast.Name) and shell.id == "get_ipython"):
+        return None
+    if target.attr not in ("run_line_magic", "run_cell_magic", "system", "getoutput", "magic"):
+        return None
+    texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+    if len(texts) != len(node.args) or not all(isinstance(text, str) for text in texts):
+        return None
+    return target.attr, cast("list[str]", texts)

@@ -1,0 +1,119 @@
+"""What one execution of a cell did to widgets, as values: what it read, built, assigned and registered.
+
+The walk keeps these with its records and hands them back when the cell is skipped. This file does nothing with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipywidgets import Widget
+
+from nbapp.core.digest import Digest
+from nbapp.core.notebook import CellId
+from nbapp.core.run import Component
+
+Key = tuple[Widget, str]  # a widget and the name of one of its traits
+Site = tuple[int, int]  # where code built a widget: the number of a code object, and the instruction
+
+
+@dataclass(slots=True, eq=False)
+class Built:
+    """A widget that a cell built, and what its constructor made of it.
+
+    `hint` is its description or name, `site` and `nth` where it was built and how many were before at that place.
+    `inside` are the widgets that its constructor built. `values` are its traits and `attributes` its other
+    attributes as the constructor left them. While it is constructed again, `before` is what it was and `comm` its
+    open comm.
+    """
+
+    widget: Widget
+    cls: type
+    hint: str
+    site: Site
+    nth: int
+    inside: list[Built] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    before: Built | None = None
+    comm: Any = None
+    is_open: bool = True
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The class by name: a class that was defined again is the same kind."""
+        return self.cls.__module__, self.cls.__qualname__
+
+    def everything(self) -> Iterator[Built]:
+        """This widget and all that were built inside it."""
+        yield self
+        for built in self.inside:
+            yield from built.everything()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """A callback that code of a cell registered: on a trait of a widget, or on a dispatcher of clicks or messages.
+
+    `name` and `type` are None for a dispatcher. `owner` is None when no cell was running.
+    """
+
+    owner: CellId | None
+    target: Any
+    name: Any
+    type: Any
+    handler: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """A trait that code of the cell assigned, with the value before and the value it gave."""
+
+    widget: Widget
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True, eq=False)
+class Consumed:
+    """A trait whose value a library used for the cell and observes since (`link`, `interact`).
+
+    `version` is what it had then, `delivered` the last value its callback was given.
+    """
+
+    widget: Widget
+    name: str
+    version: Digest
+    delivered: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """All that one execution left on widgets."""
+
+    cell: CellId
+    built: tuple[Built, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
+    registered: tuple[Registration, ...] = ()
+    consumed: tuple[Consumed, ...] = ()
+
+    def widgets(self) -> Iterator[Built]:
+        """Every widget that was built, at any depth."""
+        for built in self.built:
+            yield from built.everything()
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one execution of a cell did to widgets; complete when its context is left.
+
+    `reads` gives each component that user code read the version it had at the first read. Set `failed` before
+    leaving when the execution raised: widgets that it did not come to build then stay as they are.
+    """
+
+    reads: dict[Component, Digest]
+    effects: Effects
+    failed: bool = False

@@ -1,0 +1,261 @@
+"""Runs a cell in IPython as ipykernel would, and returns its outputs instead of sending them.
+
+A cell runs under a request that no front end made, so the messages it publishes can be told from all others, and
+come in the order a front end would have received them. Knows nothing of notebooks, digests or pages.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp.core.run import Executed
+from nbapp.kernel.live import Live
+from nbapp.kernel.parent import Parent
+from nbapp.kernel.refuse import Place, refusals, replaced
+from nbapp.kernel.sending import Caught, Sending
+from nbapp.kernel.steps import Sigint, Steps
+from nbapp.kernel.streams import drain
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.core.interactiveshell import ExecutionResult
+
+Show = Callable[[tuple[Output, ...]], None]
+
+
+class _Done(NamedTuple):
+    """What IPython says of a cell; `unprintable` when showing its result raised."""
+
+    result: ExecutionResult | None
+    unprintable: bool
+
+
+class Executor:
+    """Executes cells in one kernel. `late` is told the outputs of a cell to which a thread or task of it added."""
+
+    def __init__(
+        self, shell: ZMQInteractiveShell, *, late: Callable[[CellId, tuple[Output, ...]], None] | None = None
+    ) -> None:
+        self._shell = shell
+        self._kernel: Any = shell.kernel
+        self._late = late
+        self._streams = (sys.stdout, sys.stderr)
+        self._sending = Sending(self._kernel.session)
+        self._sigint = Sigint()
+        self._finished: dict[CellId, Caught] = {}
+        self._open = 0
+        self._closed = False
+
+    def close(self) -> None:
+        """Leave nothing behind; while a cell runs, when it has ended."""
+        self._closed = True
+        if not self._open:
+            self._finished.clear()
+            self._sending.undo()
+
+    def interrupt(self) -> None:
+        """Stop the cell under way, from any thread: KeyboardInterrupt is raised in it."""
+        steps = self._sigint.steps
+        if steps is not None:
+            steps.interrupt()
+
+    async def run(
+        self, cell: Cell, *, live: Show | None = None, live_after: float = 0.3, timeout: float | None = None
+    ) -> Executed:
+        """Execute a cell.
+
+        `live` is called with the outputs so far once the cell takes longer than `live_after` seconds, at most ten
+        times a second, on ipykernel's IOPub thread. After `timeout` seconds the cell is interrupted. A cell that was
+        interrupted has an error, even when it caught the KeyboardInterrupt.
+
+        Raises:
+            asyncio.CancelledError: this was cancelled; the cell was interrupted and has ended.
+        """
+        caught = self._listen(cell)
+        parent = Parent(self._shell, caught.request)
+        ticks = Live(self._kernel.iopub_thread, lambda: _show(caught, live), live_after)
+        caught.changed = ticks.changed
+        standins = (
+            *refusals(self._shell),
+            (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
+        )
+        steps = Steps(self._execute(cell), lambda: self._around(parent, standins))
+        caught.stopped = lambda: steps.interrupted
+        started = time.perf_counter()
+        try:
+            with self._under_way(steps), _alarm(timeout, steps.interrupt):
+                done = await steps.finish()
+        finally:
+            seconds = time.perf_counter() - started
+            self._end(cell, caught, parent)
+        ticks.stop()
+        outputs = caught.outputs()
+        error = _stopped(steps, seconds, timeout) or _raised(done, outputs)
+        return Executed(outputs, error, seconds)
+
+    @contextmanager
+    def capture(self) -> Iterator[list[Output]]:
+        """Collect the outputs of code that is no cell; the list is filled when the block ends.
+
+        What is published inside `with out:` goes to that Output widget. There must be no `await` in the block.
+        """
+        caught = self._sending.listen(self._request(""))
+        parent = Parent(self._shell, caught.request)
+        outputs: list[Output] = []
+        parent.place()
+        try:
+            with replaced(refusals(self._shell)):
+                yield outputs
+        finally:
+            drain(self._streams)
+            caught.close_all()
+            parent.withdraw(here=True)
+            self._sending.forget(caught)
+            outputs.extend(caught.outputs())
+
+    # --- before and after
+
+    def _request(self, source: str, **metadata: Any) -> dict[str, Any]:
+        content = {"code": source, "silent": False, "store_history": False, "allow_stdin": False}
+        request: dict[str, Any] = self._kernel.session.msg("execute_request", content, metadata=metadata)
+        return request
+
+    def _listen(self, cell: Cell) -> Caught:
+        earlier = self._finished.pop(cell.id, None)
+        if earlier is not None:
+            self._sending.forget(earlier)
+        return self._sending.listen(self._request(cell.source, cellId=cell.id))
+
+    @contextmanager
+    def _under_way(self, steps: Steps[Any]) -> Iterator[None]:
+        outer, self._sigint.steps = self._sigint.steps, steps
+        self._open += 1
+        try:
+            with self._sigint.installed():
+                yield
+        finally:
+            self._sigint.steps = outer
+            self._open -= 1
+
+    @contextmanager
+    def _around(self, parent: Parent, standins: Sequence[Place]) -> Iterator[None]:
+        """What holds while code of the cell runs, and not while it awaits and other requests are answered."""
+        parent.place()
+        with self._sigint.installed(), replaced(standins):
+            yield
+
+    def _end(self, cell: Cell, caught: Caught, parent: Parent) -> None:
+        caught.stopped = bool
+        try:
+            drain(self._streams)
+            caught.close_all()
+        finally:
+            parent.withdraw()
+            late = self._late
+            caught.changed = None if late is None else lambda: late(cell.id, caught.outputs())
+            self._finished[cell.id] = caught
+            if self._closed:
+                self.close()
+
+    # --- the cell itself
+
+    async def _execute(self, cell: Cell) -> _Done:
+        """What `IPythonKernel.do_execute` does with a source."""
+        shell = self._shell
+        not_code: Any = None
+        result: ExecutionResult | None = None
+        with _kept(shell):
+            try:
+                code = shell.transform_cell(cell.source)
+            except Exception:  # noqa: BLE001 - IPython shows it as the cell's error
+                code, not_code = cell.source, sys.exc_info()
+            try:
+                result = await shell.run_cell_async(
+                    cell.source, transformed_cell=code, preprocessing_exc_tuple=not_code, cell_id=cell.id
+                )
+            finally:
+                shell.events.trigger("post_execute")
+                shell.events.trigger("post_run_cell", result)
+            return _Done(result, getattr(shell, "_last_traceback_during_displayhook", False))
+
+
+def _is_quiet(shell: ZMQInteractiveShell, source: str) -> bool:
+    """Whether a semicolon hides the result; IPython asks the newest cell of the history, where ours never is."""
+    return bool(
+        shell.displayhook.semicolon_at_end_of_expression(shell.input_transformer_manager.transform_cell(source))
+    )
+
+
+def _show(caught: Caught, live: Show | None) -> None:
+    caught.show_open()
+    if live is not None:
+        live(caught.outputs())
+
+
+def _stopped(steps: Steps[Any], seconds: float, timeout: float | None) -> CellError | None:
+    """The error of a cell that was interrupted."""
+    if not steps.interrupted:
+        return None
+    if timeout is not None and seconds >= timeout:
+        return CellError("TimeoutError", f"the cell was stopped after {timeout:g} s")
+    return CellError("KeyboardInterrupt", "the cell was stopped")
+
+
+def _raised(done: _Done | None, outputs: tuple[Output, ...]) -> CellError | None:
+    """The exception that ended a cell, as IPython showed it if it did."""
+    if done is None or done.result is None:
+        return None
+    raised = done.result.error_before_exec
+    if raised is None:
+        raised = done.result.error_in_exec
+    if raised is None and not done.unprintable:
+        return None
+    published = next((output for output in reversed(outputs) if output["output_type"] == "error"), None)
+    if published is not None and (raised is None or published["ename"] == type(raised).__name__):
+        return CellError(published["ename"], published["evalue"], tuple(published["traceback"]))
+    return None if raised is None else CellError(type(raised).__name__, str(raised))
+
+
+@contextmanager
+def _alarm(timeout: float | None, ring: Callable[[], None]) -> Iterator[None]:
+    """Ring after so many seconds, even when the loop is blocked."""
+    if timeout is None:
+        yield
+        return
+    timer = threading.Timer(timeout, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _kept(shell: ZMQInteractiveShell) -> Iterator[None]:
+    """Keep what belongs to a request that is under way around us: its result and its payloads."""
+    hook: Any = shell.displayhook
+    payloads: Any = shell.payload_manager
+    result, payload = hook.exec_result, payloads.read_payload()
+    _forget_unprintable(shell)
+    payloads.clear_payload()
+    try:
+        yield
+    finally:
+        _forget_unprintable(shell)
+        hook.exec_result = result
+        payloads.clear_payload()
+        for one in payload:
+            payloads.write_payload(one)
+
+
+def _forget_unprintable(shell: ZMQInteractiveShell) -> None:
+    """ipykernel 7.4 forgets it before plain cells only, and reports every later cell that awaits as failed."""
+    if hasattr(shell, "_last_traceback_during_displayhook"):
+        shell._last_traceback_during_displayhook = False

@@ -1,0 +1,40 @@
+"""Whose code is running: the author's, or a library's that builds, sets and displays widgets on the author's behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from types import FrameType
+
+_LIBRARIES = frozenset({"ipywidgets", "traitlets", "ipykernel", "comm", "IPython", "nbapp"})
+
+
+@lru_cache(maxsize=4096)
+def is_library(module: str) -> bool:
+    """Whether a module belongs to the machinery of widgets."""
+    return module.partition(".")[0] in _LIBRARIES
+
+
+def is_library_frame(frame: FrameType) -> bool:
+    """Whether a frame runs the machinery of widgets."""
+    return is_library(frame.f_globals.get("__name__") or "")
+
+
+def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """The author's frames from here outwards."""
+    while frame is not None:
+        if not is_library_frame(frame):
+            yield frame
+        frame = frame.f_back
+
+
+def user_frame(frame: FrameType) -> FrameType:
+    """The innermost frame of the author, or the frame itself."""
+    return next(user_frames(frame), frame)
+
+
+def entry(frame: FrameType) -> FrameType:
+    """The outermost of the library's frames from here to the author's: what the author called."""
+    while frame.f_back is not None and is_library_frame(frame.f_back):
+        frame = frame.f_back
+    return frame

@@ -1,0 +1,222 @@
+"""Who gave widget traits their values: the user, cells, callbacks; and how a walk takes back what cells gave.
+
+A walk begins with the traits as the user and the constructors left them. Each cell that executes or is skipped adds
+its assignments; every change is logged with the value before, so that the log can be undone from any cell on. What a
+callback wrote stays with the cell that last wrote the trait (`overlay`) until that cell executes again. This file
+does not know how changes are noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ipywidgets import CallbackDispatcher, Widget
+from traitlets import TraitError, Undefined
+
+from nbapp.core.notebook import CellId
+from nbapp.kernel.activity import Activity
+from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice
+from nbapp.kernel.effects import Assigned, Key
+from nbapp.kernel.sends import Sends
+
+MACHINERY = frozenset(
+    {"_trait_values", "_trait_notifiers", "_trait_validators", "_cross_validation_lock", "_model_id", "notify_change"}
+    | {"_holding_sync", "_repr_mimebundle_", "_Output__counter"}
+)
+UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
+_NEVER = object()
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What one cell changed on one widget: the traits and the private attributes as they were before."""
+
+    cell: CellId
+    widget: Widget
+    attributes: dict[str, Any]
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+class Ledger:
+    """The user's choices, the log of this walk, and what callbacks wrote."""
+
+    def __init__(self, activity: Activity, sends: Sends, same: Callable[[Any, Any], bool]) -> None:
+        self._activity = activity
+        self._sends = sends
+        self._same = same
+        self.choices: WeakKeyDictionary[Widget, dict[str, Any]] = WeakKeyDictionary()
+        self.builder: WeakKeyDictionary[Widget, CellId] = WeakKeyDictionary()
+        self.walking = False
+        self.replaying: CellId | None = None
+        self.taken_back: set[Key] = set()
+        self._order: list[CellId] = []
+        self._marks: dict[CellId, int] = {}
+        self._places: dict[CellId, int] = {}
+        self._log: list[Entry] = []
+        self._open: dict[Widget, Entry] = {}
+        self._first: dict[Key, Entry] = {}
+        self._overlays: dict[CellId, dict[Key, Any]] = {}
+
+    # --- the order of the walk
+
+    def begin(self) -> None:
+        """A walk begins: nothing that cells assigned holds any more."""
+        self._undo(0)
+        self._order.clear()
+        self._marks.clear()
+        self.walking = True
+
+    def enter(self, cell: CellId) -> None:
+        """The walk comes to this cell; when it was here before, everything from here on is undone."""
+        self.go_back(cell)
+        self._places[cell] = len(self._order)
+        self._order.append(cell)
+        self._marks[cell] = len(self._log)
+        self._open = {}
+
+    def go_back(self, cell: CellId) -> None:
+        """The walk returns to just above this cell."""
+        if cell not in self._marks:
+            return
+        self._undo(self._marks[cell])
+        position = self._order.index(cell)
+        for later in self._order[position:]:
+            del self._marks[later]
+        del self._order[position:]
+        self.walking = True
+
+    def passed(self) -> frozenset[CellId]:
+        """The cells that the walk came to."""
+        return frozenset(self._marks)
+
+    def is_active(self, owner: CellId | None) -> bool:
+        """Whether a callback of this cell is registered in a clean run that has come this far."""
+        return owner is None or not self.walking or owner in self._marks
+
+    def place(self, owner: CellId | None) -> int:
+        """The position of a cell in the notebook, as far as walks told."""
+        return -1 if owner is None else self._places.get(owner, len(self._places))
+
+    # --- cells
+
+    def before(self, cell: CellId, widget: Widget, name: str, value: Any) -> None:
+        """A cell changes a trait that has this value."""
+        entry = self.entry(cell, widget)
+        if name not in entry.before:
+            entry.before[name] = value
+            self._first.setdefault((widget, name), entry)
+
+    def entry(self, cell: CellId, widget: Widget) -> Entry:
+        """What the cell under way changed on a widget."""
+        entry = self._open.get(widget)
+        if entry is None:
+            attributes = {name: value for name, value in vars(widget).items() if _is_private(name, value)}
+            entry = self._open[widget] = Entry(cell, widget, attributes)
+            self._log.append(entry)
+        return entry
+
+    def value_before(self, widget: Widget, name: str) -> Any:
+        """The trait's value when the cell under way began."""
+        entry = self._open.get(widget)
+        value = entry.before.get(name, _NEVER) if entry is not None else _NEVER
+        return getattr(widget, name) if value is _NEVER else value
+
+    def replay(self, cell: CellId, assigned: tuple[Assigned, ...], assign: Callable[[Assigned], None]) -> None:
+        """Do silently what a skipped cell did, then what callbacks wrote over it."""
+        overlay = self._overlays.get(cell)
+        if not assigned and not overlay:
+            return
+        self.replaying = cell
+        try:
+            for item in assigned:
+                if item.widget.comm is not None:
+                    self.before(cell, item.widget, item.name, getattr(item.widget, item.name))
+                    assign(item)
+            for (widget, name), value in (overlay or {}).items():
+                if widget.comm is not None and not self._same(getattr(widget, name), value):
+                    with suppress(TraitError):  # no longer legal: what the cell gives stays
+                        widget.set_trait(name, value)
+        finally:
+            self.replaying = None
+
+    # --- callbacks and the user
+
+    def written(self, widget: Widget, name: str, value: Any) -> None:
+        """A callback, or code that runs beside the cells, changed a trait."""
+        writer = next((entry.cell for entry in reversed(self._log) if _wrote(entry, widget, name)), None)
+        if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
+            self._choose(widget, name, value)
+            return
+        owner = writer or self.builder.get(widget)
+        if owner is not None:
+            overlay = self._overlays.setdefault(owner, {})
+            overlay.pop((widget, name), None)
+            overlay[widget, name] = value
+
+    def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
+        """The user changed a trait: one of `roots`, or what follows from them."""
+        key = widget, name
+        for overlay in self._overlays.values():
+            overlay.pop(key, None)
+        if key in self._first:
+            self._first[key].before[name] = value
+        if name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name)):
+            self._choose(widget, name, value)
+
+    def executes(self, cell: CellId) -> None:
+        """The cell executes: what callbacks wrote over its results goes."""
+        self._overlays.pop(cell, None)
+
+    def forget(self, cell: CellId) -> None:
+        """The cell left the notebook."""
+        self._overlays.pop(cell, None)
+        self._places.pop(cell, None)
+
+    def closed(self, widget: Widget) -> None:
+        """The widget is gone, and the user's choices with it."""
+        self.choices.pop(widget, None)
+        for overlay in self._overlays.values():
+            for key in [key for key in overlay if key[0] is widget]:
+                del overlay[key]
+
+    def _choose(self, widget: Widget, name: str, value: Any) -> None:
+        self.choices.setdefault(widget, {})[name] = value
+
+    # --- undoing
+
+    def _undo(self, mark: int) -> None:
+        """Put back directly what was there: those values were legal together, and nobody is told."""
+        while len(self._log) > mark:
+            entry = self._log.pop()
+            for name, value in entry.before.items():
+                key = entry.widget, name
+                if self._first.get(key) is entry:
+                    del self._first[key]
+                self.taken_back.add(key)
+                self.put(entry.widget, name, value)
+            vars(entry.widget).update(entry.attributes)
+        self._open = {}
+
+    def put(self, widget: Widget, name: str, value: Any) -> None:
+        """Store a value that the trait had before, without telling anyone."""
+        now = widget._trait_values.get(name, _NEVER)
+        if now is value or widget.comm is None:
+            return
+        if now is not _NEVER:
+            self._sends.note(widget, name, now)
+        if value is Undefined:  # it had no value yet
+            widget._trait_values.pop(name, None)
+        else:
+            widget._trait_values[name] = value
+
+
+def _wrote(entry: Entry, widget: Widget, name: str) -> bool:
+    return entry.widget is widget and name in entry.before
+
+
+def _is_private(name: str, value: Any) -> bool:
+    return name.startswith("_") and name not in MACHINERY and not isinstance(value, CallbackDispatcher)

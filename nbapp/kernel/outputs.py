@@ -1,0 +1,162 @@
+"""What a cell shows, made from the messages it published: streams merged, clears and display updates applied.
+
+An `Output` is an nbformat output dict with two additions, both about displays that can be updated:
+
+- a display with a display_id keeps `"transient": {"display_id": id}`;
+- after its outputs a cell lists the last update it made of each display, as `{"output_type": "update_display_data",
+  "data", "metadata", "transient"}`. The cell's own displays show the update already; the entry is there for the
+  displays of other cells, and `fold` applies it to them.
+
+As in Jupyter, a new display with a known display_id also updates the earlier ones. An `execute_result` has no
+number: cells have no prompts in an app, and equal results must compare equal. This file knows no kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jupyter_client.jsonutil import json_default
+
+from nbapp.core.notebook import Output
+
+UPDATE = "update_display_data"
+KINDS = frozenset({"stream", "display_data", UPDATE, "execute_result", "error"})
+
+
+def output_of(kind: str, content: Mapping[str, Any]) -> Output:
+    """The output that an iopub message of one of `KINDS` stands for; shares no mutable object with the message.
+
+    Raises:
+        TypeError: the content is not JSON.
+    """
+    if kind == "stream":
+        return {"output_type": kind, "name": content["name"], "text": content["text"]}
+    if kind == "error":
+        traceback = [str(line) for line in content["traceback"]]
+        return {"output_type": kind, "ename": content["ename"], "evalue": content["evalue"], "traceback": traceback}
+    output = {"output_type": kind, "data": _json(content["data"]), "metadata": _json(content.get("metadata") or {})}
+    if kind == "execute_result":
+        output["execution_count"] = None
+    display_id = (content.get("transient") or {}).get("display_id")
+    if display_id is not None:
+        output["transient"] = {"display_id": display_id}
+    return output
+
+
+def display_id_of(output: Output) -> str | None:
+    """The id under which a display can be updated, if it has one."""
+    transient: dict[str, str] = output.get("transient", {})
+    return transient.get("display_id")
+
+
+def fold(cells: Sequence[tuple[Output, ...]]) -> list[tuple[Output, ...]]:
+    """What each cell shows once all cells' display updates are applied, in the order of the cells.
+
+    A cell that needs no change comes back as the same tuple. The entries for updates are gone.
+    """
+    newest = {display_id: output for cell in cells for output in cell if (display_id := display_id_of(output))}
+    return [_folded(cell, newest) for cell in cells]
+
+
+def _folded(cell: tuple[Output, ...], newest: Mapping[str, Output]) -> tuple[Output, ...]:
+    if not any("transient" in output for output in cell):
+        return cell
+    shown = tuple(
+        _updated(output, newest[display_id]) if (display_id := display_id_of(output)) else output
+        for output in cell
+        if output["output_type"] != UPDATE
+    )
+    return cell if len(shown) == len(cell) and all(map(_is, shown, cell)) else shown
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def _updated(output: Output, update: Output) -> Output:
+    if output is update:
+        return output
+    return {**output, "data": update["data"], "metadata": update["metadata"]}
+
+
+def join(before: Sequence[Output], after: Sequence[Output]) -> tuple[Output, ...]:
+    """Outputs followed by later ones; a stream that goes on is one output."""
+    if before and after and _same_stream(before[-1], after[0]):
+        return (*before[:-1], {**before[-1], "text": before[-1]["text"] + after[0]["text"]}, *after[1:])
+    return (*before, *after)
+
+
+class Growing:
+    """The outputs of one cell, or of one Output widget, while messages arrive.
+
+    `cleared` says whether what was shown before the first message is gone, `clear_next` whether the next output
+    clears (`clear_output(wait=True)`).
+    """
+
+    __slots__ = ("_shown", "_updates", "clear_next", "cleared")
+
+    def __init__(self, *, clear_next: bool = False) -> None:
+        self._shown: list[Output] = []
+        self._updates: dict[str, Output] = {}
+        self.clear_next = clear_next
+        self.cleared = False
+
+    def add(self, output: Output) -> None:
+        """Append an output, or apply an update."""
+        if output["output_type"] == UPDATE:
+            self._update(output)
+            return
+        if self.clear_next:
+            self.clear(wait=False)
+        display_id = display_id_of(output)
+        if display_id is not None:
+            self._update(output)
+            self._updates.pop(display_id, None)
+        if self._shown and _same_stream(self._shown[-1], output):
+            output = {**output, "text": self._shown.pop()["text"] + output["text"]}
+        self._shown.append(output)
+
+    def _update(self, update: Output) -> None:
+        display_id = display_id_of(update)
+        if display_id is None:
+            return  # nothing can be updated without an id; Jupyter ignores it too
+        for index, output in enumerate(self._shown):
+            if display_id_of(output) == display_id:
+                self._shown[index] = _updated(output, update)
+        self._updates.pop(display_id, None)
+        self._updates[display_id] = update
+
+    def clear(self, *, wait: bool) -> None:
+        """Remove the outputs, now or when the next one comes."""
+        self.clear_next = wait
+        if not wait:
+            self.cleared = True
+            self._shown.clear()
+
+    def shown(self) -> tuple[Output, ...]:
+        """The outputs so far, without entries for updates."""
+        return tuple(self._shown)
+
+    def outputs(self) -> tuple[Output, ...]:
+        """The outputs so far, then the last update of each display."""
+        return (*self._shown, *self._updates.values())
+
+
+def _same_stream(one: Output, other: Output) -> bool:
+    return one["output_type"] == other["output_type"] == "stream" and bool(one["name"] == other["name"])
+
+
+def _json(value: Any) -> Any:
+    """A copy as a front end would receive it."""
+    if value is None or type(value) in (str, int, bool):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else repr(float(value))
+    if isinstance(value, Mapping):
+        return {str(key): _json(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(part) for part in value]
+    return json.loads(json.dumps(value, default=json_default))

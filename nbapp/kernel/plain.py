@@ -1,0 +1,67 @@
+"""Shows outputs in a front end that has no extension: as replies to the cell's own execute request.
+
+JupyterLab, Notebook 7 and VS Code keep listening to the request that ran a cell, so outputs sent with it as parent
+replace what the cell shows. A cell that shows a widget is left alone when its other outputs are equal, because
+sending a widget again makes a new view. After the page is reloaded nobody listens any more until the cell is run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp.core.step import Step
+
+if TYPE_CHECKING:
+    from ipykernel.ipkernel import IPythonKernel
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class Plain:
+    """A listener that talks to plain front ends over iopub."""
+
+    def __init__(self, kernel: IPythonKernel) -> None:
+        self._kernel = kernel
+        self._parents: dict[CellId, dict[str, Any]] = {}
+        self._shown: dict[CellId, list[Any]] = {}
+        self._by_hand: set[CellId] = set()
+
+    def runs(self, cell_id: CellId, parent: dict[str, Any]) -> None:
+        """The front end runs this cell with this request, and gets its outputs by itself."""
+        self._parents[cell_id] = parent
+        self._by_hand.add(cell_id)
+
+    def step(self, step: Step) -> None:
+        """The front end already shows what a cell run by hand has put out."""
+        if step.cell.id in self._by_hand and step.state in ("ran", "failed"):
+            self._by_hand.discard(step.cell.id)
+            self._shown[step.cell.id] = [_identity(output) for output in step.outputs]
+
+    def busy(self, cell: Cell | None, index: int, total: int) -> None:
+        """Nothing to show: the kernel's own busy state says it."""
+
+    def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
+        """Replace what the cell shows, unless it is the same."""
+        identity = [_identity(output) for output in outputs]
+        parent = self._parents.get(cell_id)
+        if parent is None or self._shown.get(cell_id) == identity:
+            return
+        self._shown[cell_id] = identity
+        self._send("clear_output", {"wait": bool(outputs)}, parent)
+        for output in outputs:
+            content = {key: value for key, value in output.items() if key != "output_type"}
+            if output["output_type"] == "execute_result":
+                content.setdefault("execution_count", self._kernel.execution_count)
+            self._send(output["output_type"], content, parent)
+
+    def _send(self, kind: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
+        kernel = self._kernel
+        session: Any = kernel.session
+        session.send(kernel.iopub_socket, kind, content, parent=parent, ident=kernel._topic(kind))
+
+
+def _identity(output: Output) -> Any:
+    """What must be equal for two outputs to look the same: of a widget the view only, its text follows its value."""
+    view = output.get("data", {}).get(WIDGET)
+    return ("widget", view["model_id"]) if view else dict(output)

@@ -1,0 +1,112 @@
+"""What front ends sent to widgets and nobody has seen yet: newest values, and every click.
+
+The comm handler runs on any thread. It queues, echoes (a front end waits for the echo of its own message, so it is
+sent at once and with that message as parent) and says that something came. This file does not apply anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipywidgets import Widget
+from ipywidgets.widgets import widget as ipywidgets_widget
+from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
+
+from nbapp.kernel.patches import Patches
+from nbapp.kernel.reuse import Rebuilding
+
+States = dict[Widget, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Custom:
+    """A click or another message of a widget's own."""
+
+    widget: Widget
+    content: Any
+    buffers: Any
+
+
+@dataclass(slots=True)
+class Queue:
+    """Updates in order: newest value per widget and trait, but none is moved across a click.
+
+    `matters` tells whether an update of these traits can concern the notebook; only then `touch` is called.
+    """
+
+    touch: Callable[[], None]
+    matters: Callable[[Widget, Collection[str]], bool]
+    rebuilding: Rebuilding
+    updates: int = 0
+    pending: bool = False
+    _entries: list[States | Custom] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _original: Callable[..., None] = field(init=False)
+
+    def install(self, patches: Patches, widgets: Collection[Widget]) -> None:
+        """Take over the messages of all widgets, also of those that are open."""
+
+        def _handle_msg(widget: Widget, msg: Any) -> None:
+            self.handle(widget, msg)
+
+        self._original = patches.put(Widget, "_handle_msg", _handle_msg)
+        rebind(widgets)
+
+    def handle(self, widget: Widget, msg: Mapping[str, Any]) -> None:
+        """A message from a front end, on any thread."""
+        content = msg["content"]["data"]
+        method = content.get("method")
+        if method == "update":
+            state = content.get("state", {})
+            _put_buffers(state, content.get("buffer_paths", ()), msg.get("buffers") or ())
+            self._echo(widget, state)
+            self.update(widget, state)
+        elif method == "custom" and "content" in content:
+            self._add(Custom(widget, content["content"], msg.get("buffers") or []), matters=True)
+        elif method == "request_state":
+            self.rebuilding.send_state(widget)
+        else:
+            self._original(widget, msg)
+
+    def update(self, widget: Widget, state: dict[str, Any]) -> None:
+        """Queue new values of traits, in the form a front end sends them."""
+        self._add({widget: state}, matters=self.matters(widget, state))
+
+    def take(self) -> list[States | Custom]:
+        """Everything that is queued, oldest first."""
+        with self._lock:
+            entries, self._entries, self.pending = self._entries, [], False
+            return entries
+
+    def _add(self, entry: States | Custom, *, matters: bool) -> None:
+        with self._lock:
+            last = self._entries[-1] if self._entries else None
+            if isinstance(entry, dict) and isinstance(last, dict):
+                for widget, state in entry.items():
+                    last[widget] = {**last.pop(widget, {}), **state}
+            else:
+                self._entries.append(entry)
+            if matters:
+                self.pending = True
+                self.updates += 1
+        if matters:
+            self.touch()
+
+    def _echo(self, widget: Widget, state: Mapping[str, Any]) -> None:
+        comm = self.rebuilding.comm(widget)
+        if not ipywidgets_widget.JUPYTER_WIDGETS_ECHO or comm is None:
+            return
+        names = [name for name in state if name in widget.keys and widget.trait_metadata(name, "echo_update", True)]
+        if names:
+            echoed, paths, buffers = _remove_buffers({name: state[name] for name in names})
+            comm.send(data={"method": "echo_update", "state": echoed, "buffer_paths": paths}, buffers=buffers)
+
+
+def rebind(widgets: Collection[Widget]) -> None:
+    """Give open comms the handler that the class of their widgets has now."""
+    for widget in widgets:
+        if widget.comm is not None:
+            widget.comm.on_msg(widget._handle_msg)

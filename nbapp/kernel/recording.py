@@ -1,0 +1,115 @@
+"""What one execution of a cell reads from widgets and writes to them. This file does not know how it is noticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import Widget
+
+from nbapp.core.digest import Digest
+from nbapp.core.notebook import CellId
+from nbapp.core.run import Component
+from nbapp.kernel.choices import family, is_choice
+from nbapp.kernel.effects import Assigned, Consumed, Effects, Key, Trace
+from nbapp.kernel.ledger import Ledger
+from nbapp.kernel.places import Making
+from nbapp.kernel.registrations import Registrations
+from nbapp.kernel.versions import Versions
+
+UNTOUCHED = Digest("untouched")  # of a trait that the user never changed
+TRAIT, CHOICE, CALLED, UNCALLED, CONSUMED = "trait", "choice", "callbacks", "uncalled", "consumed"
+
+
+class Recording:
+    """The execution of a cell under way."""
+
+    def __init__(self, making: Making, ledger: Ledger, registrations: Registrations, versions: Versions) -> None:
+        self.cell: CellId = making.cell
+        self.making = making
+        self.seen: set[Key] = set()
+        self.widgets: dict[str, Widget] = {}
+        self._reads: dict[Component, Digest] = {}
+        self._own: set[Key] = set()
+        self._assigned: dict[Key, Assigned] = {}
+        self._consumed: dict[Key, Consumed] = {}
+        self._ledger = ledger
+        self._registrations = registrations
+        self._versions = versions
+
+    def read(self, widget: Widget, name: str) -> None:
+        """The author's code reads a trait: an input of the cell, unless the cell itself gave it.
+
+        Of a widget that the cell builds only the user's choice is an input.
+        """
+        key = widget, name
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        if widget.comm is None or key in self._own:
+            return
+        if widget in self.making.made:
+            self._note(CHOICE, widget, name, choice_version(self._ledger, self._versions, widget, name))
+        else:
+            value = self._ledger.value_before(widget, name)
+            self._note(TRAIT, widget, name, self._versions.of_value(widget, name, value))
+
+    def about_to_write(self, widget: Widget, name: str) -> None:
+        """What an assignment does depends on: limits it is checked against, callbacks it fires."""
+        if widget.comm is None or widget in self.making.made:
+            return
+        self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
+        if self._registrations.active(widget, name):
+            self.read(widget, name)
+        for other in widget._trait_validators:
+            if other != name and other not in family(widget, name) and not is_choice(widget, other):
+                self.read(widget, other)
+
+    def written(self, widget: Widget, name: str, before: Any, after: Any) -> None:
+        """The author's code assigned a trait."""
+        key = widget, name
+        self._own.update((widget, other) for other in family(widget, name))
+        self._assigned.pop(key, None)  # replayed in the order of the last assignments
+        self._assigned[key] = Assigned(widget, name, before, after)
+
+    def fired(self, widget: Widget) -> None:
+        """Callbacks of a widget run as part of the cell."""
+        if widget.comm is not None:
+            self._note(CALLED, widget, "", self._registrations.version(widget, self.cell))
+
+    def consumed(self, widget: Widget, name: str) -> None:
+        """A library used a trait's value for the cell, and observes it from now on."""
+        if widget.comm is None or widget in self.making.made:
+            return
+        value = getattr(widget, name)
+        version = self._versions.of_value(widget, name, value)
+        self._consumed[widget, name] = Consumed(widget, name, version, value)
+        self._note(f"{CONSUMED}:{self.cell}", widget, name, version)
+
+    def complete(self, trace: Trace) -> None:
+        """The execution is over: fill in its trace."""
+        for built in self.making.built:
+            for part in built.everything():
+                part.is_open = part.widget.comm is not None
+        trace.reads.update(self._reads)
+        trace.effects = Effects(
+            self.cell,
+            tuple(self.making.built),
+            tuple(item for item in self._assigned.values() if item.widget.comm is not None),
+            self._registrations.of(self.cell),
+            tuple(self._consumed.values()),
+        )
+
+    def _note(self, kind: str, widget: Widget, name: str, version: Digest) -> None:
+        model_id = widget.comm.comm_id
+        self.widgets[model_id] = widget
+        self._reads.setdefault(f"{kind}:{model_id}.{name}" if name else f"{kind}:{model_id}", version)
+
+
+def choice_version(ledger: Ledger, versions: Versions, widget: Widget, name: str) -> Digest:
+    """The version of what the user chose for a trait, whatever the widget made of it."""
+    choices = ledger.choices.get(widget, {})
+    if name not in choices:
+        return UNTOUCHED
+    if family(widget, name) != {name}:
+        return versions.of_value(widget, "", (choices.get("value"), choices.get("label")))
+    return versions.of_value(widget, "", choices[name])

@@ -1,0 +1,184 @@
+"""Which callbacks are registered on which widgets, and by which cell. This file does not call them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from ipywidgets import CallbackDispatcher, Widget, interactive
+from traitlets import All, HasTraits
+from traitlets.traitlets import EventHandler, _CallbackWrapper
+
+from nbapp.core.digest import Digest, Opaque
+from nbapp.core.notebook import CellId
+from nbapp.kernel.effects import Registration
+from nbapp.kernel.ledger import Ledger
+from nbapp.kernel.versions import Versions
+
+NO_CALLBACKS = Digest("no callbacks")
+DISPATCH = "dispatch"  # the type of a registration on a dispatcher of clicks or messages; its name is the attribute
+
+
+class Registrations:
+    """All registrations on live widgets; in a walk those of cells that were not passed yet are not active."""
+
+    def __init__(self, ledger: Ledger, versions: Versions) -> None:
+        self._ledger = ledger
+        self._versions = versions
+        self._on: dict[Widget, list[Registration]] = {}
+        self._homes: WeakKeyDictionary[CallbackDispatcher, tuple[ref[Widget], str]] = WeakKeyDictionary()
+        self._serials: WeakKeyDictionary[Registration, int] = WeakKeyDictionary()
+        self._serial = itertools.count(1)
+
+    def add(self, item: Registration) -> bool:
+        """Note a registration; whether it is new."""
+        items = self._on.setdefault(item.target, [])
+        if any(_same(item, other) and item.owner == other.owner for other in items):
+            return False
+        items.append(item)
+        return True
+
+    def discard(self, widget: Widget, which: Callable[[Registration], bool]) -> None:
+        """Registrations were removed by the code that runs, whoever made them."""
+        left = [item for item in self._on.get(widget, ()) if not which(item)]
+        if left:
+            self._on[widget] = left
+        else:
+            self._on.pop(widget, None)
+
+    def drop(self, owner: CellId) -> None:
+        """Remove what code of a cell registered, unless another cell registered the same."""
+        for widget, items in list(self._on.items()):
+            mine = [item for item in items if item.owner == owner]
+            self.discard(widget, mine.__contains__)
+            for item in mine:
+                if not self.owners(widget, item.name, item.type, item.handler):
+                    _detach(item)
+
+    def bring_back(self, items: Iterable[Registration], owner: CellId) -> None:
+        """Register again what was dropped, for this cell."""
+        for item in items:
+            if item.target.comm is not None:
+                _attach(item)
+                self.add(item if item.owner == owner else replace(item, owner=owner))
+
+    def attach(self, widget: Widget) -> None:
+        """The widget was constructed again, so that its own lists are new: put the callbacks of other cells back."""
+        self.index(widget)
+        for item in self._on.get(widget, ()):
+            _attach(item)
+
+    def adopt(self, widget: Widget) -> None:
+        """The widget was there before: its callbacks belong to no cell."""
+        self.index(widget)
+        for name, kinds in widget._trait_notifiers.items():
+            for kind, handlers in kinds.items():
+                for handler in handlers:
+                    if not isinstance(handler, EventHandler) and getattr(handler, "__self__", None) is not widget:
+                        self.add(Registration(None, widget, name, kind, handler))
+        for name, dispatcher in _dispatchers(widget):
+            for handler in dispatcher.callbacks:
+                if getattr(handler, "__self__", None) is not widget:
+                    self.add(Registration(None, widget, name, DISPATCH, handler))
+
+    def closed(self, widget: Widget) -> None:
+        """The widget is gone."""
+        self._on.pop(widget, None)
+
+    # --- dispatchers
+
+    def index(self, widget: Widget) -> None:
+        """Note whose the dispatchers of a widget are."""
+        for name, dispatcher in _dispatchers(widget):
+            self._homes[dispatcher] = ref(widget), name
+
+    def home(self, dispatcher: CallbackDispatcher) -> tuple[Widget | None, str]:
+        """The widget that a dispatcher belongs to, and the attribute that holds it."""
+        found = self._homes.get(dispatcher)
+        return (None, "") if found is None else (found[0](), found[1])
+
+    # --- questions
+
+    def owners(self, widget: Widget, name: Any, kind: Any, handler: Any) -> list[CellId | None]:
+        """The cells that registered this callback."""
+        wanted = Registration(None, widget, name, kind, handler)
+        return [item.owner for item in self._on.get(widget, ()) if _same(item, wanted)]
+
+    def any_on(self, widget: Widget) -> bool:
+        """Whether anything is registered on a widget."""
+        return widget in self._on
+
+    def active(self, widget: Widget, name: str) -> bool:
+        """Whether a callback would run now when the trait changes."""
+        items = self._on.get(widget, ())
+        return any(item.name in (name, All) and self._ledger.is_active(item.owner) for item in items)
+
+    def of(self, owner: CellId) -> tuple[Registration, ...]:
+        """What code of a cell registered."""
+        return tuple(item for items in self._on.values() for item in items if item.owner == owner)
+
+    def live(self) -> list[Any]:
+        """The callbacks as the user wrote them."""
+        return [part for items in self._on.values() for item in items for part in _as_written(item.handler)]
+
+    def version(self, widget: Widget, without: CellId | None = None) -> Digest:
+        """The version of the active callbacks on a widget; `without` those of one cell."""
+        items = [
+            item
+            for item in self._on.get(widget, ())
+            if self._ledger.is_active(item.owner) and (without is None or item.owner != without)
+        ]
+        if not items:
+            return NO_CALLBACKS
+        items.sort(key=lambda item: self._ledger.place(item.owner))
+        return self._versions.of_parts(*[(str(item.name), str(item.type), self._code(item)) for item in items])
+
+    def _code(self, item: Registration) -> Digest:
+        try:
+            return self._versions.of_parts(*_as_written(item.handler))
+        except Opaque:
+            if item not in self._serials:
+                self._serials[item] = next(self._serial)
+            return Digest(f"registration {self._serials[item]}")
+
+
+def _same(one: Registration, other: Registration) -> bool:
+    if one.name != other.name or one.type != other.type:
+        return False
+    return one.handler is other.handler or bool(one.handler == other.handler)
+
+
+def _dispatchers(widget: Widget) -> list[tuple[str, CallbackDispatcher]]:
+    attributes = (*vars(widget).items(), *widget._trait_values.items())
+    return [(name, value) for name, value in attributes if isinstance(value, CallbackDispatcher)]
+
+
+def _attach(item: Registration) -> None:
+    if item.type != DISPATCH:
+        HasTraits.observe(item.target, item.handler, item.name, item.type)
+    elif item.handler not in (callbacks := getattr(item.target, item.name).callbacks):
+        callbacks.append(item.handler)
+
+
+def _detach(item: Registration) -> None:
+    if item.type != DISPATCH:
+        if item.handler in item.target._trait_notifiers.get(item.name, {}).get(item.type, ()):
+            HasTraits.unobserve(item.target, item.handler, item.name, item.type)
+    elif item.handler in (callbacks := getattr(item.target, item.name).callbacks):
+        callbacks.remove(item.handler)
+
+
+def _as_written(handler: Any) -> Iterator[Any]:
+    """The user's own functions behind a registered callback."""
+    handler = handler.cb if isinstance(handler, _CallbackWrapper) else handler
+    yield handler
+    bound = getattr(handler, "__self__", None)
+    if isinstance(bound, interactive):
+        yield bound.f
+    for name in ("_transform", "_transform_inv"):
+        transform = getattr(bound, name, None)
+        if callable(transform) and getattr(transform, "__self__", None) is not bound:
+            yield transform

@@ -1,0 +1,216 @@
+"""Identity of widgets over reruns: a cell that builds a widget again gets the same object and comm back.
+
+The constructor runs again *on the same object, around its open comm*: so changed arguments, subclasses with code of
+their own, and sub-widgets (layout, style) all come out as in a clean run, and only what really differs is sent. Where
+that is not possible a fresh widget takes over the user's choices. This file does not know what made the cell run.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ipywidgets import CallbackDispatcher, Widget
+from traitlets import HasTraits
+
+from nbapp.kernel.activity import Activity
+from nbapp.kernel.choices import put_back
+from nbapp.kernel.effects import Built
+from nbapp.kernel.frames import is_library
+from nbapp.kernel.ledger import MACHINERY, UNLOGGED, Ledger
+from nbapp.kernel.patches import Patches
+from nbapp.kernel.places import Making
+from nbapp.kernel.registrations import Registrations
+from nbapp.kernel.sends import Sends
+
+_NEVER = object()
+
+
+class Rebuilding:
+    """The widgets that are being constructed again: other threads must not see or send them half done."""
+
+    def __init__(self) -> None:
+        self._comms: dict[Widget, Any] = {}
+        self._asked: set[Widget] = set()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def of(self, widget: Widget) -> Iterator[None]:
+        """The widget is constructed again inside; a front end that asked for its state meanwhile gets it after."""
+        with self._lock:
+            self._comms[widget] = widget.comm
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._comms[widget]
+                asked = widget in self._asked
+                self._asked.discard(widget)
+            if asked:
+                widget.send_state()
+
+    def comm(self, widget: Widget) -> Any:
+        """The widget's open comm, or None."""
+        return self._comms.get(widget) or widget.comm
+
+    def send_state(self, widget: Widget) -> None:
+        """A front end asks for the widget's state."""
+        with self._lock:
+            if widget in self._comms:
+                self._asked.add(widget)
+            else:
+                widget.send_state()
+
+
+class Reuse:
+    """Builds widgets for cells. `making` is what the present code builds for, None outside cells."""
+
+    def __init__(self, activity: Activity, ledger: Ledger, sends: Sends, registrations: Registrations) -> None:
+        self._activity = activity
+        self._ledger = ledger
+        self._sends = sends
+        self._registrations = registrations
+        self.making: Callable[[], Making | None]
+        self.rebuilding = Rebuilding()
+
+    def install(self, patches: Patches) -> None:
+        """Take over the construction of widgets."""
+
+        def construct(cls: type, *args: Any, **kwargs: Any) -> Any:
+            return self.construct(cls, args, kwargs) if issubclass(cls, Widget) else original(cls, *args, **kwargs)
+
+        def open_comm(widget: Widget) -> None:
+            """Open a comm to the front end, or take up the one that is open."""
+            built = next((built for built in self._activity.building if built.widget is widget), None)
+            if built is not None and built.comm is not None:
+                widget.comm = built.comm
+            open_(widget)
+
+        original = self._construct = patches.put(type(Widget), "__call__", construct)
+        open_ = patches.put(Widget, "open", open_comm)
+
+    def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a widget class."""
+        making = self.making()
+        if making is None or kwargs.get("comm") is not None or kwargs.get("model_id") is not None:
+            widget = self._construct(cls, *args, **kwargs)
+            self._registrations.index(widget)
+            return widget
+        around = self._activity.building[-1] if self._activity.building else None
+        built, old = making.place(cls, kwargs, around, sys._getframe(1))
+        try:
+            if old is not None and _can_construct_again(cls, old):
+                widget = self._again(built, old, args, kwargs)
+            else:
+                widget = self._fresh(built, old, args, kwargs)
+        except BaseException:
+            making.taken.discard(id(old))
+            raise
+        built.before = None
+        if isinstance(widget, Widget):
+            making.add(built, around)
+            self._ledger.builder[widget] = making.cell
+            self._registrations.index(widget)
+        return widget
+
+    # --- building
+
+    def _fresh(self, built: Built, old: Built | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        cls: Any = built.cls
+        built.before = old
+        widget = built.widget = cls.__new__(cls, *args, **kwargs)
+        if not isinstance(widget, cls):
+            return widget
+        try:
+            with self._activity.construct(built):
+                widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
+                _remember(built)
+                choices = self._ledger.choices.pop(old.widget, None) if old is not None else None
+                if choices:
+                    self._ledger.choices[widget] = choices
+                    put_back(widget, choices)
+        except BaseException:
+            for part in built.everything():
+                part.widget.close()
+            raise
+        return widget
+
+    def _again(self, built: Built, old: Built, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Construct an existing object again; it is as it was when that fails."""
+        widget = built.widget = old.widget
+        built.before, built.comm = old, widget.comm
+        cls, kept, values = type(widget), dict(vars(widget)), widget._trait_values
+        try:
+            with self.rebuilding.of(widget), self._sends.hold(widget), self._activity.construct(built):
+                _start_over(widget, built.cls, args, kwargs)
+                widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
+                self._settle(built, old, kept)
+        except BaseException as error:
+            widget.__class__ = cls
+            vars(widget).clear()
+            vars(widget).update(kept)
+            if is_library(built.cls.__module__) or not isinstance(error, Exception):
+                raise
+            built.inside.clear()
+            return self._fresh(built, old, args, kwargs)
+        finally:
+            built.comm = None
+        self._tell(widget, values)
+        return widget
+
+    def _settle(self, built: Built, old: Built, kept: dict[str, Any]) -> None:
+        """Finish what opening a comm does in a fresh widget, then give back what the constructor does not own."""
+        widget = built.widget
+        if widget.comm is None:
+            widget.comm = built.comm
+        for name in widget.keys:
+            getattr(widget, name)  # dynamic defaults: layout and style
+        _remember(built)
+        for name, value in kept.items():
+            if name not in MACHINERY and name not in old.attributes and not isinstance(value, CallbackDispatcher):
+                vars(widget).setdefault(name, value)
+        choices = self._ledger.choices.get(widget)
+        if choices:
+            put_back(widget, choices)
+        self._registrations.attach(widget)
+
+    def _tell(self, widget: Widget, values: dict[str, Any]) -> None:
+        for name in widget.keys:
+            if name in values and values[name] is not widget._trait_values.get(name, _NEVER):
+                self._sends.note(widget, name, values[name])
+            elif name not in values:
+                self._sends.note(widget, name, _NEVER)
+        self._sends.constructed(widget)
+
+
+def _start_over(widget: Widget, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Make an object what it is when its constructor begins; `_trait_values` is never missing for other threads."""
+    names = set(vars(widget))
+    widget.__class__ = cls
+    widget.setup_instance(*args, **kwargs)
+    for name in names - MACHINERY:
+        vars(widget).pop(name, None)
+
+
+def _remember(built: Built) -> None:
+    widget = built.widget
+    built.values = {name: value for name, value in widget._trait_values.items() if name not in UNLOGGED}
+    built.attributes = {
+        name: value
+        for name, value in vars(widget).items()
+        if name not in MACHINERY and not isinstance(value, CallbackDispatcher)
+    }
+
+
+def _can_construct_again(cls: type, old: Built) -> bool:
+    """Whether a constructor of this class can run again on the object: it is open, and only widgets made it."""
+    if old.cls is not cls or old.widget.comm is None or cls.__new__ is not Widget.__new__:
+        return False
+    return not any("__init__" in vars(base) and not _is_of_widgets(base) for base in cls.__mro__)
+
+
+def _is_of_widgets(base: type) -> bool:
+    return issubclass(base, HasTraits) or issubclass(HasTraits, base) or base.__module__ in ("typing", "abc")

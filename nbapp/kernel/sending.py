@@ -1,0 +1,179 @@
+"""The one filter on `session.send`: keeps the outputs of our own requests, lets everything else through.
+
+Everything a kernel publishes goes through the session, in the order in which a front end would receive it. While an
+`ipywidgets.Output` has the `msg_id` of one of our requests, the outputs go to that widget: a front end does the same
+for the requests it knows. The front end never learns of our `msg_id`, because it would wait for messages that are
+not sent.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ipywidgets import Output as OutputWidget
+from ipywidgets.widgets import widget as all_widgets
+
+from nbapp.core.notebook import Output
+from nbapp.kernel.outputs import KINDS, UPDATE, Growing, join, output_of
+
+CLEAR = "clear_output"
+Request = dict[str, Any]
+
+
+class Caught:
+    """What was published under one request: its own outputs, and those of the Output widgets that were open.
+
+    `changed` is called after each message, on the thread that published it. `stopped` says whether the code was
+    interrupted.
+    """
+
+    def __init__(self, request: Request, clear_next: weakref.WeakSet[OutputWidget]) -> None:
+        self.request = request
+        self.changed: Callable[[], None] | None = None
+        self.stopped: Callable[[], bool] = bool
+        self._clear_next = clear_next
+        self._lock = threading.Lock()
+        self._own = Growing()
+        self._open: list[tuple[OutputWidget, Growing]] = []
+
+    def take(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Add what a message shows; from any thread."""
+        output = None if kind == CLEAR else output_of(kind, content)
+        with self._lock:
+            target = self._open[-1][1] if self._open else self._own
+            if output is None:
+                target.clear(wait=bool(content.get("wait")))
+            else:
+                target.add(output)
+                if kind == UPDATE and target is not self._own:
+                    self._own.add(output)
+        if self.changed is not None:
+            self.changed()
+
+    def outputs(self) -> tuple[Output, ...]:
+        """The request's own outputs so far."""
+        with self._lock:
+            return self._own.outputs()
+
+    def open(self, widget: OutputWidget) -> None:
+        """From now on outputs go to this widget."""
+        with self._lock:
+            self._open.append((widget, Growing(clear_next=widget in self._clear_next)))
+
+    def close(self, widget: OutputWidget) -> bool:
+        """The widget's block ended: show what it got. False when no block of the widget is open.
+
+        Raises:
+            KeyboardInterrupt: the block was interrupted. `with out:` swallows exceptions, and a loop around it
+                could not be stopped.
+        """
+        with self._lock:
+            found = [pair for pair in self._open if pair[0] is widget]
+            self._open = [pair for pair in self._open if pair[0] is not widget]
+        for _, growing in found:
+            self._settle(widget, growing)
+            if self.stopped() and any(output.get("ename") == "KeyboardInterrupt" for output in growing.shown()):
+                raise KeyboardInterrupt
+        return bool(found)
+
+    def close_all(self) -> None:
+        """Close what an interrupt left open."""
+        for widget in [widget for widget, _ in self._open]:
+            widget.msg_id = ""  # its message comes back to `close`, unless the widget has no comm any more
+            self.close(widget)
+
+    def _settle(self, widget: OutputWidget, growing: Growing) -> None:
+        if growing.clear_next:
+            self._clear_next.add(widget)
+        else:
+            self._clear_next.discard(widget)
+        if growing.cleared or growing.shown():
+            widget.outputs = _in_widget(widget, growing)
+
+    def show_open(self) -> None:
+        """Send what the open widgets have got so far; from any thread, so their traits stay as they are."""
+        with self._lock:
+            open_now = [(widget, _in_widget(widget, growing)) for widget, growing in self._open]
+        for widget, outputs in open_now:
+            if widget.comm is not None:
+                widget.comm.send({"method": "update", "state": {"outputs": outputs}, "buffer_paths": []})
+
+
+def _in_widget(widget: OutputWidget, growing: Growing) -> tuple[Output, ...]:
+    shown = [{key: value for key, value in output.items() if key != "transient"} for output in growing.shown()]
+    return join(() if growing.cleared else widget.outputs, shown)
+
+
+class Sending:
+    """The filter. It is in place from the start until `undo`."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._replaced = session.__dict__.get("send")
+        self._send = session.send
+        self._caught: dict[str, Caught] = {}
+        self._clear_next: weakref.WeakSet[OutputWidget] = weakref.WeakSet()
+        self._process = os.getpid()
+        session.send = self.send
+
+    def undo(self) -> None:
+        """Take the filter away; a filter that somebody put on top of it stays, and ours lets everything through."""
+        self._caught.clear()
+        if self._session.__dict__.get("send") != self.send:
+            return
+        if self._replaced is None:
+            del self._session.send
+        else:
+            self._session.send = self._replaced
+
+    def listen(self, request: Request) -> Caught:
+        """Keep what is published under this request."""
+        caught = self._caught[request["header"]["msg_id"]] = Caught(request, self._clear_next)
+        return caught
+
+    def forget(self, caught: Caught) -> None:
+        """Let what comes under this request through."""
+        self._caught.pop(caught.request["header"]["msg_id"], None)
+
+    def send(
+        self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, *args: Any, **more: Any
+    ) -> Any:
+        """Stands in for `session.send`; None for a message that was kept."""
+        if self._caught and os.getpid() == self._process:
+            if isinstance(msg_or_type, Mapping):
+                kind, body = msg_or_type["header"]["msg_type"], msg_or_type["content"]
+                header = msg_or_type["parent_header"]
+            else:
+                kind, body, header = msg_or_type, content, parent or {}
+            if self._keeps(kind, body, header.get("header", header)):
+                return None
+        return self._send(stream, msg_or_type, content, parent, *args, **more)
+
+    def _keeps(self, kind: str, content: Any, header: Mapping[str, Any]) -> bool:
+        if kind == "comm_msg":
+            return self._keeps_state(content)
+        caught = self._caught.get(header.get("msg_id", "")) if kind in KINDS or kind == CLEAR else None
+        if caught is not None:
+            caught.take(kind, content)
+        return caught is not None
+
+    def _keeps_state(self, content: Any) -> bool:
+        """Follow the `msg_id` of Output widgets; a message that says nothing else is not sent."""
+        state = content["data"].get("state") if content["data"].get("method") == "update" else None
+        if not state or "msg_id" not in state:
+            return False
+        widget = all_widgets._instances.get(content["comm_id"])
+        if not isinstance(widget, OutputWidget):
+            return False
+        closed = [caught.close(widget) for caught in list(self._caught.values())]
+        caught = self._caught.get(state["msg_id"])
+        if caught is not None:
+            caught.open(widget)
+        if caught is None and not any(closed):
+            return False
+        del state["msg_id"]
+        return not state

@@ -1,0 +1,148 @@
+"""What the front end has, where the kernel differs: changes that were made silently, sent later if they still matter.
+
+A slider that is being dragged must not be told a value that it was told before, and a label must not blink because
+a walk takes its text back and gives it again. So silent changes are noted with the value that the front end has, and
+`flush` sends the traits that really differ. This file does not know why something was changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ipywidgets import Widget
+
+from nbapp.kernel.activity import Activity
+from nbapp.kernel.effects import Key
+from nbapp.kernel.patches import Patches
+
+
+class Sends:
+    """Holds back what is sent of widgets. `same` compares two values of a trait."""
+
+    def __init__(self, activity: Activity, same: Callable[[Any, Any], bool]) -> None:
+        self._activity = activity
+        self._same = same
+        self._behind: dict[Widget, dict[str, Any]] = {}
+        self._held: set[Widget] = set()
+        self._together: set[Widget] = set()
+        self._send: Callable[..., None] = Widget.send_state
+
+    def install(self, patches: Patches) -> None:
+        """Take over `Widget.send_state`."""
+
+        def send_state(widget: Widget, key: str | Iterable[str] | None = None) -> None:
+            """Send the widget's state, or a piece of it, unless it is held back."""
+            self._send_state(widget, key)
+
+        self._send = patches.put(Widget, "send_state", send_state)
+
+    @contextmanager
+    def hold(self, widget: Widget) -> Iterator[None]:
+        """Send nothing of this widget inside."""
+        held = widget in self._held
+        self._held.add(widget)
+        try:
+            yield
+        finally:
+            if not held:
+                self._held.discard(widget)
+
+    def is_silent(self, widget: Widget) -> bool:
+        """Whether nothing is sent of this widget now."""
+        return self._activity.muted > 0 or widget in self._held
+
+    def note(self, widget: Widget, name: str, before: Any) -> None:
+        """The trait was changed silently; the front end has the value from before."""
+        if name in widget.keys:
+            self._behind.setdefault(widget, {}).setdefault(name, before)
+
+    def constructed(self, widget: Widget) -> None:
+        """What the front end does not know of this widget yet goes along with whatever is sent of it next."""
+        self._together.add(widget)
+
+    def flush(self, widget: Widget, but: Collection[Key] = ()) -> None:
+        """Send what differs of one widget; `but` waits for a later flush."""
+        self._together.discard(widget)
+        names = self._differing(widget, but)
+        if names and widget.comm is not None:
+            self._send(widget, names)
+
+    def flush_all(self) -> None:
+        """Send what differs of every widget."""
+        for widget in list(self._behind):
+            self.flush(widget)
+
+    def flush_constructed(self, but: Collection[Key]) -> None:
+        """Send what differs of the widgets that were constructed again."""
+        for widget in list(self._together):
+            self.flush(widget, but)
+
+    def resend(self, widget: Widget, names: Iterable[str]) -> None:
+        """The front end shows values that the widget refused: send it those of the kernel."""
+        names = [name for name in names if name in widget.keys]
+        if names and widget.comm is not None:
+            self._send(widget, names)
+
+    def forget(self, widget: Widget) -> None:
+        """The widget is closed."""
+        self._behind.pop(widget, None)
+        self._together.discard(widget)
+
+    def _differing(self, widget: Widget, but: Collection[Key]) -> list[str]:
+        behind = self._behind.pop(widget, {})
+        waiting = {name: before for name, before in behind.items() if (widget, name) in but}
+        if waiting:
+            self._behind[widget] = waiting
+        return [name for name, before in behind.items() if name not in waiting and self._differs(widget, name, before)]
+
+    def _differs(self, widget: Widget, name: str, before: Any) -> bool:
+        return name in widget.keys and not self._same(before, getattr(widget, name))
+
+    def _send_state(self, widget: Widget, key: str | Iterable[str] | None) -> None:
+        if self.is_silent(widget):
+            return
+        if key is None:
+            self._behind.pop(widget, None)
+            self._send(widget, None)
+            return
+        names = [key] if isinstance(key, str) else list(key)
+        names = [name for name in names if not _front_end_knows(widget, name)]
+        for name in names:
+            self._behind.get(widget, {}).pop(name, None)
+        if names and widget in self._together:
+            self._together.discard(widget)
+            names += self._differing(widget, ())
+        if names:
+            self._send(widget, names[0] if len(names) == 1 else names)
+
+
+def _front_end_knows(widget: Widget, name: str) -> bool:
+    """Whether the front end itself just sent this NaN, which is not equal to itself and would go back and forth."""
+    lock = widget._property_lock
+    if not lock or name not in lock:
+        return False
+    to_json = widget.trait_metadata(name, "to_json", widget._trait_to_json)
+    return _has_nan(lock[name]) and json_equal(to_json(getattr(widget, name), widget), lock[name])
+
+
+def _has_nan(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_nan, value))
+    return isinstance(value, float) and math.isnan(value)
+
+
+def json_equal(one: Any, other: Any) -> bool:
+    """Whether two values are the same to a front end: lists are tuples, NaN is NaN, 1 is 1.0, True is not 1."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(json_equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(json_equal(one[name], other[name]) for name in one)
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    simple = isinstance(one, (str, int, float, type(None))) and isinstance(other, (str, int, float, type(None)))
+    return bool(one == other) if simple else one is other

@@ -1,0 +1,33 @@
+"""What an author may choose about one app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psutil
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices for one kernel.
+
+    `cache_bytes`: memory for earlier results in bytes; None is a quarter of the machine's, 0 keeps only the results
+    in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
+    rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `tracebacks`:
+    whether a failed cell shows its traceback.
+    """
+
+    cache_bytes: int | None = None
+    cache: bool = True
+    debounce: float = 0.0
+    timeout: float | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    tracebacks: bool = True
+
+    @property
+    def limit(self) -> int:
+        """The memory for earlier results, in bytes."""
+        if self.cache_bytes is not None:
+            return self.cache_bytes
+        return int(psutil.virtual_memory().total) // 4

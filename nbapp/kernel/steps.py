@@ -1,0 +1,163 @@
+"""Runs a coroutine so that it can be interrupted at any point, and nothing else with it.
+
+A cell is a task of its own under our SIGINT handler. While code of the cell is on the stack, SIGINT raises
+KeyboardInterrupt in it. While the cell awaits, the task is woken through the loop and KeyboardInterrupt is thrown in
+where it awaits. Python's own handler would raise into whatever runs, and end the loop. Knows nothing of cells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def on_main_thread() -> bool:
+    """Whether this is the thread that gets signals."""
+    return threading.current_thread() is threading.main_thread()
+
+
+class Steps(Generic[T]):
+    """Awaits a coroutine, each uninterrupted piece of it inside `around()`."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T], around: Callable[[], AbstractContextManager[object]]) -> None:
+        self._coroutine = coroutine
+        self._around = around
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._on_main_thread = on_main_thread()
+        self._running = False
+        self._wanted = False
+        self._task: asyncio.Task[T | None] | None = None
+        self.interrupted = False
+
+    async def finish(self) -> T | None:
+        """Run the coroutine to its end in a task of its own; None when an interrupt ended it.
+
+        When this is cancelled, the coroutine is interrupted, and has ended before CancelledError is raised.
+        """
+        self._task = self._loop.create_task(self._guarded())
+        cancelled: asyncio.CancelledError | None = None
+        while not self._task.done():
+            try:
+                await asyncio.wait([self._task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self.interrupt()
+        if cancelled is not None:
+            raise cancelled
+        return self._task.result()
+
+    async def _guarded(self) -> T | None:
+        try:
+            return await self
+        except KeyboardInterrupt:
+            if not self.interrupted:
+                raise
+            return None
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        thrown: BaseException | None = None
+        while True:
+            try:
+                with self._around():
+                    awaited = self._piece(thrown)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            thrown = None
+            try:
+                yield awaited
+            except asyncio.CancelledError as error:
+                thrown = error
+            except GeneratorExit:
+                self._coroutine.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever the awaited future raised is the coroutine's
+                thrown = error
+
+    def _piece(self, thrown: BaseException | None) -> Any:
+        with self._lock:
+            self._running = True
+            wanted, self._wanted = self._wanted, False
+        try:
+            if wanted:
+                if isinstance(thrown, asyncio.CancelledError):
+                    self._forget_cancelling()
+                self.interrupted = True
+                thrown = KeyboardInterrupt()
+            return self._coroutine.send(None) if thrown is None else self._coroutine.throw(thrown)
+        finally:
+            with self._lock:
+                self._running = False
+
+    def _forget_cancelling(self) -> None:
+        """The cancelling was our way to wake the task; `asyncio.timeout` in the cell must not see it."""
+        if self._task is not None and hasattr(self._task, "uncancel"):  # Python 3.11
+            self._task.uncancel()
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the coroutine, from any thread; nothing when it has ended."""
+        with self._lock:
+            self._wanted = True
+            if self._running and self._on_main_thread:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def on_sigint(self, frame: FrameType | None) -> None:
+        """What SIGINT means now.
+
+        Raises:
+            KeyboardInterrupt: the coroutine is on the stack.
+        """
+        ours = getattr(self._coroutine, "cr_frame", None)
+        while frame is not None and frame is not ours:
+            frame = frame.f_back
+        if frame is not None:
+            self._wanted = False
+            self.interrupted = True
+            raise KeyboardInterrupt
+        self._wanted = True
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._wanted and self._task is not None and not self._running:
+            self._task.cancel()
+
+
+class Sigint:
+    """The handler of SIGINT while a coroutine runs in steps; passes on what is meant for others."""
+
+    def __init__(self) -> None:
+        self.steps: Steps[Any] | None = None
+        self._before: Any = None
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        if self.steps is not None:
+            self.steps.on_sigint(frame)
+        elif callable(self._before):
+            self._before(signum, frame)
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Handle SIGINT; afterwards the handler found is back, unless somebody installed another meanwhile.
+
+        Does nothing outside the main thread, which alone gets signals.
+        """
+        if not on_main_thread():
+            yield
+            return
+        found = signal.getsignal(signal.SIGINT)
+        if found is not self:
+            self._before = signal.signal(signal.SIGINT, self)
+        try:
+            yield
+        finally:
+            if found is not self and signal.getsignal(signal.SIGINT) is self:
+                signal.signal(signal.SIGINT, found)

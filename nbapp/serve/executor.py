@@ -1,0 +1,89 @@
+"""Voila's executor, except that it never sends a cell's source: it asks the kernel's app to show the cell.
+
+There is one engine, in the kernel. The first cell starts it and waits for the whole first walk; the source stays in
+the notebook for whoever wants to see the code.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from traitlets import Dict
+from voila.execute import VoilaExecutor
+
+from nbapp.errors import UsageError
+
+_SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
+_NO_APP = (
+    '<p class="nbapp-error" role="alert">This app could not start. Reload the page to try again, or ask the author.</p>'
+)
+
+
+class ShowExecutor(VoilaExecutor):
+    """Shows cells in the order of the notebook. `settings` are the kernel's, as JSON values."""
+
+    settings: dict[str, Any] = Dict(config=True)  # type: ignore[assignment]
+
+    def __init__(self, nb: NotebookNode, km: Any = None, **arguments: Any) -> None:
+        super().__init__(nb, km=km, **arguments)
+        self._started = False
+        self._broken = False
+
+    async def execute_cell(
+        self, cell: NotebookNode, resources: Any, cell_index: int, store_history: bool = True
+    ) -> NotebookNode:
+        """The cell with the view that the kernel keeps up to date as its only output."""
+        if not is_run(cell) or self._broken:
+            return cell
+        try:
+            if not self._started:
+                self._started = True
+                await self._send(f"{_SERVED}.start({self._payload()!r})", cell_index)
+            cell.outputs = await self._send(f"await {_SERVED}.show({cell.id!r})", cell_index)
+        except (CellExecutionError, DeadKernelError) as error:
+            self._broken = True
+            self.log.error("The app did not start:\n%s", error)
+            cell.outputs = [new_output("display_data", {"text/html": _NO_APP, "text/plain": ""})]
+        return cell
+
+    async def rehearse(self) -> None:
+        """Start the app and walk the notebook once.
+
+        Raises:
+            UsageError: the settings do not fit the notebook.
+        """
+        index = next((index for index, cell in enumerate(self.nb.cells) if is_run(cell)), None)
+        if index is None:
+            return
+        try:
+            await self._send(f"{_SERVED}.start({self._payload()!r})", index)
+            await self._send(f"await {_SERVED}.check()", index)
+        except CellExecutionError as error:
+            raise UsageError(error.evalue if error.ename == UsageError.__name__ else str(error)) from error
+
+    async def _send(self, code: str, cell_index: int) -> list[NotebookNode]:
+        sent = NotebookNode(cell_type="code", source=code, metadata=NotebookNode(), outputs=[], execution_count=None)
+        cell = self.nb.cells[cell_index]
+        try:
+            await self.async_execute_cell(sent, cell_index, store_history=False)
+        finally:
+            self.nb.cells[cell_index] = cell
+        return list(sent.outputs)
+
+    def _payload(self) -> str:
+        cells = [{"id": cell.id, "source": cell.source} for cell in self.nb.cells if is_run(cell)]
+        environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
+        return json.dumps({"cells": cells, "settings": self.settings, "environment": environment})
+
+    def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
+        """Widgets are between the kernel and the page: the server keeps no copy and plays no front end."""
+
+
+def is_run(cell: NotebookNode) -> bool:
+    """Whether a cell of a notebook takes part in its app."""
+    tags = cell.metadata.get("tags", ())
+    return cell.cell_type == "code" and bool(cell.source.strip()) and "skip-execution" not in tags

@@ -1,0 +1,148 @@
+"""What was asked for on the command line of `nbapp serve`, checked. Knows no server and no notebook."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbapp.errors import UsageError
+
+_UNITS = {"": 1, "B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One app as its author asked for it.
+
+    `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
+    chooses; in bytes. `timeout` and `debounce` are in seconds. `environment` are names of variables that the
+    notebook may see besides the usual ones.
+    """
+
+    notebook: Path
+    port: int = 8866
+    ip: str = "localhost"
+    base_url: str = "/"
+    browser: bool = True
+    token: str | None = None
+    public: bool = False
+    title: str | None = None
+    theme: str = "auto"
+    show_code: bool = False
+    values: tuple[tuple[str, str], ...] = ()
+    cache_bytes: int | None = None
+    cache: bool = True
+    timeout: float | None = None
+    debounce: float = 0.0
+    environment: tuple[str, ...] = ()
+
+    @property
+    def for_author(self) -> bool:
+        """Whether whoever opens the page is the author: then a failed cell shows its traceback."""
+        return not self.public and self.token is None
+
+    def settings(self) -> dict[str, Any]:
+        """What the kernel must know, as JSON values."""
+        return {
+            "cache_bytes": self.cache_bytes,
+            "cache": self.cache,
+            "timeout": self.timeout,
+            "debounce": self.debounce,
+            "values": dict(self.values),
+            "tracebacks": self.for_author,
+        }
+
+
+def read(asked: argparse.Namespace) -> Options:
+    """The options of a parsed command line.
+
+    Raises:
+        UsageError: a value that makes no sense, or an address that lets others in without saying who.
+    """
+    if not 0 <= asked.port <= 65535:
+        raise UsageError(f"--port {asked.port}", "a port is a number from 0 to 65535")
+    token = secrets.token_hex(24) if asked.token == "" else asked.token
+    if not (is_loopback(asked.ip) or asked.public or token):
+        remedy = "add --token, so that only who has the link gets in, or --public"
+        raise UsageError(f"--ip {asked.ip} lets other computers in", remedy)
+    return Options(
+        notebook=Path(asked.notebook),
+        port=asked.port,
+        ip=asked.ip,
+        base_url=_base_url(asked.base_url),
+        browser=not asked.no_browser,
+        token=token,
+        public=asked.public,
+        title=asked.title,
+        theme=asked.theme,
+        show_code=asked.show_code,
+        values=values(asked.set),
+        cache_bytes=size(asked.cache_size),
+        cache=not asked.no_cache,
+        timeout=_seconds("--timeout", asked.timeout, zero=False),
+        debounce=_seconds("--debounce", asked.debounce) or 0.0,
+        environment=tuple(asked.pass_env),
+    )
+
+
+def is_loopback(ip: str) -> bool:
+    """Whether only this computer can reach an address to listen on."""
+    if ip == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(ip).is_loopback
+    except ValueError:
+        return False
+
+
+def values(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The names and values of `--set`, the last one of each name.
+
+    Raises:
+        UsageError: a text is not of the form NAME=VALUE.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"--set {text}", "write it as NAME=VALUE, as in --set n=5")
+        found[name] = value
+    return tuple(found.items())
+
+
+def size(text: str | None) -> int | None:
+    """A size as 512MB, 2GB, 1.5GiB or 0, in bytes.
+
+    Raises:
+        UsageError: the text is no size.
+    """
+    if text is None:
+        return None
+    matched = _SIZE.fullmatch(text.strip())
+    if not matched:
+        raise UsageError(f"--cache-size {text}", "write it as 512MB, 2GB or 0")
+    number, unit, binary = matched.groups()
+    factor = _UNITS[unit.upper()]
+    if binary and unit:
+        factor = 1024 ** (list(_UNITS).index(unit.upper()) - 1)
+    return int(float(number) * factor)
+
+
+def _seconds(option: str, number: float | None, *, zero: bool = True) -> float | None:
+    if number is not None and not (0 <= number < float("inf") and (zero or number)):
+        raise UsageError(f"{option} {number:g}", f"a time in seconds is {'0 or more' if zero else 'more than 0'}")
+    return number
+
+
+def _base_url(text: str) -> str:
+    path = "/" + text.strip("/") + "/" if text.strip("/") else "/"
+    if not re.fullmatch(r"[\w/.~%-]+", path, re.ASCII) or "//" in path or "/../" in path:
+        raise UsageError(f"--base-url {text}", "write it as a path, as in /sales/")
+    return path

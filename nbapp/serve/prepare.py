@@ -1,0 +1,149 @@
+"""Reads a notebook file into what is served: valid, each cell with an id, a Python kernel, a title. Never writes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.validator import NotebookValidationError
+
+from nbapp.errors import UsageError
+
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+_MARKUP = re.compile(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)|[*_`$]")
+_LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
+_SHOWN = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".mp4", ".png", ".svg", ".webm", ".webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A notebook ready to be served. `files` are what its texts show, as paths relative to its folder."""
+
+    notebook: NotebookNode
+    title: str
+    files: frozenset[str]
+
+
+def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None) -> Prepared:
+    """The notebook at a path. `specs` are the installed kernels by name, as jupyter_client describes them.
+
+    Raises:
+        UsageError: no such file, not a notebook, too old, or no kernel for it.
+    """
+    notebook = read(path)
+    notebook.metadata.kernelspec = NotebookNode(kernel(path, notebook, specs))
+    notebook.metadata.title = title or heading(notebook) or path.stem
+    return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, path.parent)))
+
+
+def read(path: Path) -> NotebookNode:
+    """The notebook in a file, valid, in today's format and without outputs.
+
+    Raises:
+        UsageError: no such file, not a notebook, or of nbformat 3 or older.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder", "name a notebook in it") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a notebook: it is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    content = _content(path, text)
+    _tidy(content)
+    try:
+        notebook = nbformat.v4.reads(json.dumps(content))
+        nbformat.validate(notebook)
+    except NotebookValidationError as error:
+        raise UsageError(f"{path} is not a valid notebook: {str(error).splitlines()[0]}") from None
+    return notebook
+
+
+def _content(path: Path, text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UsageError(f"{path} is not a notebook: invalid JSON at {where}: {error.msg}") from None
+    version = content.get("nbformat") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise UsageError(f"{path} is not a notebook: its JSON has no nbformat")
+    if version < 4:
+        convert = f"convert it with 'jupyter nbconvert --to notebook --nbformat 4 --inplace {path}'"
+        raise UsageError(f"{path} is of nbformat {version}, which is too old", convert)
+    if version > 4 or not isinstance(content.get("cells"), list):
+        raise UsageError(f"{path} is not a notebook of nbformat 4")
+    return {"metadata": {}, **content}
+
+
+def _tidy(content: dict[str, Any]) -> None:
+    """Drop what is made anew, and give an id to each cell without one: the same at every reading."""
+    content["nbformat_minor"] = 5
+    seen: Counter[str] = Counter()
+    for cell in content["cells"]:
+        if not isinstance(cell, dict):
+            continue
+        cell.setdefault("metadata", {})
+        if cell.get("cell_type") == "code":
+            cell.update(outputs=[], execution_count=None)
+        if seen[str(cell.get("id"))] or not _ID.fullmatch(str(cell.get("id", ""))):
+            text = json.dumps(cell.get("source"))
+            seen[text] += 1
+            cell["id"] = hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16]
+        seen[cell["id"]] += 1
+
+
+def kernel(path: Path, notebook: NotebookNode, specs: Mapping[str, Any]) -> dict[str, str]:
+    """The kernel to start for a notebook: the one it names, or else a Python one.
+
+    Its language is written `Python`: at `python` Voila would run an import of its own in the notebook's namespace.
+
+    Raises:
+        UsageError: the notebook is not in Python, or no Python kernel is installed.
+    """
+    asked = notebook.metadata.get("kernelspec", {})
+    language = asked.get("language") or notebook.metadata.get("language_info", {}).get("name", "python")
+    if asked.get("name") in specs:
+        language = specs[asked["name"]]["spec"]["language"]
+    if language.lower() != "python":
+        raise UsageError(f"{path} is a notebook in {language}, and nbapp needs a Python kernel")
+    python = sorted(name for name, found in specs.items() if found["spec"]["language"].lower() == "python")
+    if not python:
+        raise UsageError("no Python kernel is installed", "install one with 'python -m pip install ipykernel'")
+    name = next((name for name in (asked.get("name"), "python3") if name in python), python[0])
+    return {"name": name, "display_name": specs[name]["spec"]["display_name"], "language": "Python"}
+
+
+def heading(notebook: NotebookNode) -> str | None:
+    """The first heading of a notebook's texts, without markup."""
+    for cell in notebook.cells:
+        found = _HEADING.search(_FENCED.sub("", cell.source)) if cell.cell_type == "markdown" else None
+        if found:
+            return _MARKUP.sub(r"\1", found[1]).strip()
+    return None
+
+
+def files(notebook: NotebookNode, folder: Path) -> Iterator[str]:
+    """The pictures and films in the notebook's folder that its texts show."""
+    root = folder.resolve()
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for link in _LINK.findall(cell.source):
+            target = (root / unquote("".join(link).partition("#")[0])).resolve()
+            if target.suffix.lower() in _SHOWN and target.is_relative_to(root) and target.is_file():
+                yield target.relative_to(root).as_posix()
