@@ -11,7 +11,7 @@ from nbapp.core.digest import Digest, Opaque, content, text_digest
 from nbapp.core.env import Env
 from nbapp.core.names import Names
 from nbapp.core.run import Binding
-from nbapp.core.survey import survey
+from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
 
 Managed = Callable[[str], bool]
@@ -151,5 +151,9 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
         version, nbytes, opaque = found.digest, found.nbytes, False
     except Opaque:
         version, nbytes, opaque = text_digest("provenance", provenance), sys.getsizeof(object()), True
-    seen = survey(value, known)  # after the digest, which may make an object fill its own caches
+    try:
+        seen = survey(value, known)  # after the digest, which may make an object fill its own caches
+    except Exception:  # noqa: BLE001
+        # An object that raises when it is followed may reach anything; code that has it reads everything.
+        seen, opaque = Survey((id(value),), Names(everything=True)), True
     return Binding(value, version, seen.reach, seen.names, nbytes, opaque)

@@ -15,6 +15,7 @@ import copyreg
 import functools
 import pickle
 import types
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NewType
@@ -41,6 +42,7 @@ _BUILTIN_STATE: dict[type, Callable[[Any], object]] = {
 _REDUCE_HOOKS = ("__reduce_ex__", "__reduce__", "__getstate__", "__getnewargs__", "__getnewargs_ex__")
 _CLASS_NOISE = frozenset(
     {"__dict__", "__weakref__", "_abc_impl", "__abstractmethods__", "__firstlineno__", "__slotnames__"}
+    | {"_value2member_map_"}  # a memo of enums; the members are in another one
 )
 
 
@@ -129,7 +131,7 @@ class _Pickler(pickle.Pickler):
         kind = type(value)
         if value is _token:
             return NotImplemented
-        described = _DESCRIBE.get(kind)
+        described = _DESCRIBE.get(id(kind))
         if described is not None:
             return described(value, self._known)
         if issubclass(kind, type):
@@ -157,7 +159,8 @@ def _reduced(value: Any, known: Types) -> Any:
 
 
 def _function(value: types.FunctionType, known: Types) -> Any:
-    if value.__globals__ is not known.namespace and importable(value):
+    is_library = value.__globals__ is not known.namespace and not known.names_notebook(value.__module__)
+    if is_library and importable(value):
         return _token, ("global", value.__module__, value.__qualname__)
     state = (
         value.__code__,
@@ -210,7 +213,7 @@ def _class(value: type, known: Types) -> Any:
     members = {name: member for name, member in value.__dict__.items() if name not in _CLASS_NOISE}
     slots = types.MemberDescriptorType, types.GetSetDescriptorType
     members = {name: member for name, member in members.items() if not isinstance(member, slots)}
-    return _token, ("class", value.__name__), (type(value), value.__bases__, members)
+    return _token, ("class", value.__name__), (type(value), value.__bases__, value.__qualname__, members)
 
 
 def _instance(value: Any, known: Types) -> Any:
@@ -223,7 +226,16 @@ def _instance(value: Any, known: Types) -> Any:
         return _token, ("instance", kind), (_slots(value, kind), _attributes(value), plain(value))
     if any(name in base.__dict__ for base in kind.__mro__ if known.of_notebook(base) for name in _REDUCE_HOOKS):
         raise Opaque(f"{kind.__name__} changes how {foreign.__name__} is pickled")
-    return _token, ("instance", kind), (_slots(value, kind), _reduced(value, known))
+    return _token, ("instance", kind), (_slots(value, kind), _reduced_without_trace(value, kind, known))
+
+
+def _reduced_without_trace(value: Any, kind: type, known: Types) -> Any:
+    """What a library's reduce says; object's own leaves a memo in the author's class, which must not show."""
+    memo_was_there = "__slotnames__" in kind.__dict__
+    reduced = _reduced(value, known)
+    if not memo_was_there and "__slotnames__" in kind.__dict__:
+        type.__delattr__(kind, "__slotnames__")
+    return reduced
 
 
 def _attributes(value: object) -> object:
@@ -245,7 +257,20 @@ def _slots(value: Any, kind: type) -> dict[str, object] | None:
     return found or None
 
 
-_DESCRIBE: dict[type, Callable[[Any, Types], Any]] = {
+def _type_variable(value: Any, known: Types) -> Any:
+    limits = value.__bound__, value.__constraints__, value.__covariant__, value.__contravariant__
+    return _token, ("type variable", value.__name__), limits
+
+
+def _view(value: Any, known: Types) -> Any:
+    return _token, ("view", type(value).__name__), (list(value),)
+
+
+_DESCRIPTIONS: dict[type, Callable[[Any, Types], Any]] = {
+    typing.TypeVar: _type_variable,
+    type({}.keys()): _view,
+    type({}.values()): _view,
+    type({}.items()): _view,
     types.FunctionType: _function,
     types.CodeType: _code,
     types.CellType: _cell,
@@ -257,3 +282,4 @@ _DESCRIBE: dict[type, Callable[[Any, Types], Any]] = {
     types.MappingProxyType: lambda value, known: (_token, ("mappingproxy",), (dict(value),)),
     functools.cached_property: lambda value, known: (_token, ("cached_property",), (value.func, value.attrname)),
 }
+_DESCRIBE = {id(kind): description for kind, description in _DESCRIPTIONS.items()}

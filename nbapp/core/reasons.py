@@ -8,7 +8,6 @@ from nbapp.core.digest import Digest
 from nbapp.core.env import BASELINE, Env
 from nbapp.core.run import Component, Run
 
-
 _COMPONENTS = {
     "trait": "a widget's `{}`",
     "choice": "the `{}` chosen in a widget of this cell",

@@ -16,16 +16,20 @@ from typing import Any
 from nbapp.core.names import Names, code_names, words_of
 from nbapp.core.types import Types
 
-_ATOMS = frozenset(
+_ATOM_TYPES = (
     {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type(NotImplemented)}
     | {types.CodeType, types.FrameType, types.TracebackType}
     | {types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType}
     | {types.ClassMethodDescriptorType}
 )
-_TRANSPARENT = frozenset(
+_TRANSPARENT_TYPES = (
     {tuple, frozenset, types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType, types.ModuleType}
     | {property, staticmethod, classmethod}
 )
+# By id: a class whose metaclass lies about equality or cannot be hashed is not one of these.
+_ATOMS = frozenset(map(id, _ATOM_TYPES))
+_TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
+_DICT, _STR = id(dict), id(str)
 _CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
 _CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
 _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a label, not a query
@@ -63,7 +67,7 @@ class _Walk:
         while stack:
             item = stack.pop()
             kind = type(item)
-            if kind in _ATOMS or id(item) in self.seen:
+            if id(kind) in _ATOMS or id(item) in self.seen:
                 continue
             self.seen.add(id(item))
             stack.extend(reversed(self._children(item, kind)))
@@ -73,7 +77,7 @@ class _Walk:
         if issubclass(kind, type):
             return self._class(item)
         adapter = self.known.adapter(kind)
-        if kind not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
+        if id(kind) not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
             self.reach.append(id(item))
         if adapter.words:
             self.names = self.names | Names(words=adapter.words)
@@ -83,11 +87,11 @@ class _Walk:
             return self._function(item)
         if kind is types.ModuleType:
             return self._module(item)
-        if kind in (types.BuiltinFunctionType, types.MethodWrapperType):
+        if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
             return [] if isinstance(item.__self__, types.ModuleType) else [item.__self__]
         if issubclass(kind, weakref.ref):
             return [item()]
-        if kind in (weakref.ProxyType, weakref.CallableProxyType):
+        if kind is weakref.ProxyType or kind is weakref.CallableProxyType:
             return _target(item)
         if kind is types.GeneratorType or kind is types.CoroutineType:
             self.names = self.names | code_names(item.gi_code if kind is types.GeneratorType else item.cr_code)
@@ -96,11 +100,11 @@ class _Walk:
         return self._inside(item, kind)
 
     def _inside(self, item: Any, kind: type) -> list[object]:
-        if not gc.is_tracked(item) and kind not in (dict, tuple):
+        if not gc.is_tracked(item) and kind is not dict and kind is not tuple:
             return []
         children = gc.get_referents(item)
-        kinds = set(map(type, children))
-        if str in kinds and self.text_left > 0:
+        kinds = set(map(id, map(type, children)))
+        if _STR in kinds and self.text_left > 0:
             self._read_texts(children)
         if kinds <= _ATOMS:
             return []

@@ -39,20 +39,23 @@ Lookup = Callable[[type], Adapter | None]
 
 @dataclass(slots=True)
 class Types:
-    """The adapters of one kernel, by top-level module name, and the notebook's own namespace."""
+    """The adapters of one kernel, by top-level module name, and the notebook's own namespace.
+
+    What is remembered of classes goes by their ids, because a metaclass may lie about equality.
+    """
 
     namespace: dict[str, Any]
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
-    _adapters: dict[type, Adapter] = field(default_factory=dict)
-    _by_value: dict[type, bool] = field(default_factory=dict)
+    _adapters: dict[int, tuple[type, Adapter]] = field(default_factory=dict)
+    _by_value: dict[int, tuple[type, bool]] = field(default_factory=dict)
 
     def adapter(self, kind: type) -> Adapter:
         """The adapter of a type: the most specific one its classes have, or `NO_ADAPTER`."""
-        found = self._adapters.get(kind)
+        found = self._adapters.get(id(kind))
         if found is None:
             _make_room(self._adapters)
-            found = self._adapters[kind] = self._find(kind)
-        return found
+            found = self._adapters[id(kind)] = kind, self._find(kind)
+        return found[1]
 
     def _find(self, kind: type) -> Adapter:
         for base in type.__dict__["__mro__"].__get__(kind):
@@ -65,12 +68,16 @@ class Types:
 
     def of_notebook(self, kind: type) -> bool:
         """Whether a class was made by the notebook, so that its content is the author's: no module leads to it."""
-        found = self._by_value.get(kind)
+        found = self._by_value.get(id(kind))
         if found is None:
             _make_room(self._by_value)
-            own = kind.__dict__.get("__module__") == self.namespace.get("__name__", "__main__")
-            found = self._by_value[kind] = bool(own) or (_made_by_python(kind) and not importable(kind))
-        return found
+            own = self.names_notebook(type.__dict__["__dict__"].__get__(kind).get("__module__"))
+            found = self._by_value[id(kind)] = kind, own or (_made_by_python(kind) and not importable(kind))
+        return found[1]
+
+    def names_notebook(self, module: object) -> bool:
+        """Whether a module's name is the notebook's: it leads to whatever has the name now."""
+        return type(module) is str and module == self.namespace.get("__name__", "__main__")
 
     def is_outside(self, item: object) -> bool:
         """Whether a dict is the notebook's namespace or a module's: reached by every function, owned by none."""
@@ -99,7 +106,7 @@ def _made_by_python(kind: type) -> bool:
     return bool(kind.__flags__ & _HEAP_TYPE) and isinstance(file, str) and file.endswith(".py")
 
 
-def _make_room(memo: dict[type, Any]) -> None:
+def _make_room(memo: dict[int, Any]) -> None:
     """Classes of the notebook are made again and again; the memo must not keep them all."""
     if len(memo) >= _REMEMBERED:
         memo.clear()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.run import Executed
+from nbapp.kernel.found import as_found
 from nbapp.kernel.live import Live
 from nbapp.kernel.parent import Parent
 from nbapp.kernel.refuse import Place, refusals, replaced
@@ -170,7 +171,7 @@ class Executor:
         shell = self._shell
         not_code: Any = None
         result: ExecutionResult | None = None
-        with _kept(shell):
+        with as_found(shell):
             try:
                 code = shell.transform_cell(cell.source)
             except Exception:  # noqa: BLE001 - IPython shows it as the cell's error
@@ -235,27 +236,3 @@ def _alarm(timeout: float | None, ring: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-@contextmanager
-def _kept(shell: ZMQInteractiveShell) -> Iterator[None]:
-    """Keep what belongs to a request that is under way around us: its result and its payloads."""
-    hook: Any = shell.displayhook
-    payloads: Any = shell.payload_manager
-    result, payload = hook.exec_result, payloads.read_payload()
-    _forget_unprintable(shell)
-    payloads.clear_payload()
-    try:
-        yield
-    finally:
-        _forget_unprintable(shell)
-        hook.exec_result = result
-        payloads.clear_payload()
-        for one in payload:
-            payloads.write_payload(one)
-
-
-def _forget_unprintable(shell: ZMQInteractiveShell) -> None:
-    """ipykernel 7.4 forgets it before plain cells only, and reports every later cell that awaits as failed."""
-    if hasattr(shell, "_last_traceback_during_displayhook"):
-        shell._last_traceback_during_displayhook = False

@@ -42,8 +42,7 @@ def _array_parts(array: Any) -> object:
 _ARRAY = Adapter(parts=_array_parts, reach=_array_reach)
 
 
-def _numpy(kind: type) -> Adapter | None:
-    return _ARRAY if kind.__name__ == "ndarray" else None
+_NUMPY = {"ndarray": _ARRAY, "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,))}
 
 
 def _attributes(holder: Any) -> dict[str, Any]:
@@ -79,6 +78,11 @@ def _extension_array(array: Any) -> Iterable[object]:
             yield part
 
 
+def _datetimes(array: Any) -> object:
+    """Dates without the memo that reading their fields fills."""
+    return array.dtype, array._ndarray, getattr(array, "freq", None)
+
+
 def _nothing(value: Any) -> Iterable[object]:
     return ()
 
@@ -89,6 +93,7 @@ _PANDAS = {
     "Series": Adapter(parts=_series_parts, reach=_blocks),
     "Index": Adapter(reach=_nothing),  # its values are immutable; frames share it without being linked by it
     "ExtensionDtype": Adapter(reach=_nothing, shared=False),
+    "DatetimeLikeArrayMixin": Adapter(parts=_datetimes, reach=_extension_array),
     "ExtensionArray": Adapter(reach=_extension_array),
 }
 
@@ -119,7 +124,7 @@ def _ipywidgets(kind: type) -> Adapter | None:
 
 
 LOOKUPS: Mapping[str, Lookup] = {
-    "numpy": _numpy,
+    "numpy": lambda kind: _NUMPY.get(kind.__name__),
     "pandas": lambda kind: _PANDAS.get(kind.__name__),
     "matplotlib": _matplotlib,
     "ipywidgets": _ipywidgets,
