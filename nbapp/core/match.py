@@ -14,9 +14,7 @@ After = Mapping[str, "Binding | None"]
 Version = Callable[[Component], Digest]
 
 
-def applicable(
-    cell: Cell, env: Env, store: Store, version: Version, *, borrowed: bool
-) -> tuple[Run, After] | None:
+def applicable(cell: Cell, env: Env, store: Store, version: Version, *, borrowed: bool) -> tuple[Run, After] | None:
     """A run that a clean run would repeat, and what it leaves here; one with its objects in place if possible.
 
     `borrowed` says that the Env holds bindings from another line of execution (see `_is_new_here`).

@@ -119,6 +119,8 @@ class Rerun:
         self._used[index] = run
         if run.executed.effects is not None:
             self.host.restore(run.executed.effects)
+        if index not in self._remade and not run.repeats(before):
+            self.overlay.drop(cell.id)  # to bring an earlier result back is to execute, as far as a clean run can tell
         self._apply_overlay(index)
         executed = run.executed
         if before is run:

@@ -91,6 +91,14 @@ class Run:
         """Whether every object this run left is still as it left it."""
         return all(binding is None or binding.intact for binding in self.after.values())
 
+    def repeats(self, other: Run | None) -> bool:
+        """Whether the other run executed the same source on the same versions."""
+        return other is not None and (self.source, self.question, self.answer) == (
+            other.source,
+            other.question,
+            other.answer,
+        )
+
     def versions(self) -> dict[str, Digest]:
         """The versions that were read, by name or component."""
         return dict(zip((*self.question.names, *self.question.components), self.answer, strict=True))

@@ -22,10 +22,14 @@ _ATOM_TYPES = (
     | {types.GetSetDescriptorType, types.MemberDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType}
     | {types.ClassMethodDescriptorType}
 )
-_TRANSPARENT_TYPES = (
-    {tuple, frozenset, types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType, types.ModuleType}
-    | {property, staticmethod, classmethod}
-)
+_TRANSPARENT_TYPES = {
+    tuple,
+    frozenset,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.MethodWrapperType,
+    types.ModuleType,
+} | {property, staticmethod, classmethod}
 # By id: a class whose metaclass lies about equality or cannot be hashed is not one of these.
 _ATOMS = frozenset(map(id, _ATOM_TYPES))
 _TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
@@ -82,7 +86,7 @@ class _Walk:
         if adapter.words:
             self.names = self.names | Names(words=adapter.words)
         if adapter.reach is not None:
-            return list(adapter.reach(item))
+            return [*adapter.reach(item), kind]
         if kind is types.FunctionType:
             return self._function(item)
         if kind is types.ModuleType:

@@ -53,11 +53,12 @@ class Built:
             yield from built.everything()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Registration:
     """A callback that code of a cell registered: on a trait of a widget, or on a dispatcher of clicks or messages.
 
-    `name` and `type` are None for a dispatcher. `owner` is None when no cell was running.
+    `owner` is None when no cell was running. `version` is kept from when it was first needed: a callback may change
+    what it holds on to, and is the same callback then.
     """
 
     owner: CellId | None
@@ -65,6 +66,7 @@ class Registration:
     name: Any
     type: Any
     handler: Any
+    version: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ does not know how changes are noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from traitlets import TraitError, Undefined
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.activity import Activity
-from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice
+from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice, put_back
 from nbapp.kernel.effects import Assigned, Key
 from nbapp.kernel.sends import Sends
 
@@ -50,6 +50,7 @@ class Ledger:
         self._same = same
         self.choices: WeakKeyDictionary[Widget, dict[str, Any]] = WeakKeyDictionary()
         self.builder: WeakKeyDictionary[Widget, CellId] = WeakKeyDictionary()
+        self.defaults: WeakKeyDictionary[Widget, Mapping[str, Any]] = WeakKeyDictionary()
         self.walking = False
         self.replaying: CellId | None = None
         self.taken_back: set[Key] = set()
@@ -64,8 +65,14 @@ class Ledger:
     # --- the order of the walk
 
     def begin(self) -> None:
-        """A walk begins: nothing that cells assigned holds any more."""
-        self._undo(0)
+        """A walk begins: nothing that cells assigned holds any more; choices do as far as the constructor lets them."""
+        with self._activity.mute(), self._activity.derive():
+            for widget in self._undo(0):
+                choices = self.choices.get(widget)
+                if choices and widget.comm is not None:
+                    for name in self.defaults.get(widget, {}).keys() & choices.keys():
+                        self.put(widget, name, self.defaults[widget][name])
+                    put_back(widget, choices)
         self._order.clear()
         self._marks.clear()
         self.walking = True
@@ -162,10 +169,11 @@ class Ledger:
         key = widget, name
         for overlay in self._overlays.values():
             overlay.pop(key, None)
-        if key in self._first:
-            self._first[key].before[name] = value
-        if name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name)):
+        is_root = name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name))
+        if is_root:
             self._choose(widget, name, value)
+        if key in self._first and not (is_root and widget in self.defaults):
+            self._first[key].before[name] = value
 
     def executes(self, cell: CellId) -> None:
         """The cell executes: what callbacks wrote over its results goes."""
@@ -188,8 +196,9 @@ class Ledger:
 
     # --- undoing
 
-    def _undo(self, mark: int) -> None:
+    def _undo(self, mark: int) -> set[Widget]:
         """Put back directly what was there: those values were legal together, and nobody is told."""
+        widgets = {entry.widget for entry in self._log[mark:]}
         while len(self._log) > mark:
             entry = self._log.pop()
             for name, value in entry.before.items():
@@ -200,6 +209,7 @@ class Ledger:
                 self.put(entry.widget, name, value)
             vars(entry.widget).update(entry.attributes)
         self._open = {}
+        return widgets
 
     def put(self, widget: Widget, name: str, value: Any) -> None:
         """Store a value that the trait had before, without telling anyone."""

@@ -78,7 +78,7 @@ class Recording:
 
     def consumed(self, widget: Widget, name: str) -> None:
         """A library used a trait's value for the cell, and observes it from now on."""
-        if widget.comm is None or widget in self.making.made:
+        if widget.comm is None or widget in self.making.made or (widget, name) in self._own:
             return
         value = getattr(widget, name)
         version = self._versions.of_value(widget, name, value)

@@ -30,7 +30,6 @@ class Registrations:
         self._versions = versions
         self._on: dict[Widget, list[Registration]] = {}
         self._homes: WeakKeyDictionary[CallbackDispatcher, tuple[ref[Widget], str]] = WeakKeyDictionary()
-        self._serials: WeakKeyDictionary[Registration, int] = WeakKeyDictionary()
         self._serial = itertools.count(1)
 
     def add(self, item: Registration) -> bool:
@@ -137,12 +136,12 @@ class Registrations:
         return self._versions.of_parts(*[(str(item.name), str(item.type), self._code(item)) for item in items])
 
     def _code(self, item: Registration) -> Digest:
-        try:
-            return self._versions.of_parts(*_as_written(item.handler))
-        except Opaque:
-            if item not in self._serials:
-                self._serials[item] = next(self._serial)
-            return Digest(f"registration {self._serials[item]}")
+        if item.version is None:
+            try:
+                item.version = self._versions.of_parts(*_as_written(item.handler))
+            except Opaque:
+                item.version = Digest(f"registration {next(self._serial)}")
+        return item.version
 
 
 def _same(one: Registration, other: Registration) -> bool:

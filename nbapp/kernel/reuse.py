@@ -127,7 +127,7 @@ class Reuse:
         try:
             with self._activity.construct(built):
                 widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
-                _remember(built)
+                self._remember(built)
                 choices = self._ledger.choices.pop(old.widget, None) if old is not None else None
                 if choices:
                     self._ledger.choices[widget] = choices
@@ -144,10 +144,12 @@ class Reuse:
         built.before, built.comm = old, widget.comm
         cls, kept, values = type(widget), dict(vars(widget)), widget._trait_values
         try:
-            with self.rebuilding.of(widget), self._sends.hold(widget), self._activity.construct(built):
-                _start_over(widget, built.cls, args, kwargs)
-                widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
-                self._settle(built, old, kept)
+            with self.rebuilding.of(widget):
+                with self._sends.hold(widget), self._activity.construct(built):
+                    _start_over(widget, built.cls, args, kwargs)
+                    widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
+                    self._settle(built, old, kept)
+                self._tell(widget, values)
         except BaseException as error:
             widget.__class__ = cls
             vars(widget).clear()
@@ -158,7 +160,6 @@ class Reuse:
             return self._fresh(built, old, args, kwargs)
         finally:
             built.comm = None
-        self._tell(widget, values)
         return widget
 
     def _settle(self, built: Built, old: Built, kept: dict[str, Any]) -> None:
@@ -168,7 +169,7 @@ class Reuse:
             widget.comm = built.comm
         for name in widget.keys:
             getattr(widget, name)  # dynamic defaults: layout and style
-        _remember(built)
+        self._remember(built)
         for name, value in kept.items():
             if name not in MACHINERY and name not in old.attributes and not isinstance(value, CallbackDispatcher):
                 vars(widget).setdefault(name, value)
@@ -176,6 +177,16 @@ class Reuse:
         if choices:
             put_back(widget, choices)
         self._registrations.attach(widget)
+
+    def _remember(self, built: Built) -> None:
+        widget = built.widget
+        built.values = {name: value for name, value in widget._trait_values.items() if name not in UNLOGGED}
+        built.attributes = {
+            name: value
+            for name, value in vars(widget).items()
+            if name not in MACHINERY and not isinstance(value, CallbackDispatcher)
+        }
+        self._ledger.defaults[widget] = built.values
 
     def _tell(self, widget: Widget, values: dict[str, Any]) -> None:
         for name in widget.keys:
@@ -193,16 +204,6 @@ def _start_over(widget: Widget, cls: type, args: tuple[Any, ...], kwargs: dict[s
     widget.setup_instance(*args, **kwargs)
     for name in names - MACHINERY:
         vars(widget).pop(name, None)
-
-
-def _remember(built: Built) -> None:
-    widget = built.widget
-    built.values = {name: value for name, value in widget._trait_values.items() if name not in UNLOGGED}
-    built.attributes = {
-        name: value
-        for name, value in vars(widget).items()
-        if name not in MACHINERY and not isinstance(value, CallbackDispatcher)
-    }
 
 
 def _can_construct_again(cls: type, old: Built) -> bool:

@@ -19,6 +19,9 @@ from nbapp.kernel.effects import Key
 from nbapp.kernel.patches import Patches
 
 
+_NEVER = object()
+
+
 class Sends:
     """Holds back what is sent of widgets. `same` compares two values of a trait."""
 
@@ -59,6 +62,11 @@ class Sends:
         if name in widget.keys:
             self._behind.setdefault(widget, {}).setdefault(name, before)
 
+    def told(self, widget: Widget, names: Iterable[str]) -> None:
+        """The front end itself says what it has."""
+        for name in names:
+            self._behind.get(widget, {}).pop(name, None)
+
     def constructed(self, widget: Widget) -> None:
         """What the front end does not know of this widget yet goes along with whatever is sent of it next."""
         self._together.add(widget)
@@ -98,6 +106,11 @@ class Sends:
             self._behind[widget] = waiting
         return [name for name, before in behind.items() if name not in waiting and self._differs(widget, name, before)]
 
+    def _is_known(self, widget: Widget, name: str) -> bool:
+        """Whether the front end has this value still, because it was never told another."""
+        before = self._behind.get(widget, {}).pop(name, _NEVER)
+        return before is not _NEVER and self._same(before, getattr(widget, name))
+
     def _differs(self, widget: Widget, name: str, before: Any) -> bool:
         return name in widget.keys and not self._same(before, getattr(widget, name))
 
@@ -109,9 +122,7 @@ class Sends:
             self._send(widget, None)
             return
         names = [key] if isinstance(key, str) else list(key)
-        names = [name for name in names if not _front_end_knows(widget, name)]
-        for name in names:
-            self._behind.get(widget, {}).pop(name, None)
+        names = [name for name in names if not _front_end_sent(widget, name) and not self._is_known(widget, name)]
         if names and widget in self._together:
             self._together.discard(widget)
             names += self._differing(widget, ())
@@ -119,7 +130,7 @@ class Sends:
             self._send(widget, names[0] if len(names) == 1 else names)
 
 
-def _front_end_knows(widget: Widget, name: str) -> bool:
+def _front_end_sent(widget: Widget, name: str) -> bool:
     """Whether the front end itself just sent this NaN, which is not equal to itself and would go back and forth."""
     lock = widget._property_lock
     if not lock or name not in lock:

@@ -24,6 +24,7 @@ class Updates:
     def state(self, widget: Widget, state: dict[str, Any]) -> None:
         """New values of traits, as the front end writes them; equal ones are no update."""
         if widget.comm is not None:
+            self._sends.told(widget, state)
             news = {name: value for name, value in state.items() if _is_news(widget, name, value)}
             if news:
                 self._apply(widget, news, lambda: widget.set_state(news))

@@ -245,6 +245,7 @@ class Widgets:
             vars(widget).pop("_repr_mimebundle_", None)
             widget.open()
         self._ledger.builder[widget] = cell
+        self._ledger.defaults[widget] = built.values
         self._by_id[widget.comm.comm_id] = widget
         choices = self._ledger.choices.get(widget)
         if choices:
