@@ -19,6 +19,11 @@ def applicable(cell: Cell, env: Env, store: Store, version: Version, *, borrowed
 
     `borrowed` says that the Env holds bindings from another line of execution (see `_is_new_here`).
     """
+    likely = store.likely(cell)
+    if likely is not None and answer(likely.question, env, version) == likely.answer and _same_sharing(likely, env):
+        after = _after(likely, env, borrowed=borrowed)
+        if after is not None and likely.is_intact():
+            return likely, after
     best = None
     for run in store.matching(cell, lambda question: answer(question, env, version)):
         after = _after(run, env, borrowed=borrowed) if _same_sharing(run, env) else None

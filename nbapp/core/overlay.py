@@ -22,6 +22,9 @@ class Overlay:
     _copies: dict[CellId, dict[str, Any]] = field(default_factory=dict)
     _ticks: int = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
     def provenance(self) -> Digest:
         """A version no other callback run ever had, for values without a digest."""
         self._ticks += 1

@@ -233,6 +233,8 @@ class Rerun:
     # --- callbacks
 
     def _apply_overlay(self, index: int) -> None:
+        if not self.overlay:
+            return
         owner = TOP if index == BASELINE else self.notebook[index].id
         for name, binding in self.overlay.of(owner).items():
             self.env.bind(name, binding, index)

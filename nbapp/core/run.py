@@ -93,10 +93,14 @@ class Run:
 
     def repeats(self, other: Run | None) -> bool:
         """Whether the other run executed the same source on the same versions."""
-        return other is not None and (self.source, self.question, self.answer) == (
-            other.source,
-            other.question,
-            other.answer,
+        return self is other or (
+            other is not None
+            and (self.source, self.question, self.answer)
+            == (
+                other.source,
+                other.question,
+                other.answer,
+            )
         )
 
     def versions(self) -> dict[str, Digest]:

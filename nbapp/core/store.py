@@ -34,6 +34,11 @@ class Store:
             if now is not None:
                 yield from reversed(tuple(shelf[question].get(now, ())))
 
+    def likely(self, cell: Cell) -> Run | None:
+        """The run that the cell shows, if it is of this source and still kept."""
+        run = self._in_place.get(cell.id)
+        return run if run is not None and run.source == cell.source and run in self._places else None
+
     def in_place(self, cell_id: CellId) -> Run | None:
         """The run whose outputs the cell shows."""
         return self._in_place.get(cell_id)

@@ -51,6 +51,7 @@ class Ledger:
         self.choices: WeakKeyDictionary[Widget, dict[str, Any]] = WeakKeyDictionary()
         self.builder: WeakKeyDictionary[Widget, CellId] = WeakKeyDictionary()
         self.defaults: WeakKeyDictionary[Widget, Mapping[str, Any]] = WeakKeyDictionary()
+        self.is_linked: Callable[[Widget, str, CellId], bool] = lambda widget, name, cell: False
         self.walking = False
         self.replaying: CellId | None = None
         self.taken_back: set[Key] = set()
@@ -154,15 +155,13 @@ class Ledger:
 
     def written(self, widget: Widget, name: str, value: Any) -> None:
         """A callback, or code that runs beside the cells, changed a trait."""
-        writer = next((entry.cell for entry in reversed(self._log) if _wrote(entry, widget, name)), None)
+        writer = self._writer(widget, name)
         if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
             self._choose(widget, name, value)
             return
         owner = writer or self.builder.get(widget)
         if owner is not None:
-            overlay = self._overlays.setdefault(owner, {})
-            overlay.pop((widget, name), None)
-            overlay[widget, name] = value
+            self._write_over(owner, widget, name, value)
 
     def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
         """The user changed a trait: one of `roots`, or what follows from them."""
@@ -174,6 +173,9 @@ class Ledger:
             self._choose(widget, name, value)
         if key in self._first and not (is_root and widget in self.defaults):
             self._first[key].before[name] = value
+        writer = self._writer(widget, name)
+        if writer is not None and self.is_linked(widget, name, writer):
+            self._write_over(writer, widget, name, value)  # linking it again would give it the same value
 
     def executes(self, cell: CellId) -> None:
         """The cell executes: what callbacks wrote over its results goes."""
@@ -190,6 +192,17 @@ class Ledger:
         for overlay in self._overlays.values():
             for key in [key for key in overlay if key[0] is widget]:
                 del overlay[key]
+
+    def _writer(self, widget: Widget, name: str) -> CellId | None:
+        """The last cell of this walk that changed the trait."""
+        if (widget, name) not in self._first:
+            return None
+        return next(item.cell for item in reversed(self._log) if item.widget is widget and name in item.before)
+
+    def _write_over(self, cell: CellId, widget: Widget, name: str, value: Any) -> None:
+        overlay = self._overlays.setdefault(cell, {})
+        overlay.pop((widget, name), None)
+        overlay[widget, name] = value
 
     def _choose(self, widget: Widget, name: str, value: Any) -> None:
         self.choices.setdefault(widget, {})[name] = value
@@ -222,10 +235,6 @@ class Ledger:
             widget._trait_values.pop(name, None)
         else:
             widget._trait_values[name] = value
-
-
-def _wrote(entry: Entry, widget: Widget, name: str) -> bool:
-    return entry.widget is widget and name in entry.before
 
 
 def _is_private(name: str, value: Any) -> bool:

@@ -64,6 +64,7 @@ class Widgets:
         self._callbacks.registered = self._traits.registered
         self._callbacks.show_error = show_error
         self._reuse.making = self._traits.making
+        self._ledger.is_linked = self._registrations.linked
         self._traits.delivered = self._consumption.delivered
 
     def install(self) -> None:
