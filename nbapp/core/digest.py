@@ -14,6 +14,7 @@ from __future__ import annotations
 import copyreg
 import functools
 import pickle
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -143,6 +144,8 @@ class _Pickler(pickle.Pickler):
             return _token, (kind,), (adapter.parts(value),)
         if self._known.of_notebook(kind):
             return _instance(value, self._known)
+        if issubclass(kind, BaseException):
+            return _error(value, self._known)
         return _reduced(value, self._known)
 
 
@@ -171,6 +174,7 @@ def _function(value: types.FunctionType, known: Types) -> Any:
         value.__annotations__ or None,
         value.__doc__,
         value.__qualname__,
+        value.__module__,
         None if known.is_outside(value.__globals__) else _without_builtins(value.__globals__),
     )
     return _token, ("function", value.__name__), state
@@ -262,12 +266,23 @@ def _type_variable(value: Any, known: Types) -> Any:
     return _token, ("type variable", value.__name__), limits
 
 
+def _match(value: re.Match[str], known: Types) -> Any:
+    return _token, ("match", value.pos, value.endpos, value.regs, value.lastgroup), (value.re, value.string)
+
+
+def _error(value: BaseException, known: Types) -> Any:
+    """An exception with those it came from; its traceback is where it was raised, not what it is."""
+    chain = value.__cause__, value.__context__, value.__suppress_context__
+    return _token, ("error",), (_reduced(value, known), chain)
+
+
 def _view(value: Any, known: Types) -> Any:
     return _token, ("view", type(value).__name__), (list(value),)
 
 
 _DESCRIPTIONS: dict[type, Callable[[Any, Types], Any]] = {
     typing.TypeVar: _type_variable,
+    re.Match: _match,
     type({}.keys()): _view,
     type({}.values()): _view,
     type({}.items()): _view,

@@ -12,10 +12,15 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 _NOTHING: frozenset[str] = frozenset()
 _READS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
 _BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"})
+_BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
+_CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
+_NAMES_OF_CALLS = frozenset({"CALL_KW", "CALL_FUNCTION_KW", "CALL_METHOD_KW", "IMPORT_NAME"})
+_SUBSCRIPTS = frozenset({"BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR"})
 _DYNAMIC = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "dir", "__import__", "compile", "get_ipython", "builtins"}
     | {"__builtins__", "__main__", "breakpoint"}
@@ -63,18 +68,30 @@ def code_names(code: types.CodeType) -> Names:
     words: set[str] = set()
     everything = False
     for inner in _nested(code):
+        # What a class body binds are its members.
+        binds = _BINDS if inner is code else _BINDS_FROM_INSIDE
         everything = everything or not _DYNAMIC_ATTRIBUTES.isdisjoint(inner.co_names)
-        for instruction in dis.get_instructions(inner):
+        instructions = list(dis.get_instructions(inner))
+        for instruction, following in zip_longest(instructions, instructions[1:]):
             name = instruction.argval
             if instruction.opname in _READS:
                 refs.add(name)
-            if instruction.opname in _BINDS:
+            if instruction.opname in binds:
                 defs.add(name)
+            if instruction.opname in _CONSTANTS:
+                words.update(_words_in(name, following.opname if following else ""))
             everything = everything or _imports_star(instruction)
-        for constant in _strings(inner.co_consts):
-            words.update(_IDENTIFIER.findall(constant))
     everything = everything or not _DYNAMIC.isdisjoint(refs)
     return Names(frozenset(refs), frozenset(defs), frozenset(words), everything)
+
+
+def _words_in(constant: object, following: str) -> Iterator[str]:
+    """The identifiers in a constant that code loads: not those of keywords, imported names and plain keys."""
+    if following in _NAMES_OF_CALLS:
+        return
+    for text in _strings((constant,)):
+        if not (following in _SUBSCRIPTS and text.isidentifier()):
+            yield from _IDENTIFIER.findall(text)
 
 
 def words_of(text: str) -> Names:

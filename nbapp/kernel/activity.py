@@ -5,22 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ipywidgets import Widget
+from traitlets import directional_link
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.effects import Built
+from nbapp.kernel.frames import is_library
 
 _DERIVING = object()  # a trait is being set: what the library sets meanwhile follows from it
 
 
 class Calling:
-    """A user callback is running."""
+    """A user callback is running, registered by code of the cell `owner`."""
 
-    __slots__ = ("owner",)
+    __slots__ = ("is_library", "is_link", "owner")
 
-    def __init__(self, owner: CellId | None) -> None:
+    def __init__(self, owner: CellId | None, handler: Any) -> None:
         self.owner = owner
+        bound = getattr(handler, "__self__", None)
+        self.is_link = isinstance(bound, directional_link)
+        self.is_library = is_library(getattr(handler if bound is None else type(bound), "__module__", None) or "")
 
 
 class Activity(threading.local):
@@ -61,9 +67,9 @@ class Activity(threading.local):
             self.stack.pop()
 
     @contextmanager
-    def call(self, owner: CellId | None) -> Iterator[None]:
+    def call(self, owner: CellId | None, handler: Any) -> Iterator[None]:
         """A user callback runs inside; `owner` is the cell that registered it."""
-        self.stack.append(Calling(owner))
+        self.stack.append(Calling(owner, handler))
         try:
             yield
         finally:

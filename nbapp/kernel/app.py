@@ -259,7 +259,9 @@ def load(shell: ZMQInteractiveShell) -> None:
         return  # served by `nbapp serve`, or loaded before
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
-        raise UsageError("nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb")
+        raise UsageError(
+            "nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb"
+        )
     screen = Plain(kernel)
     app = App.attach(shell, (), Settings(), screen)
     app.take_as_given(shell.user_ns)

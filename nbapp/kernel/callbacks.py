@@ -35,9 +35,7 @@ class Callbacks:
     is being handled.
     """
 
-    def __init__(
-        self, activity: Activity, ledger: Ledger, versions: Versions, registrations: Registrations
-    ) -> None:
+    def __init__(self, activity: Activity, ledger: Ledger, versions: Versions, registrations: Registrations) -> None:
         self._activity = activity
         self._ledger = ledger
         self._versions = versions
@@ -157,7 +155,7 @@ class Callbacks:
                 value = self._shown(callback, *args, **kwargs)
             else:
                 self.fired(widget)
-                with self._activity.call(active[0]):
+                with self._activity.call(active[0], callback):
                     value = self._shown(callback, *args, **kwargs)
             result = result if value is None else value
         return result
@@ -181,7 +179,7 @@ class Callbacks:
         if found:
             self.fired(widget)
         for _, owner, handler in sorted(found, key=lambda item: item[0]):
-            with self._activity.call(owner):
+            with self._activity.call(owner, handler):
                 if self._activity.applying:
                     self._shown(handler, event)
                 else:

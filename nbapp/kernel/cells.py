@@ -68,7 +68,7 @@ class CellReader:
         try:
             tree = ast.parse(self._transform(source))
             tree = ast.fix_missing_locations(cast(ast.Module, _Magics(self, found).visit(tree)))
-            return code_names(compile(tree, "<cell>", "exec", flags=_FLAGS))
+            return code_names(compile(tree, "<cell>", "exec", flags=_FLAGS, dont_inherit=True))
         except (SyntaxError, ValueError):
             return Names()  # executing it will tell the author what is wrong
 

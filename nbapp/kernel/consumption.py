@@ -17,10 +17,11 @@ from nbapp.kernel.effects import Consumed, Key
 
 
 class Consumption:
-    """What each cell's libraries consumed. `same` compares two values of a trait."""
+    """What each cell's libraries consumed. `same` compares two values of a trait; `is_there` tells active cells."""
 
-    def __init__(self, same: Callable[[Any, Any], bool]) -> None:
+    def __init__(self, same: Callable[[Any, Any], bool], is_there: Callable[[CellId], bool]) -> None:
         self._same = same
+        self._is_there = is_there
         self._items: dict[Key, dict[CellId, Consumed]] = {}
 
     def set(self, cell: CellId, items: Iterable[Consumed] = ()) -> None:
@@ -33,9 +34,19 @@ class Consumption:
             self._items.setdefault((item.widget, item.name), {})[cell] = item
 
     def delivered(self, widget: Widget, name: str, value: Any) -> None:
-        """Callbacks were told a value."""
-        for item in self._items.get((widget, name), {}).values():
-            item.delivered = value
+        """Callbacks of the cells that are there were told a value."""
+        for cell, item in self._items.get((widget, name), {}).items():
+            if self._is_there(cell):
+                item.delivered = value
+
+    def is_delivered(self, items: Iterable[Consumed]) -> bool:
+        """Whether callbacks were told the values as they are; from now on they count as told."""
+        whole = True
+        for item in items:
+            now = getattr(item.widget, item.name)
+            whole = self._same(item.delivered, now) and whole
+            item.delivered = now
+        return whole
 
     def version(self, cell: CellId, widget: Widget, name: str) -> Digest | None:
         """The version that was consumed, while everything since was delivered; None when it was not."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ipywidgets import Widget
+from traitlets import link
 
 from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
@@ -71,12 +72,23 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned:
-    """A trait that code of the cell assigned, with the value before and the value it gave."""
+    """A trait that code of the cell assigned, with the value before and the value it gave.
+
+    `link` is the link in both directions that assigned it, and that gives it the value of its source at any time.
+    """
 
     widget: Widget
     name: str
     before: Any
     after: Any
+    link: link | None = None
+
+    @property
+    def value(self) -> Any:
+        """The value to give now."""
+        if self.link is None:
+            return self.after
+        return self.link._transform(getattr(*self.link.source))
 
 
 @dataclass(slots=True, eq=False)

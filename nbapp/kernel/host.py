@@ -90,9 +90,7 @@ class KernelHost:
 
     async def _done(self, cell: Cell) -> Executed:
         if cell.id not in self._by_hand:
-            return await self.executor.run(
-                cell, live=lambda outputs: self._live(cell, outputs), timeout=self._timeout
-            )
+            return await self.executor.run(cell, live=lambda outputs: self._live(cell, outputs), timeout=self._timeout)
         execute, replies = self._by_hand.pop(cell.id)
         done, reply = await overhear(self._kernel, execute)
         replies.append(reply)
@@ -118,5 +116,3 @@ class KernelHost:
         for callback in self.widgets.callbacks():
             names = names | survey(callback, self.known).names
         return names
-
-

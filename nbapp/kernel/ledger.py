@@ -18,7 +18,7 @@ from ipywidgets import CallbackDispatcher, Widget
 from traitlets import TraitError, Undefined
 
 from nbapp.core.notebook import CellId
-from nbapp.kernel.activity import Activity
+from nbapp.kernel.activity import Activity, Calling
 from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice, put_back
 from nbapp.kernel.effects import Assigned, Key
 from nbapp.kernel.sends import Sends
@@ -41,6 +41,24 @@ class Entry:
     before: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a callback wrote; None when it was other code beside the cells."""
+
+    value: Any
+    by: Calling | None
+
+    @property
+    def by_link(self) -> bool:
+        """Whether a one-way link wrote it, which a user's own change does not end."""
+        return self.by is not None and self.by.is_link
+
+    @property
+    def by_library(self) -> bool:
+        """Whether a library made it from a trait that it observes."""
+        return self.by is not None and self.by.is_library
+
+
 class Ledger:
     """The user's choices, the log of this walk, and what callbacks wrote."""
 
@@ -51,8 +69,8 @@ class Ledger:
         self.choices: WeakKeyDictionary[Widget, dict[str, Any]] = WeakKeyDictionary()
         self.builder: WeakKeyDictionary[Widget, CellId] = WeakKeyDictionary()
         self.defaults: WeakKeyDictionary[Widget, Mapping[str, Any]] = WeakKeyDictionary()
-        self.is_linked: Callable[[Widget, str, CellId], bool] = lambda widget, name, cell: False
         self.walking = False
+        self.failed = False
         self.replaying: CellId | None = None
         self.taken_back: set[Key] = set()
         self._order: list[CellId] = []
@@ -61,7 +79,7 @@ class Ledger:
         self._log: list[Entry] = []
         self._open: dict[Widget, Entry] = {}
         self._first: dict[Key, Entry] = {}
-        self._overlays: dict[CellId, dict[Key, Any]] = {}
+        self._overlays: dict[CellId, dict[Key, Written]] = {}
 
     # --- the order of the walk
 
@@ -77,6 +95,7 @@ class Ledger:
         self._order.clear()
         self._marks.clear()
         self.walking = True
+        self.failed = False
 
     def enter(self, cell: CellId) -> None:
         """The walk comes to this cell; when it was here before, everything from here on is undone."""
@@ -96,14 +115,15 @@ class Ledger:
             del self._marks[later]
         del self._order[position:]
         self.walking = True
+        self.failed = False
 
     def passed(self) -> frozenset[CellId]:
         """The cells that the walk came to."""
         return frozenset(self._marks)
 
     def is_active(self, owner: CellId | None) -> bool:
-        """Whether a callback of this cell is registered in a clean run that has come this far."""
-        return owner is None or not self.walking or owner in self._marks
+        """Whether a callback of this cell is registered in a clean run that has come this far, or stopped here."""
+        return owner is None or not (self.walking or self.failed) or owner in self._marks
 
     def place(self, owner: CellId | None) -> int:
         """The position of a cell in the notebook, as far as walks told."""
@@ -144,10 +164,10 @@ class Ledger:
                 if item.widget.comm is not None:
                     self.before(cell, item.widget, item.name, getattr(item.widget, item.name))
                     assign(item)
-            for (widget, name), value in (overlay or {}).items():
-                if widget.comm is not None and not self._same(getattr(widget, name), value):
+            for (widget, name), written in (overlay or {}).items():
+                if widget.comm is not None and not self._same(getattr(widget, name), written.value):
                     with suppress(TraitError):  # no longer legal: what the cell gives stays
-                        widget.set_trait(name, value)
+                        widget.set_trait(name, written.value)
         finally:
             self.replaying = None
 
@@ -161,25 +181,31 @@ class Ledger:
             return
         owner = writer or self.builder.get(widget)
         if owner is not None:
-            self._write_over(owner, widget, name, value)
+            overlay = self._overlays.setdefault(owner, {})
+            overlay.pop((widget, name), None)
+            overlay[widget, name] = Written(value, self._activity.calling)
 
     def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
         """The user changed a trait: one of `roots`, or what follows from them."""
         key = widget, name
         for overlay in self._overlays.values():
-            overlay.pop(key, None)
+            if key in overlay and not overlay[key].by_link:
+                del overlay[key]
         is_root = name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name))
         if is_root:
             self._choose(widget, name, value)
         if key in self._first and not (is_root and widget in self.defaults):
             self._first[key].before[name] = value
-        writer = self._writer(widget, name)
-        if writer is not None and self.is_linked(widget, name, writer):
-            self._write_over(writer, widget, name, value)  # linking it again would give it the same value
 
     def executes(self, cell: CellId) -> None:
         """The cell executes: what callbacks wrote over its results goes."""
         self._overlays.pop(cell, None)
+
+    def undelivered(self, cell: CellId) -> None:
+        """What libraries made for a skipped cell was made from other values than its record."""
+        overlay = self._overlays.get(cell, {})
+        for key in [key for key, written in overlay.items() if written.by_library]:
+            del overlay[key]
 
     def forget(self, cell: CellId) -> None:
         """The cell left the notebook."""
@@ -198,11 +224,6 @@ class Ledger:
         if (widget, name) not in self._first:
             return None
         return next(item.cell for item in reversed(self._log) if item.widget is widget and name in item.before)
-
-    def _write_over(self, cell: CellId, widget: Widget, name: str, value: Any) -> None:
-        overlay = self._overlays.setdefault(cell, {})
-        overlay.pop((widget, name), None)
-        overlay[widget, name] = value
 
     def _choose(self, widget: Widget, name: str, value: Any) -> None:
         self.choices.setdefault(widget, {})[name] = value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ipywidgets import Widget
+from traitlets import link
 
 from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
@@ -17,6 +19,7 @@ from nbapp.kernel.registrations import Registrations
 from nbapp.kernel.versions import Versions
 
 UNTOUCHED = Digest("untouched")  # of a trait that the user never changed
+_MADE_BY_LIBRARIES = frozenset({"result", "kwargs", "outputs"})  # from traits that they observe
 TRAIT, CHOICE, CALLED, UNCALLED, CONSUMED = "trait", "choice", "callbacks", "uncalled", "consumed"
 
 
@@ -32,6 +35,7 @@ class Recording:
         self._own: set[Key] = set()
         self._assigned: dict[Key, Assigned] = {}
         self._consumed: dict[Key, Consumed] = {}
+        self._observed: list[Key] = []
         self._ledger = ledger
         self._registrations = registrations
         self._versions = versions
@@ -39,7 +43,7 @@ class Recording:
     def read(self, widget: Widget, name: str) -> None:
         """The author's code reads a trait: an input of the cell, unless the cell itself gave it.
 
-        Of a widget that the cell builds only the user's choice is an input.
+        Of a widget that the cell builds only the user's choice is an input, or what its results are made from.
         """
         key = widget, name
         if key in self.seen:
@@ -47,7 +51,10 @@ class Recording:
         self.seen.add(key)
         if widget.comm is None or key in self._own:
             return
-        if widget in self.making.made:
+        if widget in self.making.made and name in _MADE_BY_LIBRARIES:
+            for observed in self._observed:
+                self.read(*observed)
+        elif widget in self.making.made:
             self._note(CHOICE, widget, name, choice_version(self._ledger, self._versions, widget, name))
         else:
             value = self._ledger.value_before(widget, name)
@@ -78,6 +85,7 @@ class Recording:
 
     def consumed(self, widget: Widget, name: str) -> None:
         """A library used a trait's value for the cell, and observes it from now on."""
+        self._observed.append((widget, name))
         if widget.comm is None or widget in self.making.made or (widget, name) in self._own:
             return
         value = getattr(widget, name)
@@ -90,12 +98,17 @@ class Recording:
         for built in self.making.built:
             for part in built.everything():
                 part.is_open = part.widget.comm is not None
+        registered = self._registrations.of(self.cell)
+        for item in registered:
+            bound = getattr(item.handler, "__self__", None)
+            if isinstance(bound, link) and bound.target in self._assigned:
+                self._assigned[bound.target] = replace(self._assigned[bound.target], link=bound)
         trace.reads.update(self._reads)
         trace.effects = Effects(
             self.cell,
             tuple(self.making.built),
             tuple(item for item in self._assigned.values() if item.widget.comm is not None),
-            self._registrations.of(self.cell),
+            registered,
             tuple(self._consumed.values()),
         )
 

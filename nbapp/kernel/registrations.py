@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from ipywidgets import CallbackDispatcher, Widget, interactive
-from traitlets import All, HasTraits, link
+from traitlets import All, HasTraits
 from traitlets.traitlets import EventHandler, _CallbackWrapper
 
 from nbapp.core.digest import Digest, Opaque
@@ -114,13 +114,6 @@ class Registrations:
         """Whether a callback would run now when the trait changes."""
         items = self._on.get(widget, ())
         return any(item.name in (name, All) and self._ledger.is_active(item.owner) for item in items)
-
-    def linked(self, widget: Widget, name: str, owner: CellId) -> bool:
-        """Whether code of the cell linked the trait with another, so that both always are equal."""
-        return any(
-            item.owner == owner and item.name == name and isinstance(getattr(item.handler, "__self__", None), link)
-            for item in self._on.get(widget, ())
-        )
 
     def of(self, owner: CellId) -> tuple[Registration, ...]:
         """What code of a cell registered."""

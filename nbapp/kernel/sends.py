@@ -112,7 +112,10 @@ class Sends:
         return before is not _NEVER and self._same(before, getattr(widget, name))
 
     def _differs(self, widget: Widget, name: str, before: Any) -> bool:
-        return name in widget.keys and not self._same(before, getattr(widget, name))
+        if name not in widget.keys:
+            return False
+        now = getattr(widget, name)
+        return not _is_closed(now) and not self._same(before, now)
 
     def _send_state(self, widget: Widget, key: str | Iterable[str] | None) -> None:
         if self.is_silent(widget):
@@ -128,6 +131,13 @@ class Sends:
             names += self._differing(widget, ())
         if names:
             self._send(widget, names[0] if len(names) == 1 else names)
+
+
+def _is_closed(value: Any) -> bool:
+    """Whether a closed widget is in the value: no front end can be told about it."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_closed, value))
+    return isinstance(value, Widget) and value.comm is None
 
 
 def _front_end_sent(widget: Widget, name: str) -> bool:

@@ -180,12 +180,13 @@ class Traits:
 
     def replay(self, item: Assigned) -> None:
         """Assign silently what a cell that is skipped assigned."""
+        value = item.value
         with self._activity.derive():
             try:
-                self.assign(getattr(type(item.widget), item.name), item.widget, item.after)
+                self.assign(getattr(type(item.widget), item.name), item.widget, value)
             except TraitError:
                 # A clean run would have failed here too, unless the order of assignments made it legal: keep it.
-                self._ledger.put(item.widget, item.name, item.after)
+                self._ledger.put(item.widget, item.name, value)
 
     def changed(self, widget: Widget, event: Bunch) -> None:
         """A trait has another value now."""

@@ -28,6 +28,10 @@ def _array_reach(array: Any) -> Iterable[object]:
 
 def _array_parts(array: Any) -> object:
     """Everything a cell can see of an array but its address; the buffer is handed out where it lies."""
+    getattr(array, "fill_value", None)  # a masked array makes it when it is first asked for
+    own = getattr(array, "__dict__", None)  # of a subclass: a mask, units, what the author hung on it
+    ndarray = next(kind for kind in type(array).__mro__ if kind.__name__ == "ndarray")
+    array = array if type(array) is ndarray else array.view(ndarray)
     flags = array.flags
     order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "other"
     if array.dtype.hasobject or array.dtype.kind == "T":
@@ -36,7 +40,7 @@ def _array_parts(array: Any) -> object:
         memory = array.tobytes()
     else:
         memory = PickleBuffer((array if order == "C" else array.T).reshape(-1).view("u1"))
-    return array.dtype, array.shape, order, flags.writeable, getattr(array, "__dict__", None), memory
+    return array.dtype, array.shape, order, flags.writeable, own, memory
 
 
 _ARRAY = Adapter(parts=_array_parts, reach=_array_reach)

@@ -51,7 +51,7 @@ class Widgets:
         self._traits = Traits(self._activity, self._ledger, self._sends, self._callbacks, self._versions)
         self._queue = Queue(touch, self._matters, self._reuse.rebuilding)
         self._updates = Updates(self._activity, self._sends)
-        self._consumption = Consumption(self._versions.same)
+        self._consumption = Consumption(self._versions.same, self._ledger.is_active)
         self._codes = Codes()
         self._shelves: dict[CellId, tuple[Built, ...]] = {}
         self._in_place: dict[CellId, Effects] = {}
@@ -64,7 +64,6 @@ class Widgets:
         self._callbacks.registered = self._traits.registered
         self._callbacks.show_error = show_error
         self._reuse.making = self._traits.making
-        self._ledger.is_linked = self._registrations.linked
         self._traits.delivered = self._consumption.delivered
 
     def install(self) -> None:
@@ -119,12 +118,15 @@ class Widgets:
         with self._activity.mute():
             if self._in_place.get(cell) is not effects:
                 self._bring_back(cell, effects)
+            if not self._consumption.is_delivered(effects.consumed):
+                self._ledger.undelivered(cell)
             self._ledger.replay(cell, effects.assigned, self._traits.replay)
 
     def end_walk(self, alive: Collection[CellId]) -> None:
         """Close what no cell built any more, and send what differs from what the front end has.
 
-        When a newer update is queued neither is done: the end of the walk that follows does it.
+        When a newer update is queued neither is done: the end of the walk that follows does it. When a cell failed
+        nothing is closed, because cells below it still show what they built.
         """
         passed = self._ledger.passed()
         for cell in self._shelves.keys() - set(alive) - passed:
@@ -132,7 +134,8 @@ class Widgets:
         self._ledger.walking = False
         if self._queue.pending:
             return
-        self._close_gone()
+        if passed.issuperset(alive):
+            self._close_gone()
         self._sends.flush_all()
         self._ledger.taken_back.clear()
 
@@ -209,6 +212,7 @@ class Widgets:
     def _executed(self, recording: Recording, trace: Trace) -> None:
         recording.complete(trace)
         cell, making = recording.cell, recording.making
+        self._ledger.failed = trace.failed
         kept = making.left_over() if trace.failed else ()
         self._maybe_gone.update(_widgets(making.before))
         self._shelves[cell] = (*making.built, *kept)
@@ -226,8 +230,6 @@ class Widgets:
             self._bring_back_built(cell, built)
         self._registrations.drop(cell)
         self._registrations.bring_back(effects.registered, cell)
-        for item in effects.consumed:
-            item.delivered = getattr(item.widget, item.name)
         self._consumption.set(cell, effects.consumed)
 
     def _bring_back_built(self, cell: CellId, built: Built) -> None:
