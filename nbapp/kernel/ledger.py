@@ -153,8 +153,8 @@ class Ledger:
         value = entry.before.get(name, _NEVER) if entry is not None else _NEVER
         return getattr(widget, name) if value is _NEVER else value
 
-    def replay(self, cell: CellId, assigned: tuple[Assigned, ...], assign: Callable[[Assigned], None]) -> None:
-        """Do silently what a skipped cell did, then what callbacks wrote over it."""
+    def replay(self, cell: CellId, assigned: tuple[Assigned, ...], assign: Callable[[Widget, str, Any], None]) -> None:
+        """Do silently what a skipped cell did, then what callbacks wrote over it. `assign` raises TraitError."""
         overlay = self._overlays.get(cell)
         if not assigned and not overlay:
             return
@@ -162,14 +162,22 @@ class Ledger:
         try:
             for item in assigned:
                 if item.widget.comm is not None:
-                    self.before(cell, item.widget, item.name, getattr(item.widget, item.name))
-                    assign(item)
+                    self._replay(cell, item, assign)
             for (widget, name), written in (overlay or {}).items():
                 if widget.comm is not None and not self._same(getattr(widget, name), written.value):
                     with suppress(TraitError):  # no longer legal: what the cell gives stays
-                        widget.set_trait(name, written.value)
+                        assign(widget, name, written.value)
         finally:
             self.replaying = None
+
+    def _replay(self, cell: CellId, item: Assigned, assign: Callable[[Widget, str, Any], None]) -> None:
+        value = item.value
+        self.before(cell, item.widget, item.name, getattr(item.widget, item.name))
+        try:
+            assign(item.widget, item.name, value)
+        except TraitError:
+            # A clean run would have failed here too, unless the order of assignments made it legal: keep it.
+            self.put(item.widget, item.name, value)
 
     # --- callbacks and the user
 

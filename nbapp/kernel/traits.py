@@ -16,13 +16,13 @@ from types import FrameType
 from typing import Any
 
 from ipywidgets import Output, Widget, interactive
-from traitlets import Bunch, TraitError, TraitType
+from traitlets import Bunch, TraitType
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.callbacks import Callbacks
 from nbapp.kernel.choices import is_choice, put_back
-from nbapp.kernel.effects import Assigned, Registration
+from nbapp.kernel.effects import Registration
 from nbapp.kernel.frames import entry, is_library_frame
 from nbapp.kernel.ledger import UNLOGGED, Ledger
 from nbapp.kernel.patches import Patches
@@ -178,15 +178,14 @@ class Traits:
 
     # --- changes
 
-    def replay(self, item: Assigned) -> None:
-        """Assign silently what a cell that is skipped assigned."""
-        value = item.value
+    def replay(self, widget: Widget, name: str, value: Any) -> None:
+        """Assign silently what a cell that is skipped assigned.
+
+        Raises:
+            TraitError: the widget refuses it.
+        """
         with self._activity.derive():
-            try:
-                self.assign(getattr(type(item.widget), item.name), item.widget, value)
-            except TraitError:
-                # A clean run would have failed here too, unless the order of assignments made it legal: keep it.
-                self._ledger.put(item.widget, item.name, value)
+            self.assign(getattr(type(widget), name), widget, value)
 
     def changed(self, widget: Widget, event: Bunch) -> None:
         """A trait has another value now."""
