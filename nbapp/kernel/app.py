@@ -47,7 +47,7 @@ class App:
         self.store = Store(settings.limit)
         self.overlay = Overlay()
         self.screen = Screen(listener)
-        self._listener = listener
+        self.listener = listener
         self._shell = shell
         self._busy = BusyClock(listener)
         self._host = KernelHost(shell, settings, self._busy, self.screen.live)
@@ -62,6 +62,7 @@ class App:
         self._turn = asyncio.Lock()
         self._hands = 0
         self._closing = False
+        self._held = False
         self._undo: list[Callable[[], object]] = []
 
     @classmethod
@@ -86,7 +87,7 @@ class App:
         while self._undo:
             self._undo.pop()()
         if getattr(self._shell, "nbapp", None) is self:
-            del self._shell.nbapp  # type: ignore[attr-defined]
+            del self._shell.nbapp
 
     def hold(self, undo: Callable[[], object]) -> None:
         """Something to take away when the app is closed."""
@@ -130,6 +131,15 @@ class App:
             if self._host.managed(name):
                 self.overlay.write(TOP, name, bind(value, self._host.known, self.overlay.provenance()))
 
+    def hold_back(self) -> None:
+        """Start no walk until `release`: several values are on their way, and want one."""
+        self._held = True
+
+    def release(self) -> None:
+        """Start the walk that was held back."""
+        self._held = False
+        self._wake()
+
     async def settled(self) -> None:
         """Wait until no walk is under way or pending."""
         while self._driver is not None and not self._driver.done():
@@ -163,7 +173,7 @@ class App:
         self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if self._driver is None or self._driver.done():
+        if (self._driver is None or self._driver.done()) and not self._held:
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
@@ -253,7 +263,7 @@ class App:
             raise UsageError(f"--set: no widget is called {', '.join(sorted(self._unset))}", f"widgets: {names}")
 
 
-def load(shell: ZMQInteractiveShell) -> None:
+def load(shell: Any) -> None:
     """`%load_ext nbapp`: from now on the cells follow the widgets. Runs nothing."""
     if getattr(shell, "nbapp", None) is not None:
         return  # served by `nbapp serve`, or loaded before
@@ -268,7 +278,7 @@ def load(shell: ZMQInteractiveShell) -> None:
     app.hold(intercept(kernel, app, screen))
 
 
-def unload(shell: ZMQInteractiveShell) -> None:
+def unload(shell: Any) -> None:
     """`%unload_ext nbapp`: leaves nothing behind."""
     app: App | None = getattr(shell, "nbapp", None)
     if app is not None:

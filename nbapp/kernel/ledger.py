@@ -33,12 +33,16 @@ _NEVER = object()
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """What one cell changed on one widget: the traits and the private attributes as they were before."""
+    """What one cell changed on one widget: the traits and the private attributes as they were before.
+
+    `given` are the traits that it assigned itself; others followed from them.
+    """
 
     cell: CellId
     widget: Widget
     attributes: dict[str, Any]
     before: dict[str, Any] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,22 @@ class Ledger:
 
     def before(self, cell: CellId, widget: Widget, name: str, value: Any) -> None:
         """A cell changes a trait that has this value."""
-        entry = self.entry(cell, widget)
+        entry = self._entry(cell, widget)
         if name not in entry.before:
             entry.before[name] = value
             self._first.setdefault((widget, name), entry)
 
-    def entry(self, cell: CellId, widget: Widget) -> Entry:
-        """What the cell under way changed on a widget."""
+    def gives(self, cell: CellId, widget: Widget, name: str) -> None:
+        """A cell is about to assign a trait."""
+        self.before(cell, widget, name, getattr(widget, name))
+        self._entry(cell, widget).given.update(family(widget, name))
+
+    def standing(self, widget: Widget) -> dict[str, Any]:
+        """The user's choices on a widget that no cell of this walk has assigned over."""
+        given = {name for entry in self._log if entry.widget is widget for name in entry.given}
+        return {name: value for name, value in self.choices.get(widget, {}).items() if name not in given}
+
+    def _entry(self, cell: CellId, widget: Widget) -> Entry:
         entry = self._open.get(widget)
         if entry is None:
             attributes = {name: value for name, value in vars(widget).items() if _is_private(name, value)}
@@ -172,7 +185,7 @@ class Ledger:
 
     def _replay(self, cell: CellId, item: Assigned, assign: Callable[[Widget, str, Any], None]) -> None:
         value = item.value
-        self.before(cell, item.widget, item.name, getattr(item.widget, item.name))
+        self.gives(cell, item.widget, item.name)
         try:
             assign(item.widget, item.name, value)
         except TraitError:
@@ -187,11 +200,14 @@ class Ledger:
         if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
             self._choose(widget, name, value)
             return
-        owner = writer or self.builder.get(widget)
-        if owner is not None:
+        by = self._activity.calling
+        owners = {writer or self.builder.get(widget)}
+        if by is not None and by.is_library and self._changed_by(by.owner, widget, name):
+            owners.add(by.owner)  # what it made when its cell executed is outdated too
+        for owner in owners - {None}:
             overlay = self._overlays.setdefault(owner, {})
             overlay.pop((widget, name), None)
-            overlay[widget, name] = Written(value, self._activity.calling)
+            overlay[widget, name] = Written(value, by)
 
     def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
         """The user changed a trait: one of `roots`, or what follows from them."""
@@ -228,10 +244,14 @@ class Ledger:
                 del overlay[key]
 
     def _writer(self, widget: Widget, name: str) -> CellId | None:
-        """The last cell of this walk that changed the trait."""
-        if (widget, name) not in self._first:
-            return None
-        return next(item.cell for item in reversed(self._log) if item.widget is widget and name in item.before)
+        """The last cell of this walk that changed the trait; a choice, that assigned it."""
+        entries = [entry for entry in reversed(self._log) if entry.widget is widget]
+        if is_choice(widget, name):
+            return next((entry.cell for entry in entries if name in entry.given), None)
+        return next((entry.cell for entry in entries if name in entry.before), None)
+
+    def _changed_by(self, cell: CellId | None, widget: Widget, name: str) -> bool:
+        return any(entry.cell == cell and entry.widget is widget and name in entry.before for entry in self._log)
 
     def _choose(self, widget: Widget, name: str, value: Any) -> None:
         self.choices.setdefault(widget, {})[name] = value

@@ -35,7 +35,8 @@ def register(shell: InteractiveShell, app: Asked) -> Callable[[], None]:
         """
         print(answer(app, line))  # noqa: T201 - a magic talks to the author
 
-    shell.register_magic_function(nbapp, magic_name="nbapp")
+    add: Callable[..., None] = shell.register_magic_function
+    add(nbapp, magic_name="nbapp")
     return lambda: shell.magics_manager.magics["line"].pop("nbapp", None)
 
 

@@ -56,6 +56,10 @@ class Model:
         """The whole state, for a page that loads."""
         return dict(self._state)
 
+    def _get_embed_state(self, drop_defaults: bool = False) -> dict[str, Any]:
+        """The same, as ipywidgets saves it in a file."""
+        return {name[1:]: self._state[name] for name in _KIND[:3]} | {"state": dict(self._state)}
+
     def close(self) -> None:
         """Stay open: the notebook does not know this widget."""
 

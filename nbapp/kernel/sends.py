@@ -18,7 +18,6 @@ from nbapp.kernel.activity import Activity
 from nbapp.kernel.effects import Key
 from nbapp.kernel.patches import Patches
 
-
 _NEVER = object()
 
 

@@ -22,12 +22,12 @@ class Served:
 
     app: App
     page: Page
-    first: asyncio.Future[object] | None = None
+    first: asyncio.Task[object] | None = None
 
     async def walk(self) -> None:
         """Wait for the first walk; the first caller starts it."""
         if self.first is None:
-            self.first = asyncio.ensure_future(self.app.rerun())
+            self.first = asyncio.get_running_loop().create_task(self.app.rerun())
         await self.first
 
 

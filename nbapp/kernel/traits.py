@@ -157,7 +157,7 @@ class Traits:
         name = str(trait.name)
         recording.about_to_write(widget, name)
         before = getattr(widget, name)
-        self._ledger.before(recording.cell, widget, name, before)
+        self._ledger.gives(recording.cell, widget, name)
         self._versions.assigned(widget, name)
         self.assign(trait, widget, value)
         after = value if isinstance(value, _SCALARS) else widget._trait_values[name]
@@ -165,7 +165,7 @@ class Traits:
 
     def assign(self, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
         """Set a trait as a cell does: the user's choices on the widget stay where they are still legal."""
-        choices = self._ledger.choices.get(widget)
+        choices = self._ledger.standing(widget) if widget in self._ledger.choices else {}
         if not choices or is_choice(widget, str(trait.name)) or trait.name in choices:
             self._original_set(trait, widget, value)
             return

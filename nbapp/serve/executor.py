@@ -16,8 +16,10 @@ from traitlets import Dict
 from voila.execute import VoilaExecutor
 
 from nbapp.errors import UsageError
+from nbapp.serve.prepare import is_run
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
+_NO_START = "the app did not start in its kernel"
 _NO_APP = (
     '<p class="nbapp-error" role="alert">This app could not start. Reload the page to try again, or ask the author.</p>'
 )
@@ -63,7 +65,8 @@ class ShowExecutor(VoilaExecutor):
             await self._send(f"{_SERVED}.start({self._payload()!r})", index)
             await self._send(f"await {_SERVED}.check()", index)
         except CellExecutionError as error:
-            raise UsageError(error.evalue if error.ename == UsageError.__name__ else str(error)) from error
+            asked_for_too_much = error.ename == UsageError.__name__
+            raise UsageError(error.evalue if asked_for_too_much else f"{_NO_START}: {error.evalue}") from error
 
     async def _send(self, code: str, cell_index: int) -> list[NotebookNode]:
         sent = NotebookNode(cell_type="code", source=code, metadata=NotebookNode(), outputs=[], execution_count=None)
@@ -81,9 +84,3 @@ class ShowExecutor(VoilaExecutor):
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Widgets are between the kernel and the page: the server keeps no copy and plays no front end."""
-
-
-def is_run(cell: NotebookNode) -> bool:
-    """Whether a cell of a notebook takes part in its app."""
-    tags = cell.metadata.get("tags", ())
-    return cell.cell_type == "code" and bool(cell.source.strip()) and "skip-execution" not in tags

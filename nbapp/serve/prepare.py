@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import NotebookValidationError
 
+from nbapp.core.notebook import Cell, CellId
 from nbapp.errors import UsageError
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -66,7 +67,7 @@ def read(path: Path) -> NotebookNode:
     content = _content(path, text)
     _tidy(content)
     try:
-        notebook = nbformat.v4.reads(json.dumps(content))
+        notebook: NotebookNode = nbformat.v4.reads(json.dumps(content))
         nbformat.validate(notebook)
     except NotebookValidationError as error:
         raise UsageError(f"{path} is not a valid notebook: {str(error).splitlines()[0]}") from None
@@ -147,3 +148,15 @@ def files(notebook: NotebookNode, folder: Path) -> Iterator[str]:
             target = (root / unquote("".join(link).partition("#")[0])).resolve()
             if target.suffix.lower() in _SHOWN and target.is_relative_to(root) and target.is_file():
                 yield target.relative_to(root).as_posix()
+
+
+def is_run(cell: NotebookNode) -> bool:
+    """Whether a cell of a notebook takes part in its app."""
+    tags = cell.metadata.get("tags", ())
+    return cell.cell_type == "code" and bool(cell.source.strip()) and "skip-execution" not in tags
+
+
+def code_cells(notebook: NotebookNode) -> tuple[Cell, ...]:
+    """The code cells of a notebook; those that take no part in its app are empty, so that positions stay."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return tuple(Cell(CellId(cell.id), cell.source if is_run(cell) else "") for cell in code)

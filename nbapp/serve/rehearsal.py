@@ -24,7 +24,9 @@ async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None
     try:
         executor = ShowExecutor(notebook, km=kernels.get_kernel(kernel_id), config=config)
         executor.kc = await executor.async_start_new_kernel_client()
-        await executor.rehearse()
-        executor.kc.stop_channels()
+        try:
+            await executor.rehearse()
+        finally:
+            executor.kc.stop_channels()
     finally:
         await kernels.shutdown_kernel(kernel_id, now=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tornado.web
 from jupyter_server.auth.decorator import authorized
@@ -28,10 +29,11 @@ class StopRerun(APIHandler):
     auth_resource = "kernels"
 
     @tornado.web.authenticated
-    @authorized(action="execute")
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def post(self, kernel_id: str) -> None:
         """Interrupt the cell under way in a page's kernel."""
-        await self.kernel_manager.interrupt_kernel(kernel_id)
+        kernels: Any = self.kernel_manager
+        await kernels.interrupt_kernel(kernel_id)
         self.set_status(204)
         await self.finish()
 

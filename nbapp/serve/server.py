@@ -43,8 +43,10 @@ _UPLOAD = 100 * 2**20  # bytes of one message from a page: a file upload is one 
 _KERNEL_ID = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 
 
-class AppServer(Voila):  # type: ignore[misc]
+class AppServer(Voila):
     """Serves one notebook to anyone whom its options let in, each page with a kernel of its own."""
+
+    template_paths: Any
 
     def __init__(self, asked: Options) -> None:
         self.connection_dir = tempfile.mkdtemp(prefix="nbapp-", dir=os.environ.get("XDG_RUNTIME_DIR"))
@@ -189,8 +191,13 @@ def stopping() -> asyncio.Future[None]:
     loop = asyncio.get_running_loop()
     asked: asyncio.Future[None] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: asked.done() or asked.set_result(None))
+        loop.add_signal_handler(number, _settle, asked)
     return asked
+
+
+def _settle(asked: asyncio.Future[None]) -> None:
+    if not asked.done():
+        asked.set_result(None)
 
 
 def shown_host(ip: str) -> str:
