@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from nbapp.core.types import Types
 
 Managed = Callable[[str], bool]
 _NEVER = object()
+_OPAQUE_BYTES = 1 << 18  # what a value counts for whose size is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What code left: `after` binds or unbinds (None) names; `mutated` maps bindings to their new ones; `touched`
-    are the objects that were changed in place."""
+    """What code left: `after` binds or unbinds (None) names; `mutated` maps bindings to their new ones, `same` are
+    those seen to be as before; `touched` are the objects that may have been changed in place."""
 
     after: Mapping[str, Binding | None]
     mutated: Mapping[Binding, Binding]
+    same: frozenset[Binding]
     touched: frozenset[int]
 
 
@@ -95,7 +97,8 @@ class Observation:
         for name in self.before:
             if name not in self.namespace and name in env.bindings:
                 after[name] = None
-        return Change(after, mutated, self._touched(mutated))
+        same = frozenset(binding for binding in self.scope.bindings.values() if binding not in mutated)
+        return Change(after, mutated, same, self._touched(mutated))
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs
@@ -104,6 +107,8 @@ class Observation:
         mutated: dict[Binding, Binding] = {}
         fresh: dict[Binding, Binding] = {}
         for binding in dict.fromkeys(self.scope.bindings.values()):
+            if binding.plain is not None and binding.plain == plain_function(binding.value):
+                continue
             if binding.reach or binding.opaque:
                 origin = text_digest(provenance, binding.version) if binding.opaque else provenance
                 now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
@@ -123,8 +128,7 @@ class Observation:
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
         reachable = frozenset[int]().union(*(binding.objects for binding in self.scope.reads.values()))
         changed = frozenset[int]().union(*(binding.objects for binding in mutated))
-        same = (binding.objects for binding in self.scope.bindings.values() if binding not in mutated)
-        return (changed & reachable).difference(*same)
+        return changed & reachable
 
     def _bind(self, value: Any, provenance: Digest, *, was_opaque: bool = False) -> Binding:
         found = self._fresh.get(id(value))
@@ -150,10 +154,23 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
         found = content(value, known)
         version, nbytes, opaque = found.digest, found.nbytes, False
     except Opaque:
-        version, nbytes, opaque = text_digest("provenance", provenance), sys.getsizeof(object()), True
+        version, nbytes, opaque = text_digest("provenance", provenance), _OPAQUE_BYTES, True
     try:
         seen = survey(value, known)  # after the digest, which may make an object fill its own caches
     except Exception:  # noqa: BLE001
         # An object that raises when it is followed may reach anything; code that has it reads everything.
         seen, opaque = Survey((id(value),), Names(everything=True)), True
-    return Binding(value, version, seen.reach, seen.names, nbytes, opaque)
+    return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value))
+
+
+def plain_function(value: object) -> tuple[int, ...] | None:
+    """What a function without state of its own consists of, by identity; None for everything else.
+
+    While these stay the same objects, which cannot change inside, the function needs no second digest.
+    """
+    if type(value) is not types.FunctionType or value.__closure__ is not None or value.__dict__ or value.__kwdefaults__:
+        return None
+    defaults, notes = value.__defaults__ or (), value.__annotations__
+    if not all(default is None or type(default) in (bool, int, float, str) for default in defaults):
+        return None
+    return (id(value.__code__), id(value.__doc__), *map(id, defaults), *map(id, notes), *map(id, notes.values()))

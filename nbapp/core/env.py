@@ -14,12 +14,14 @@ BASELINE = -1  # the source of bindings that no cell of this walk made
 
 @dataclass(slots=True)
 class Env:
-    """Global name -> binding. `source` tells which cell, by position, put the binding there."""
+    """Global name -> binding. `source` tells which cell, by position, put the binding there; `maker` which one bound
+    or really changed the value: to use a value without a digest gives it a new version, but does not make it."""
 
     bindings: dict[str, Binding] = field(default_factory=dict)
     source: dict[str, int] = field(default_factory=dict)
+    maker: dict[str, int] = field(default_factory=dict)
     _shared: dict[str, Binding] = field(default_factory=dict)
-    _undo: list[tuple[str, Binding | None, int]] = field(default_factory=list)
+    _undo: list[tuple[str, Binding | None, int, int]] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
 
     def mark(self, index: int) -> None:
@@ -30,22 +32,26 @@ class Env:
     def go_back(self, index: int) -> None:
         """Undo every binding made by cell `index` and those below it."""
         while len(self._undo) > self._marks[index]:
-            name, binding, source = self._undo.pop()
-            self._set(name, binding, source)
+            self._set(*self._undo.pop())
 
     def bind(self, name: str, binding: Binding | None, source: int) -> None:
         """Bind a name, or unbind it with None."""
-        self._undo.append((name, self.bindings.get(name), self.source.get(name, BASELINE)))
-        self._set(name, binding, source)
+        before = self.bindings.get(name)
+        maker = self.maker.get(name, BASELINE)
+        self._undo.append((name, before, self.source.get(name, BASELINE), maker))
+        was_used = before is not None and binding is not None and binding.opaque and binding.value is before.value
+        self._set(name, binding, source, maker if was_used else source)
 
-    def _set(self, name: str, binding: Binding | None, source: int) -> None:
+    def _set(self, name: str, binding: Binding | None, source: int, maker: int) -> None:
         if binding is None:
             self.bindings.pop(name, None)
             self.source.pop(name, None)
+            self.maker.pop(name, None)
             self._shared.pop(name, None)
             return
         self.bindings[name] = binding
         self.source[name] = source
+        self.maker[name] = maker
         if binding.reach:
             self._shared[name] = binding
         else:

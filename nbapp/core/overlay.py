@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,9 +68,9 @@ class Overlay:
             self._entries[owner][name] = bind(value)
         return True
 
-    def changed_in_place(self, objects: frozenset[int]) -> None:
+    def changed_in_place(self, objects: frozenset[int], kept: Collection[Binding]) -> None:
         """Objects were changed by a run: bindings that reach one of them are no longer intact."""
         for entry in self._entries.values():
             for binding in entry.values():
-                if binding is not None and not binding.objects.isdisjoint(objects):
+                if binding is not None and binding not in kept and not binding.objects.isdisjoint(objects):
                     binding.intact = False

@@ -51,6 +51,7 @@ class Rerun:
     overlay: Overlay
     known: Types
     host: Host
+    patience: int = 3  # ways back for each cell before everything is executed
     env: Env = field(default_factory=Env)
     _used: dict[int, Run] = field(default_factory=dict)
     _why: dict[int, str] = field(default_factory=dict)
@@ -176,8 +177,9 @@ class Rerun:
 
     def _changed_in_place(self, change: Change) -> None:
         if change.touched:
-            self.store.changed_in_place(change.touched, frozenset(change.mutated.values()))
-            self.overlay.changed_in_place(change.touched)
+            kept = change.same.union(change.mutated.values())
+            self.store.changed_in_place(change.touched, kept)
+            self.overlay.changed_in_place(change.touched, kept)
         for binding in change.mutated:
             binding.intact = False
 
@@ -199,7 +201,7 @@ class Rerun:
     def _go_back(self, broken: list[str]) -> int:
         """Discard the runs whose objects were changed since, and the index to go on from."""
         self._ways_back += 1
-        if self._ways_back > 3 * len(self.notebook) + 10:
+        if self._ways_back > self.patience * (len(self.notebook) + 1):
             return self._start_clean()
         back = len(self.notebook)
         for name in broken:
@@ -220,7 +222,8 @@ class Rerun:
 
     def _start_over(self) -> int:
         self.env = Env()
-        self.host.go_back(self.notebook[0])
+        if self.notebook:
+            self.host.go_back(self.notebook[0])
         self._apply_overlay(BASELINE)
         return 0
 
@@ -257,10 +260,9 @@ class Rerun:
         change = observation.change(self.env, self.overlay.provenance())
         self._changed_in_place(change)
         for name, binding in change.after.items():
-            source = self.env.source.get(name, BASELINE)
-            owner = TOP if source == BASELINE else self.notebook[source].id
-            self.overlay.write(owner, name, binding)
-            self.env.bind(name, binding, source)
+            maker = self.env.maker.get(name, BASELINE)
+            self.overlay.write(TOP if maker == BASELINE else self.notebook[maker].id, name, binding)
+            self.env.bind(name, binding, self.env.source.get(name, BASELINE))
         return frozenset(change.after)
 
 

@@ -19,7 +19,8 @@ class Binding:
     """A value as it was when a cell had run: the live object, its version, and what it reaches.
 
     `intact` turns False when a later cell changed the object in place: the version still holds for the walk, but
-    the object must be made again before code may see it. Compared by identity.
+    the object must be made again before code may see it. `plain` identifies a function without state of its own.
+    Compared by identity.
     """
 
     value: Any
@@ -29,6 +30,7 @@ class Binding:
     nbytes: int = 0
     opaque: bool = False
     intact: bool = True
+    plain: tuple[int, ...] | None = None
     objects: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from nbapp.core.digest import Digest
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Question, Run
 
+_ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
 Shelf = dict[Question, dict[tuple[Digest, ...], list[Run]]]
 Answer = Callable[[Question], "tuple[Digest, ...] | None"]
 
@@ -57,6 +58,10 @@ class Store:
     def add(self, cell: Cell, run: Run) -> None:
         """Keep a run; older runs make room when the limit is passed."""
         place = (cell.id, cell.source)
+        runs = self._shelves.setdefault(place, {}).setdefault(run.question, {}).setdefault(run.answer, [])
+        for old in [old for old in runs if not old.is_intact()] + runs[: max(0, len(runs) - _ALIKE)]:
+            if old in self._places:
+                self.discard(old)
         runs = self._shelves.setdefault(place, {}).setdefault(run.question, {}).setdefault(run.answer, [])
         runs.append(run)
         self._places[run] = place

@@ -11,7 +11,7 @@ from traitlets import link
 from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
 from nbapp.core.run import Component
-from nbapp.kernel.choices import family, is_choice
+from nbapp.kernel.choices import CHOSEN, family, is_choice
 from nbapp.kernel.effects import Assigned, Consumed, Effects, Key, Trace
 from nbapp.kernel.ledger import Ledger
 from nbapp.kernel.places import Making
@@ -65,8 +65,9 @@ class Recording:
         if widget.comm is None or widget in self.making.made:
             return
         self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
-        if self._registrations.active(widget, name):
-            self.read(widget, name)
+        for other in (name, *CHOSEN):  # what a limit makes of the user's choice may fire callbacks too
+            if widget.has_trait(other) and self._registrations.active(widget, other):
+                self.read(widget, other)
         for other in widget._trait_validators:
             if other != name and other not in family(widget, name) and not is_choice(widget, other):
                 self.read(widget, other)

@@ -1,147 +1,202 @@
-"""What a program outside the kernel calls inside it: `nbapp.testing` and `nbapp run` drive a notebook through this.
+"""What `AppTest` and `nbapp run` call in the kernel through execute requests.
 
-A call is an execute request whose code is one awaited expression, so nothing is bound in the notebook's namespace.
-Arguments and answers travel as cloudpickle; the answer is a display with a MIME type of its own.
+Arguments, values and exceptions travel pickled, in base64. A call answers with a display of a type that no front end
+shows. Nothing is bound in the notebook's namespace. This file does not know who calls.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import json
+import difflib
+import inspect
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cloudpickle
-from IPython import get_ipython
-from IPython.display import display
+from IPython.core.getipython import get_ipython
 from ipywidgets import Widget
 
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.step import Step
+from nbapp.errors import NbappError, UsageError
+from nbapp.kernel import gestures
 from nbapp.kernel.app import App
-from nbapp.kernel.front import FrontEndMessage, click_of, message_of
+from nbapp.kernel.gestures import Gesture
 from nbapp.kernel.settings import Settings
 
-ANSWER = "application/x-nbapp-answer"
-PROGRESS = "application/x-nbapp-progress"
+Report = tuple[tuple[Step, ...], tuple[int, ...]]  # the steps without their outputs, and the cells executed
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the notebook shows after a rerun: the last step of each cell, and each cell's outputs."""
+@dataclass(slots=True)
+class Driven:
+    """The app that calls drive; a listener that notes which cells were executed, and publishes steps if wanted."""
 
-    steps: tuple[Step, ...]
-    outputs: dict[CellId, tuple[Output, ...]]
-
-
-class Progress:
-    """Tells the caller which cell is being brought up to date."""
-
-    def __init__(self) -> None:
-        self.total = 0
+    app: App = field(init=False)
+    under_way: int | None
+    progress: bool
+    executed: list[int] = field(default_factory=list)
+    publish: Callable[[tuple[Any, ...]], None] = field(default=lambda reply: None)
 
     def step(self, step: Step) -> None:
-        """A cell is up to date."""
-        told = {"index": step.index, "state": step.state, "total": self.total}
-        display({PROGRESS: json.dumps(told)}, raw=True)
+        """A cell was brought up to date."""
+        if step.state in ("ran", "failed"):
+            self.executed.append(step.index)
+        if self.progress:
+            self.publish(("step", step.index, step.state, step.seconds))
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
-        """The caller asks for outputs when the rerun is over."""
+        """Nobody looks."""
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
-        """The steps tell."""
+        """Nobody waits."""
+
+    def note(self, cell_id: str | None) -> None:
+        """Write down which cell runs, where it can be read when this process is gone."""
+        if self.under_way is not None:
+            os.pwrite(self.under_way, (cell_id or "").encode()[:64].ljust(64), 0)
 
 
-async def call(payload: str) -> None:
-    """Do what an encoded (name, arguments) asks, and display the encoded answer: (value, None) or (None, error)."""
+async def call(mime: str, payload: str) -> None:
+    """Call one of `CALLS` and publish what it returned or raised as a display of type `mime`."""
+    shell: Any = get_ipython()
+    parent = shell.get_parent()
+
+    def publish(reply: tuple[Any, ...]) -> None:
+        content = {"data": {mime: _packed(reply)}, "metadata": {}, "transient": {}}
+        kernel = shell.kernel
+        kernel.session.send(kernel.iopub_socket, "display_data", content, parent=parent, ident=b"display_data")
+
     name, arguments = cloudpickle.loads(base64.b64decode(payload))
+    if name != "start":
+        _driven().publish = publish
     try:
-        answer: tuple[Any, Exception | None] = await CALLS[name](*arguments), None
-    except Exception as error:  # noqa: BLE001 - raised again on the other side
-        answer = None, error
-    display({ANSWER: _encoded(answer)}, raw=True)
+        value = CALLS[name](*arguments)
+        reply: tuple[Any, ...] = "value", await value if inspect.isawaitable(value) else value
+    except Exception as error:  # noqa: BLE001 - it is raised where the call came from
+        reply = "error", error, "".join(traceback.format_exception(error))
+    publish(reply)
 
 
-def _encoded(answer: tuple[Any, Exception | None]) -> str:
+def _packed(reply: tuple[Any, ...]) -> str:
     try:
-        return base64.b64encode(cloudpickle.dumps(answer)).decode()
-    except Exception as error:  # noqa: BLE001 - whatever a value's own pickling raises
-        value, raised = answer
-        what = type(raised if raised is not None else value).__name__
-        refusal = TypeError(f"a {what} cannot be sent out of the kernel: {error}")
-        return base64.b64encode(cloudpickle.dumps((None, refusal))).decode()
+        pickled = cloudpickle.dumps(reply)
+    except Exception as error:  # noqa: BLE001 - pickling runs code of the notebook's objects, which may raise anything
+        what = f"{type(reply[1]).__module__}.{type(reply[1]).__qualname__}"
+        pickled = cloudpickle.dumps(("error", NbappError(f"a {what} cannot be pickled", str(error)), ""))
+    return base64.b64encode(pickled).decode("ascii")
 
 
-def _app() -> App:
-    return cast("App", get_ipython().nbapp)
+def _driven() -> Driven:
+    driven: Driven = get_ipython().nbapp_driven  # type: ignore[union-attr]
+    return driven
 
 
-async def _start(settings: Settings) -> int:
-    """Attach the app; the kernel's process id."""
-    App.attach(get_ipython(), (), settings, Progress())
-    return os.getpid()
+def start(cells: Notebook, settings: Mapping[str, Any], under_way: str, progress: bool) -> None:
+    """Attach an app. The id of the cell that runs is kept in the file `under_way`."""
+    shell: Any = get_ipython()
+    driven = shell.nbapp_driven = Driven(os.open(under_way, os.O_WRONLY | os.O_CREAT, 0o600), progress)
+    driven.app = App.attach(shell, cells, Settings(**settings), driven)
+    shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
+    shell.events.register("post_run_cell", lambda result: driven.note(None))
 
 
-async def _rerun(notebook: Notebook) -> Shown:
-    app = _app()
-    app.notebook = notebook
-    cast("Progress", app.listener).total = len(notebook)
-    await app.rerun()
-    return _shown(app)
+async def run(cells: Notebook) -> Report:
+    """A full rerun of these cells."""
+    driven = _driven()
+    driven.executed.clear()
+    driven.app.notebook = cells
+    await driven.app.rerun()
+    return _report()
 
 
-async def _settle() -> Shown:
-    app = _app()
-    app.release()
+async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[str]) -> list[Gesture]:
+    """What a front end sends for these values and clicks. The app waits for all of it, until `finish`."""
+    app = _driven().app
     await app.settled()
-    return _shown(app)
+    sent = [gestures.change(name, *_widget(name), value) for name, value in values.items()]
+    sent += [gestures.click(name, _widget(name)[0]) for name in clicks]
+    await app._turn.acquire()
+    app.notebook = cells
+    _driven().executed.clear()
+    return sent
 
 
-def _shown(app: App) -> Shown:
-    return Shown(app.steps, {cell.id: app.outputs(cell.id) for cell in app.notebook})
-
-
-async def _messages(values: dict[str, Any], clicks: Sequence[str]) -> list[FrontEndMessage]:
-    """What a front end would send for these values and clicks. Until `_settle` no rerun starts."""
-    app = _app()
+async def finish() -> Report:
+    """Let the app take what was sent, and wait until nothing is left to do."""
+    app = _driven().app
+    await asyncio.sleep(0)  # what came last has been queued, and wakes the app in the loop's next round
+    app._turn.release()
     await app.settled()
-    widgets = app.widgets()
-    found = [message_of(name, widgets, value) for name, value in values.items()]
-    found += [click_of(name, widgets) for name in clicks]
-    app.hold_back()
-    return found
+    return _report()
 
 
-async def _evaluate(expression: str) -> Any:
-    return await _app().evaluate(expression)
+def _report() -> Report:
+    driven = _driven()
+    return tuple(replace(step, outputs=()) for step in driven.app.steps), tuple(driven.executed)
 
 
-async def _widgets() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Each widget's class and its traits that can be sent, by global name."""
-    return {name: (type(widget).__name__, _traits(widget)) for name, widget in _app().widgets().items()}
+def _widget(name: str) -> tuple[Widget, str | None]:
+    """The widget of a global name, and the trait if one is named behind a dot."""
+    widgets = _driven().app.widgets()
+    name, _, trait = name.partition(".")
+    if name in widgets:
+        return widgets[name], trait or None
+    if not widgets:
+        raise UsageError(
+            f"no widget is called {name}", "the notebook has no global that holds a widget, or has not run"
+        )
+    near = difflib.get_close_matches(name, widgets, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"no widget is called {name}", f"{hint}the widgets are {', '.join(sorted(widgets))}")
 
 
-def _traits(widget: Widget) -> dict[str, Any]:
-    found = {}
-    for name in widget.keys:
-        value = getattr(widget, name)
-        if not name.startswith("_") and not isinstance(value, Widget) and name != "children":
-            found[name] = value
-    return found
+def widgets() -> dict[str, dict[str, Any]]:
+    """The widgets by global name: class, value, description, options' labels."""
+    return {name: _described(widget) for name, widget in _driven().app.widgets().items()}
 
 
-async def _check_values() -> None:
-    _app().check_values()
+def _described(widget: Widget) -> dict[str, Any]:
+    options = getattr(widget, "_options_labels", None)
+    return {
+        "kind": type(widget).__name__,
+        "value": getattr(widget, "value", None),
+        "description": getattr(widget, "description", ""),
+        "options": options and tuple(options),
+        "disabled": bool(getattr(widget, "disabled", False)),
+    }
 
 
-CALLS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "start": _start,
-    "rerun": _rerun,
-    "settle": _settle,
-    "messages": _messages,
-    "evaluate": _evaluate,
-    "widgets": _widgets,
-    "check_values": _check_values,
+def outputs(cell_id: CellId) -> list[Output]:
+    """What a cell shows now, as nbformat has it."""
+    shown = _driven().app.outputs(cell_id)
+    return [{key: value for key, value in output.items() if key != "transient"} for output in shown]
+
+
+async def evaluate(expression: str) -> Any:
+    """The value of an expression in the notebook's namespace."""
+    return await _driven().app.evaluate(expression)
+
+
+def check_values() -> None:
+    """Whether every `--set` name holds a widget.
+
+    Raises:
+        UsageError: one does not.
+    """
+    _driven().app.check_values()
+
+
+def widget_state() -> dict[str, Any]:
+    """The state of all open widgets, for the metadata of a notebook file."""
+    state: dict[str, Any] = Widget.get_manager_state(drop_defaults=True)
+    return state
+
+
+CALLS: Mapping[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (start, run, prepare, finish, widgets, outputs, evaluate, check_values, widget_state)
 }

@@ -34,6 +34,7 @@ from nbapp.kernel.versions import Versions
 
 _ANSWERS = frozenset({"lower", "upper", "get_interact_value", "get_state", "get_title", "trait_values", "__repr__"})
 _READ_INSIDE = _ANSWERS | {"_gen_repr_from_keys", "<genexpr>", "<dictcomp>"}
+_DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
 _SCALARS = (bool, int, float, str, bytes, type(None))
 _here: ContextVar[Recording | None] = ContextVar("nbapp_recording", default=None)
 
@@ -141,12 +142,15 @@ class Traits:
         if name in UNLOGGED or activity.constructs(widget):
             self._original_set(trait, widget, value)
             return
-        recording = None if activity.deriving else self._writer(widget, name)
+        is_root = not activity.deriving
+        recording = self._writer(widget, name) if is_root else None
         with activity.derive():
             if recording is None:
                 self._original_set(trait, widget, value)
             else:
                 self._assign(recording, trait, widget, value)
+        if recording is None and is_root and activity.calling is not None and not activity.muted:
+            self._ledger.written(widget, str(name), getattr(widget, str(name)))  # an equal value is written too
 
     def _writer(self, widget: Widget, name: str | None) -> Recording | None:
         if name == "outputs" and isinstance(widget, Output) and not self._activity.muted:
@@ -224,7 +228,9 @@ class Traits:
 
 
 def _answers(frame: FrameType) -> bool:
-    """Whether the library reads on behalf of the author, who called one of the methods that only read."""
+    """Whether the library reads on behalf of the author, who called one of the methods that only read, or decides."""
+    if frame.f_code.co_name in _DECIDES:
+        return True
     return frame.f_code.co_name in _READ_INSIDE and entry(frame).f_code.co_name in _ANSWERS
 
 
