@@ -1,108 +1,158 @@
-"""`nbapp run`: bring a notebook up to date once, without a browser, and say how it went."""
+"""`nbapp run`: a notebook run as an app, without a browser; its outputs can be written to a file."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from nbapp.child import Child
-from nbapp.core.notebook import Output
+from nbapp.core.notebook import Cell, CellId
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
-from nbapp.kernel.settings import Settings
+from nbapp.serve.interpreter import check_interpreter
 from nbapp.serve.options import values
-from nbapp.serve.prepare import code_cells, read
+from nbapp.serve.prepare import kernel, read
+from nbapp.testing.child import Child, KernelDied
+
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
+_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def main(asked: argparse.Namespace) -> int:
-    """Run the notebook; 0, or 1 when a cell failed.
+    """Run `asked.notebook`; 0, or 1 when a cell failed.
 
     Raises:
-        UsageError: the notebook or a `--set` is impossible.
+        UsageError: no notebook, a `--set` that does not fit, or a place that cannot be written.
     """
     path = Path(asked.notebook)
+    given = dict(values(asked.set))
+    if asked.timeout is not None and not asked.timeout > 0:
+        raise UsageError(f"--timeout {asked.timeout:g}", "give a number of seconds above 0")
     notebook = read(path)
-    target = Path(asked.output) if asked.output else None
-    if target is not None and not target.absolute().parent.is_dir():
-        raise UsageError(f"{target}: no such folder as {target.parent}")
-    settings = Settings(values=dict(values(asked.set)), timeout=asked.timeout)
-    shown = _run(notebook, path.absolute().parent, settings)
-    if target is not None:
-        _write(notebook, shown.outputs, target)
-    failed = next((step for step in shown.steps if step.state == "failed"), None)
-    if failed is not None:
-        print(_failure(failed, path), file=sys.stderr)  # noqa: T201 - the command's message
-        return 1
-    return 0
-
-
-def _run(notebook: NotebookNode, folder: Path, settings: Settings) -> Any:
-    child = Child(folder)
+    out = Path(asked.output) if asked.output else None
+    if out is not None:
+        _check_writable(out)
+    console = Console(stderr=True, highlight=False)
     try:
-        child.call("start", settings)
-        cells = code_cells(notebook)
-        with _bar(len(cells)) as advance:
-            shown = child.call("rerun", cells, progress=advance)
-        if all(step.state != "failed" for step in shown.steps):
-            child.call("check_values")
-        return shown
-    finally:
-        child.close()
+        return _run(path, notebook, {"values": given, "timeout": asked.timeout}, out, console)
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return INTERRUPTED
+
+
+def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path | None, console: Console) -> int:
+    nodes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    cells = tuple(Cell(CellId(node.id), "" if _is_skipped(node) else node.source) for node in nodes)
+    with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
+        child.call("start", cells, settings, str(child.under_way), True)
+        try:
+            steps, _ = _with_progress(child, cells, console)
+        except KernelDied as error:
+            return _died(child, cells, error, console)
+        child.call("check_values")
+        if out is not None:
+            _fill(notebook, nodes, child)
+            write(out, notebook)
+    return _verdict(steps, console)
+
+
+def _is_skipped(node: NotebookNode) -> bool:
+    return "skip-execution" in node.metadata.get("tags", ())
+
+
+def _kernel_name(path: Path, notebook: NotebookNode) -> str:
+    """The kernel that `nbapp serve` would start."""
+    specs = KernelSpecManager()
+    name = kernel(path, notebook, specs.get_all_specs())["name"]
+    check_interpreter(specs.get_kernel_spec(name))
+    return name
+
+
+def _with_progress(child: Child, cells: Sequence[Cell], console: Console) -> Any:
+    """A full rerun; a bar of the cells that are done when somebody looks."""
+    done: set[int] = set()
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("cell 1", total=len(cells))
+
+        def told(index: int, state: str, seconds: float) -> None:
+            done.add(index)
+            progress.update(bar, completed=len(done), description=f"cell {min(index + 2, len(cells))}")
+
+        return child.call("run", cells, told=told)
+
+
+def _verdict(steps: Sequence[Step], console: Console) -> int:
+    failed = next((step for step in steps if step.state == "failed"), None)
+    if failed is None or failed.error is None:
+        return 0
+    for line in failed.error.traceback:
+        sys.stderr.write(line.rstrip("\n") + "\n")
+    message = f"{failed.error.name}: {failed.error.message}" if failed.error.message else failed.error.name
+    console.print(f"cell {failed.index + 1} failed: {message}", markup=False, soft_wrap=True)
+    return 1
+
+
+def _died(child: Child, cells: Sequence[Cell], error: KernelDied, console: Console) -> int:
+    index = next((index for index, cell in enumerate(cells) if cell.id == child.running), None)
+    where = "while no cell ran" if index is None else f"in cell {index + 1}"
+    console.print(f"the kernel died {where}: {error.remedy}", markup=False, soft_wrap=True)
+    return 1
+
+
+def _fill(notebook: NotebookNode, nodes: Sequence[NotebookNode], child: Child) -> None:
+    """Put in the outputs, numbered as Run All would, and the state of the widgets, so that they can be drawn."""
+    for count, node in enumerate(nodes, 1):
+        node.outputs = [_numbered(nbformat.from_dict(output), count) for output in child.call("outputs", node.id)]
+        node.execution_count = count
+    state = child.call("widget_state")
+    if state["state"]:
+        notebook.metadata.widgets = {_STATE: state}
+
+
+def _numbered(output: NotebookNode, count: int) -> NotebookNode:
+    if output.output_type == "execute_result":
+        output.execution_count = count
+    return output
+
+
+def _check_writable(out: Path) -> None:
+    if out.is_dir():
+        raise UsageError(f"-o {out} is a folder", "name a file in it")
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"-o {out}", f"there is no folder {out.absolute().parent}")
+
+
+def write(out: Path, notebook: NotebookNode) -> None:
+    """Write a notebook file at once: a reader sees the old file or the new one, never a part.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    text = nbformat.writes(notebook, version=4)
+    try:
+        with _replacing(out) as new:
+            new.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"-o {out} cannot be written: {error.strerror}") from None
 
 
 @contextlib.contextmanager
-def _bar(total: int) -> Iterator[Any]:
-    """A progress bar on stderr, where there is a terminal."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("cells", total=total)
-
-        def advance(told: str) -> None:
-            bar.update(task, completed=json.loads(told)["index"] + 1)
-
-        yield advance
-
-
-def _failure(step: Step, path: Path) -> str:
-    error = step.error
-    assert error is not None
-    return f"nbapp run: {path}: code cell {step.index + 1} failed: {error.name}: {error.message}"
-
-
-def _write(notebook: NotebookNode, outputs: dict[str, tuple[Output, ...]], target: Path) -> None:
-    """The notebook with its outputs, whole or not at all: written beside the target, then put in its place."""
-    count = 0
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            count += 1
-            cell.execution_count = count if cell.id in outputs else None
-            cell.outputs = [_saved(output, count) for output in outputs.get(cell.id, ())]
-    nbformat.validate(notebook)
-    try:
-        handle, name = tempfile.mkstemp(dir=target.absolute().parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(str(nbformat.writes(notebook)))  # type: ignore[no-untyped-call]  # nbformat has no types
-        Path(name).replace(target)
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-
-
-def _saved(output: Output, count: int) -> NotebookNode:
-    kept = {key: value for key, value in output.items() if key != "transient"}
-    if kept["output_type"] == "execute_result":
-        kept["execution_count"] = count
-    saved: NotebookNode = nbformat.from_dict(kept)  # type: ignore[no-untyped-call]  # nbformat has no types
-    return saved
+def _replacing(out: Path) -> Iterator[Path]:
+    out = out.resolve()  # a link stays a link
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".nbapp-") as folder:
+        new = Path(folder) / out.name
+        yield new
+        if out.exists():
+            new.chmod(out.stat().st_mode)
+        new.replace(out)

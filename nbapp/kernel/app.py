@@ -57,6 +57,7 @@ class App:
         self._walk: Rerun | None = None
         self._wanted = False
         self._stopped = False
+        self._cut_short = False
         self._unset = dict(settings.values)
         self.reactive = True
         self._turn = asyncio.Lock()
@@ -206,6 +207,8 @@ class App:
         if self._walk is None or not self._widgets.has_callbacks():
             self._widgets.apply()
             return
+        if self._cut_short:
+            await self._walk_once(self.notebook)  # a callback may use what the cells below make
         await self._complete()
         observation = self._walk.before_callbacks()
         with self._host.executor.capture() as outputs:
@@ -214,7 +217,7 @@ class App:
         self.screen.aside(outputs)
 
     async def _walk_once(self, notebook: Notebook) -> None:
-        self._host.total = len(notebook)
+        self._host.total, self._cut_short = len(notebook), False
         self._widgets.begin_walk()
         self._walk = Rerun(notebook, self.store, self.overlay, self._host.known, self._host)
         last: dict[int, Step] = {}
@@ -225,13 +228,25 @@ class App:
                 if step.state in ("ran", "failed"):
                     self._set_values()
                     await asyncio.sleep(0)
-                    if self._stopped or self._hands > 1 or self._widgets.pending():
+                    if self._is_over():
                         break  # between two steps memory and records agree
         finally:
-            self._busy.over()
-            self._widgets.end_walk({cell.id for cell in self.notebook})
-            self.screen.settle(self.notebook)
+            self._end_walk()
             self.steps = tuple(last[index] for index in sorted(last))
+
+    def _end_walk(self) -> None:
+        self._busy.over()
+        self._widgets.end_walk({cell.id for cell in self.notebook})
+        self.screen.settle(self.notebook)
+
+    def _is_over(self) -> bool:
+        """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came.
+
+        With callbacks a walk goes on to its end, because they must find everything in place.
+        """
+        newer = self._widgets.pending() and not self._widgets.has_callbacks()
+        self._cut_short = self._stopped or self._hands > 1 or newer
+        return self._cut_short
 
     def _show(self, step: Step) -> None:
         self._host.index = step.index + 1
@@ -242,6 +257,7 @@ class App:
             return
         async for step in self._walk.complete():
             self._show(step)
+        self._end_walk()
 
     # --- values asked for on the command line
 

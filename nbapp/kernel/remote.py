@@ -25,7 +25,6 @@ from nbapp.core.step import Step
 from nbapp.errors import NbappError, UsageError
 from nbapp.kernel import gestures
 from nbapp.kernel.app import App
-from nbapp.kernel.gestures import Gesture
 from nbapp.kernel.settings import Settings
 
 Report = tuple[tuple[Step, ...], tuple[int, ...]]  # the steps without their outputs, and the cells executed
@@ -113,8 +112,11 @@ async def run(cells: Notebook) -> Report:
     return _report()
 
 
-async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[str]) -> list[Gesture]:
-    """What a front end sends for these values and clicks. The app waits for all of it, until `finish`."""
+async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[str]) -> list[tuple[Any, ...]]:
+    """What a front end sends for these values and clicks: model, data and buffers of each message.
+
+    The app waits for all of it, until `finish`.
+    """
     app = _driven().app
     await app.settled()
     sent = [gestures.change(name, *_widget(name), value) for name, value in values.items()]
@@ -122,7 +124,7 @@ async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[s
     await app._turn.acquire()
     app.notebook = cells
     _driven().executed.clear()
-    return sent
+    return [(gesture.model_id, gesture.data, gesture.buffers) for gesture in sent]
 
 
 async def finish() -> Report:

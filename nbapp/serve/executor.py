@@ -7,7 +7,7 @@ the notebook for whoever wants to see the code.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -19,6 +19,7 @@ from nbapp.errors import UsageError
 from nbapp.serve.prepare import is_run
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
+BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 _NO_START = "the app did not start in its kernel"
 _NO_APP = (
     '<p class="nbapp-error" role="alert">This app could not start. Reload the page to try again, or ask the author.</p>'
@@ -26,9 +27,13 @@ _NO_APP = (
 
 
 class ShowExecutor(VoilaExecutor):
-    """Shows cells in the order of the notebook. `settings` are the kernel's, as JSON values."""
+    """Shows cells in the order of the notebook. `settings` are the kernel's, as JSON values.
+
+    `progress` is what the first walks under way are at, by kernel id, as the busy mark has it.
+    """
 
     settings: dict[str, Any] = Dict(config=True)  # type: ignore[assignment]
+    progress: ClassVar[dict[str, str]] = {}
 
     def __init__(self, nb: NotebookNode, km: Any = None, **arguments: Any) -> None:
         super().__init__(nb, km=km, **arguments)
@@ -50,6 +55,8 @@ class ShowExecutor(VoilaExecutor):
             self._broken = True
             self.log.error("The app did not start:\n%s", error)
             cell.outputs = [new_output("display_data", {"text/html": _NO_APP, "text/plain": ""})]
+        finally:
+            self.progress.pop(str(self.km.kernel_id), None)
         return cell
 
     async def rehearse(self) -> None:
@@ -83,4 +90,7 @@ class ShowExecutor(VoilaExecutor):
         return json.dumps({"cells": cells, "settings": self.settings, "environment": environment})
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
-        """Widgets are between the kernel and the page: the server keeps no copy and plays no front end."""
+        """Note what the first walk is at. The server keeps no other widgets and plays no front end for them."""
+        content = msg["content"]
+        if content["comm_id"] == BUSY_MARK:
+            self.progress[str(self.km.kernel_id)] = str(content["data"].get("state", {}).get("value", ""))

@@ -16,7 +16,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import NotebookValidationError
 
-from nbapp.core.notebook import Cell, CellId
 from nbapp.errors import UsageError
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -154,9 +153,3 @@ def is_run(cell: NotebookNode) -> bool:
     """Whether a cell of a notebook takes part in its app."""
     tags = cell.metadata.get("tags", ())
     return cell.cell_type == "code" and bool(cell.source.strip()) and "skip-execution" not in tags
-
-
-def code_cells(notebook: NotebookNode) -> tuple[Cell, ...]:
-    """The code cells of a notebook; those that take no part in its app are empty, so that positions stay."""
-    code = (cell for cell in notebook.cells if cell.cell_type == "code")
-    return tuple(Cell(CellId(cell.id), cell.source if is_run(cell) else "") for cell in code)

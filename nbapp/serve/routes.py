@@ -10,6 +10,8 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler, AuthenticatedFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from nbapp.serve.executor import ShowExecutor
+
 
 class Page(TornadoVoilaHandler):
     """The app itself."""
@@ -36,6 +38,18 @@ class StopRerun(APIHandler):
         await kernels.interrupt_kernel(kernel_id)
         self.set_status(204)
         await self.finish()
+
+
+class Progress(APIHandler):
+    """What a page that is loading asks again and again: it has no connection to its kernel yet."""
+
+    auth_resource = "kernels"
+
+    @tornado.web.authenticated
+    @authorized(action="read")  # type: ignore[untyped-decorator]
+    async def get(self, kernel_id: str) -> None:
+        """The cell that the first walk is at, or nothing."""
+        await self.finish(ShowExecutor.progress.get(kernel_id) or "null")
 
 
 class ListedFiles(AuthenticatedFileHandler):

@@ -35,7 +35,7 @@ from nbapp.serve.executor import ShowExecutor
 from nbapp.serve.interpreter import check_interpreter
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.rehearsal import rehearse
-from nbapp.serve.routes import ListedFiles, Page, StopRerun
+from nbapp.serve.routes import ListedFiles, Page, Progress, StopRerun
 from nbapp.serve.served_file import ServedContents, ServedFile
 
 _LONGEST_FOLDER = 50  # characters: the path of a socket in it must stay under 104, macOS' limit
@@ -126,7 +126,10 @@ class AppServer(Voila):
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
         """Voila's routes with our page, our files and our login in place of its own, and the route of Stop."""
-        ours = [(url_path_join(self.server_url, r"/nbapp/stop", _KERNEL_ID), StopRerun)]
+        ours: list[tuple[Any, ...]] = [
+            (url_path_join(self.server_url, "/nbapp/stop", _KERNEL_ID), StopRerun),
+            (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
+        ]
         for route in self.identity_provider.get_handlers():
             ours.append((url_path_join(self.server_url, route[0]), *route[1:]))
         return [*ours, *map(self._ours, super().init_handlers())]

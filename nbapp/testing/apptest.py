@@ -241,11 +241,9 @@ class AppTest:
             raise KernelDied(f"the kernel died {self._where()}", error.remedy) from None
 
     def _where(self) -> str:
-        running = self._child.under_way.read_text("utf-8").strip() if self._child.under_way.exists() else ""
-        for index, cell in enumerate(self._cells):
-            if running == cell.id[:64]:
-                return f"while cell {index} ran"
-        return "while no cell ran"
+        running = self._child.running
+        index = next((index for index, cell in enumerate(self._cells) if cell.id[:64] == running), None)
+        return "while no cell ran" if index is None else f"while cell {index} ran"
 
     def _report(self, report: tuple[tuple[Step, ...], tuple[int, ...]]) -> None:
         self._steps, self._executed = report

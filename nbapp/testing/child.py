@@ -54,7 +54,7 @@ class ThisPython(KernelSpecManager):
 
 
 class Child:
-    """A kernel process in `cwd`: of this Python, or an installed one by name. It ends with this process at the latest."""
+    """A kernel in `cwd`: of this Python, or an installed one by name. It ends at the latest with this process."""
 
     def __init__(self, cwd: Path, kernel_name: str | None = None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="nbapp-"))
@@ -70,8 +70,9 @@ class Child:
         )
         env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED)}
         self._client: BlockingKernelClient | None = None
-        self._idle = [False]
-        end = (self._kernel, self._log, self._folder, self._idle, os.getpid())
+        self._idle = False
+        self._leaves = [False]  # shared with `_end`, which must not hold this object
+        end = (self._kernel, self._log, self._folder, self._leaves, os.getpid())
         self._end = weakref.finalize(self, _end, *end)
         try:
             self._kernel.start_kernel(cwd=str(cwd), env=env, stdout=self._log, stderr=self._log)
@@ -84,12 +85,18 @@ class Child:
         """Whether `close` has not been called."""
         return bool(self._end.alive)
 
+    @property
+    def running(self) -> str:
+        """The id of the cell that runs, or ran when the kernel died; empty when none did."""
+        return self.under_way.read_text("utf-8").strip() if self.under_way.exists() else ""
+
     def close(self) -> None:
         """End the kernel and remove what it used. Can be called twice."""
         client, self._client = self._client, None
         if client is not None:
-            if self._idle[0]:
+            if self._idle:
                 client.shutdown()
+                self._leaves[0] = True
             client.stop_channels()
         self._end()
 
@@ -102,7 +109,7 @@ class Child:
         """
         client = self._connected()
         payload = base64.b64encode(cloudpickle.dumps((name, arguments))).decode("ascii")
-        self._idle[0] = False
+        self._idle = False
         msg_id = client.execute(f"await {_CALL}({MIME!r}, {payload!r})", silent=True, store_history=False)
         reply = None
         while (message := self._published(client, msg_id)) is not None:
@@ -116,14 +123,14 @@ class Child:
             else:
                 reply = kind, *rest
         answer = self._answer(client, msg_id)
-        self._idle[0] = True
+        self._idle = True
         return _result(reply, answer)
 
     def send(self, model_id: str, data: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
         """Send a comm message, as a front end does."""
         client = self._connected()
         message = client.session.msg("comm_msg", {"comm_id": model_id, "data": data})
-        client.session.send(client.shell_channel.socket, message, buffers=list(buffers))  # type: ignore[attr-defined]
+        client.session.send(client.shell_channel.socket, message, buffers=list(buffers))
 
     def _connected(self) -> BlockingKernelClient:
         if not self.alive:
@@ -186,13 +193,13 @@ def _result(reply: tuple[Any, ...] | None, answer: dict[str, Any]) -> Any:
     return reply[1]
 
 
-def _end(kernel: KernelManager, log: IO[bytes], folder: Path, idle: list[bool], owner: int) -> None:
-    """What is left to do for a kernel that was asked to leave, or that was forgotten."""
+def _end(kernel: KernelManager, log: IO[bytes], folder: Path, leaves: list[bool], owner: int) -> None:
+    """End a kernel that was asked to leave, or that was forgotten, and remove what it used."""
     log.close()
     if os.getpid() != owner:
         return  # a fork of the process that the kernel belongs to
     end = time.monotonic() + _LEAVE
-    while idle[0] and kernel.has_kernel and kernel.is_alive() and time.monotonic() < end:
+    while leaves[0] and kernel.has_kernel and kernel.is_alive() and time.monotonic() < end:
         time.sleep(0.01)
     with contextlib.suppress(RuntimeError):  # no kernel was started
         kernel.shutdown_kernel(now=True)

@@ -13,12 +13,12 @@
   // --- theme: the style sheets follow the browser by themselves, Jupyter's attributes do not
   if (document.body.dataset.nbappTheme === 'auto') {
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
-    const follow = () => {
+    const adopt = () => {
       document.body.dataset.jpThemeLight = String(!dark.matches);
       document.body.dataset.jpThemeName = dark.matches ? 'JupyterLab Dark' : 'JupyterLab Light';
     };
-    dark.addEventListener('change', follow);
-    follow();
+    dark.addEventListener('change', adopt);
+    adopt();
   }
 
   // --- loading: what Voila's script and its stream of cells call
@@ -54,6 +54,22 @@
 
   // --- the kernel
   const config = () => JSON.parse(byId('jupyter-config-data').textContent);
+  const follow = async () => {
+    const text = byId('nbapp-loading-text');
+    if (!text?.isConnected) {
+      return;
+    }
+    if (byId('jupyter-config-data')) {
+      const { baseUrl, kernelId } = config();
+      const answer = await fetch(`${baseUrl}nbapp/progress/${kernelId}`);
+      const now = answer.ok ? await answer.json() : null;
+      if (now) {
+        text.textContent = `is starting: cell ${now.cell} of ${now.of}`;
+      }
+    }
+    setTimeout(follow, 500);
+  };
+  setTimeout(follow, 500);
   const app = new Promise(resolve => {
     const look = () => (window.jupyterapp ? resolve(window.jupyterapp) : setTimeout(look, 20));
     window.addEventListener('load', look);
@@ -104,6 +120,7 @@
   // --- a kernel that is gone
   const notice = (text, reload) => {
     const box = byId('nbapp-notice');
+    byId('nbapp-busy').classList.toggle('nbapp-off', reload);
     box.textContent = text;
     if (text && reload) {
       const button = document.createElement('button');
