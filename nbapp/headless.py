@@ -59,7 +59,8 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
             steps, _ = _with_progress(child, cells, console)
         except KernelDied as error:
             return _died(child, cells, error, console)
-        child.call("check_values")
+        if not any(step.state == "failed" for step in steps):
+            child.call("check_values")
         if out is not None:
             _fill(notebook, nodes, child)
             write(out, notebook)

@@ -60,10 +60,9 @@ class App:
         self._cut_short = False
         self._unset = dict(settings.values)
         self.reactive = True
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()  # who holds it walks, or keeps walks from starting
         self._hands = 0
         self._closing = False
-        self._held = False
         self._undo: list[Callable[[], object]] = []
 
     @classmethod
@@ -107,7 +106,7 @@ class App:
         """Run one cell through the front end's own request; the rest follows when no other request waits."""
         self._hands += 1
         try:
-            async with self._turn:
+            async with self.turn:
                 reply = await self._walk_to(cell, execute)
         finally:
             self._hands -= 1
@@ -131,15 +130,6 @@ class App:
         for name, value in list(namespace.items()):
             if self._host.managed(name):
                 self.overlay.write(TOP, name, bind(value, self._host.known, self.overlay.provenance()))
-
-    def hold_back(self) -> None:
-        """Start no walk until `release`: several values are on their way, and want one."""
-        self._held = True
-
-    def release(self) -> None:
-        """Start the walk that was held back."""
-        self._held = False
-        self._wake()
 
     async def settled(self) -> None:
         """Wait until no walk is under way or pending."""
@@ -174,14 +164,14 @@ class App:
         self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if (self._driver is None or self._driver.done()) and not self._held:
+        if self._driver is None or self._driver.done():
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
         while (self._wanted or self._widgets.pending()) and not self._hands:
             if self.settings.debounce:
                 await self._quiet()
-            async with self._turn:
+            async with self.turn:
                 await self._turn_once()
             await asyncio.sleep(0)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
 Execute = Callable[[], Awaitable[dict[str, Any]]]
+Original = Callable[..., Awaitable[dict[str, Any]]]
 
 
 class RunsCells(Protocol):
@@ -36,7 +37,7 @@ class RunsCells(Protocol):
 
 def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[[], None]:
     """Let the cells of execute requests pass through the app; call what is returned to undo it."""
-    original = kernel.do_execute
+    original: Original = kernel.do_execute
     order = SavedOrder()
 
     @functools.wraps(original)

@@ -17,6 +17,7 @@ from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.reuse import Rebuilding
+from nbapp.kernel.sends import Sends
 
 States = dict[Widget, dict[str, Any]]
 
@@ -39,6 +40,7 @@ class Queue:
 
     touch: Callable[[], None]
     matters: Callable[[Widget, Collection[str]], bool]
+    sends: Sends
     rebuilding: Rebuilding
     updates: int = 0
     pending: bool = False
@@ -63,17 +65,13 @@ class Queue:
             state = content.get("state", {})
             _put_buffers(state, content.get("buffer_paths", ()), msg.get("buffers") or ())
             self._echo(widget, state)
-            self.update(widget, state)
+            self._add({widget: state}, matters=self.matters(widget, state))
         elif method == "custom" and "content" in content:
             self._add(Custom(widget, content["content"], msg.get("buffers") or []), matters=True)
         elif method == "request_state":
             self.rebuilding.send_state(widget)
         else:
             self._original(widget, msg)
-
-    def update(self, widget: Widget, state: dict[str, Any]) -> None:
-        """Queue new values of traits, in the form a front end sends them."""
-        self._add({widget: state}, matters=self.matters(widget, state))
 
     def take(self) -> list[States | Custom]:
         """Everything that is queued, oldest first."""
@@ -84,6 +82,9 @@ class Queue:
     def _add(self, entry: States | Custom, *, matters: bool) -> None:
         with self._lock:
             last = self._entries[-1] if self._entries else None
+            if isinstance(entry, dict):
+                for widget, state in entry.items():
+                    self.sends.queued(widget, state)
             if isinstance(entry, dict) and isinstance(last, dict):
                 for widget, state in entry.items():
                     last[widget] = {**last.pop(widget, {}), **state}

@@ -121,7 +121,7 @@ async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[s
     await app.settled()
     sent = [gestures.change(name, *_widget(name), value) for name, value in values.items()]
     sent += [gestures.click(name, _widget(name)[0]) for name in clicks]
-    await app._turn.acquire()
+    await app.turn.acquire()
     app.notebook = cells
     _driven().executed.clear()
     return [(gesture.model_id, gesture.data, gesture.buffers) for gesture in sent]
@@ -131,7 +131,7 @@ async def finish() -> Report:
     """Let the app take what was sent, and wait until nothing is left to do."""
     app = _driven().app
     await asyncio.sleep(0)  # what came last has been queued, and wakes the app in the loop's next round
-    app._turn.release()
+    app.turn.release()
     await app.settled()
     return _report()
 

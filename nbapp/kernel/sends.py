@@ -30,7 +30,8 @@ class Sends:
         self._behind: dict[Widget, dict[str, Any]] = {}
         self._held: set[Widget] = set()
         self._together: set[Widget] = set()
-        self._send: Callable[..., None] = Widget.send_state
+        self._queued: dict[Widget, dict[str, bool]] = {}
+        self._original: Callable[..., None] = Widget.send_state
 
     def install(self, patches: Patches) -> None:
         """Take over `Widget.send_state`."""
@@ -39,7 +40,7 @@ class Sends:
             """Send the widget's state, or a piece of it, unless it is held back."""
             self._send_state(widget, key)
 
-        self._send = patches.put(Widget, "send_state", send_state)
+        self._original = patches.put(Widget, "send_state", send_state)
 
     @contextmanager
     def hold(self, widget: Widget) -> Iterator[None]:
@@ -60,6 +61,17 @@ class Sends:
         """The trait was changed silently; the front end has the value from before."""
         if name in widget.keys:
             self._behind.setdefault(widget, {}).setdefault(name, before)
+
+    def queued(self, widget: Widget, names: Iterable[str]) -> None:
+        """The front end sent new values of these traits, which will be applied later; on any thread."""
+        self._queued.setdefault(widget, {}).update(dict.fromkeys(names, False))
+
+    def applied(self, widget: Widget, names: Collection[str]) -> None:
+        """They are applied: send those that the front end was told differently meanwhile."""
+        queued = self._queued.pop(widget, {})
+        overwritten = [name for name in names if queued.get(name)]
+        if overwritten:
+            self._send(widget, overwritten)
 
     def told(self, widget: Widget, names: Iterable[str]) -> None:
         """The front end itself says what it has."""
@@ -96,7 +108,16 @@ class Sends:
     def forget(self, widget: Widget) -> None:
         """The widget is closed."""
         self._behind.pop(widget, None)
+        self._queued.pop(widget, None)
         self._together.discard(widget)
+
+    def _send(self, widget: Widget, names: str | list[str] | None) -> None:
+        queued = self._queued.get(widget)
+        if queued:
+            for name in [names] if isinstance(names, str) else list(names or queued):
+                if name in queued:
+                    queued[name] = True
+        self._original(widget, names)
 
     def _differing(self, widget: Widget, but: Collection[Key]) -> list[str]:
         behind = self._behind.pop(widget, {})

@@ -28,6 +28,7 @@ class Updates:
             news = {name: value for name, value in state.items() if _is_news(widget, name, value)}
             if news:
                 self._apply(widget, news, lambda: widget.set_state(news))
+            self._sends.applied(widget, state)
 
     def message(self, widget: Widget, content: Any, buffers: Any) -> None:
         """A click, or another message of the widget's own."""

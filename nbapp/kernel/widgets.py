@@ -49,7 +49,7 @@ class Widgets:
         self._callbacks = Callbacks(self._activity, self._ledger, self._versions, self._registrations)
         self._reuse = Reuse(self._activity, self._ledger, self._sends, self._registrations)
         self._traits = Traits(self._activity, self._ledger, self._sends, self._callbacks, self._versions)
-        self._queue = Queue(touch, self._matters, self._reuse.rebuilding)
+        self._queue = Queue(touch, self._matters, self._sends, self._reuse.rebuilding)
         self._updates = Updates(self._activity, self._sends)
         self._consumption = Consumption(self._versions.same, self._ledger.is_active)
         self._codes = Codes()

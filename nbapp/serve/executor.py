@@ -53,7 +53,7 @@ class ShowExecutor(VoilaExecutor):
             cell.outputs = await self._send(f"await {_SERVED}.show({cell.id!r})", cell_index)
         except (CellExecutionError, DeadKernelError) as error:
             self._broken = True
-            self.log.error("The app did not start:\n%s", error)
+            self.km.log.error("The app did not start:\n%s", error)
             cell.outputs = [new_output("display_data", {"text/html": _NO_APP, "text/plain": ""})]
         finally:
             self.progress.pop(str(self.km.kernel_id), None)
@@ -85,7 +85,8 @@ class ShowExecutor(VoilaExecutor):
         return list(sent.outputs)
 
     def _payload(self) -> str:
-        cells = [{"id": cell.id, "source": cell.source} for cell in self.nb.cells if is_run(cell)]
+        code = (cell for cell in self.nb.cells if cell.cell_type == "code")
+        cells = [{"id": cell.id, "source": cell.source if is_run(cell) else ""} for cell in code]  # positions stay
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
         return json.dumps({"cells": cells, "settings": self.settings, "environment": environment})
 

@@ -69,11 +69,9 @@ class Child:
             **({} if kernel_name else {"kernel_spec_manager": ThisPython()}),
         )
         env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED)}
-        self._client: BlockingKernelClient | None = None
         self._idle = False
-        self._leaves = [False]  # shared with `_end`, which must not hold this object
-        end = (self._kernel, self._log, self._folder, self._leaves, os.getpid())
-        self._end = weakref.finalize(self, _end, *end)
+        self._clients: list[BlockingKernelClient] = []  # shared with `_end`, which must not hold this object
+        self._end = weakref.finalize(self, _end, self._kernel, self._clients, self._log, self._folder, os.getpid())
         try:
             self._kernel.start_kernel(cwd=str(cwd), env=env, stdout=self._log, stderr=self._log)
         except BaseException:
@@ -92,12 +90,11 @@ class Child:
 
     def close(self) -> None:
         """End the kernel and remove what it used. Can be called twice."""
-        client, self._client = self._client, None
-        if client is not None:
-            if self._idle:
-                client.shutdown()
-                self._leaves[0] = True
-            client.stop_channels()
+        if self.alive and self._clients and self._idle:
+            self._clients[0].shutdown()
+            end = time.monotonic() + _LEAVE
+            while self._kernel.is_alive() and time.monotonic() < end:
+                time.sleep(0.01)
         self._end()
 
     def call(self, name: str, *arguments: Any, told: Callable[..., None] | None = None) -> Any:
@@ -135,15 +132,14 @@ class Child:
     def _connected(self) -> BlockingKernelClient:
         if not self.alive:
             raise NbappError("this app is closed")
-        if self._client is None:
-            client = self._kernel.client()
-            client.start_channels()
-            self._client = client
+        if not self._clients:
+            self._clients.append(self._kernel.client())
+            self._clients[0].start_channels()
             try:
-                client.wait_for_ready(timeout=_READY)
+                self._clients[0].wait_for_ready(timeout=_READY)
             except RuntimeError as error:
                 raise KernelDied(f"the kernel did not start: {error}", self._last_words()) from error
-        return self._client
+        return self._clients[0]
 
     def _published(self, client: BlockingKernelClient, msg_id: str) -> dict[str, Any] | None:
         """The next message about a request; None when the request is done."""
@@ -193,14 +189,13 @@ def _result(reply: tuple[Any, ...] | None, answer: dict[str, Any]) -> Any:
     return reply[1]
 
 
-def _end(kernel: KernelManager, log: IO[bytes], folder: Path, leaves: list[bool], owner: int) -> None:
-    """End a kernel that was asked to leave, or that was forgotten, and remove what it used."""
+def _end(kernel: KernelManager, clients: list[BlockingKernelClient], log: IO[bytes], folder: Path, owner: int) -> None:
+    """End a kernel that has not ended by itself, and remove what it used."""
     log.close()
     if os.getpid() != owner:
         return  # a fork of the process that the kernel belongs to
-    end = time.monotonic() + _LEAVE
-    while leaves[0] and kernel.has_kernel and kernel.is_alive() and time.monotonic() < end:
-        time.sleep(0.01)
+    for client in clients:
+        client.stop_channels()
     with contextlib.suppress(RuntimeError):  # no kernel was started
         kernel.shutdown_kernel(now=True)
     shutil.rmtree(folder, ignore_errors=True)

@@ -61,8 +61,8 @@
     }
     if (byId('jupyter-config-data')) {
       const { baseUrl, kernelId } = config();
-      const answer = await fetch(`${baseUrl}nbapp/progress/${kernelId}`);
-      const now = answer.ok ? await answer.json() : null;
+      const answer = await fetch(`${baseUrl}nbapp/progress/${kernelId}`).catch(() => null);
+      const now = answer?.ok ? await answer.json() : null;
       if (now) {
         text.textContent = `is starting: cell ${now.cell} of ${now.of}`;
       }
@@ -93,6 +93,10 @@
   // --- busy
   const stop = byId('nbapp-stop');
   let working = false;
+  const offerStop = () => {
+    stop.disabled = false;
+    stop.textContent = 'Stop';
+  };
   const showBusy = text => {
     const now = text ? JSON.parse(text) : null;
     byId('nbapp-busy').classList.toggle('nbapp-on', Boolean(now));
@@ -101,8 +105,7 @@
     }
     if (Boolean(now) !== working) {
       working = Boolean(now);
-      stop.disabled = false;
-      stop.textContent = 'Stop';
+      offerStop();
       say(working ? `Computing cell ${now.cell} of ${now.of}` : 'Up to date');
     }
   };
@@ -111,10 +114,11 @@
     stop.textContent = 'Stopping…';
     const { baseUrl, kernelId } = config();
     const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
-    await fetch(`${baseUrl}nbapp/stop/${kernelId}`, {
-      method: 'POST',
-      headers: { 'X-XSRFToken': cookie ? cookie[1] : '' }
-    });
+    const headers = { 'X-XSRFToken': cookie ? cookie[1] : '' };
+    const answer = await fetch(`${baseUrl}nbapp/stop/${kernelId}`, { method: 'POST', headers }).catch(() => null);
+    if (!answer?.ok) {
+      offerStop();
+    }
   });
 
   // --- a kernel that is gone

@@ -1,0 +1,185 @@
+"""`%load_ext nbapp` in a plain kernel, as Notebook 7 or JupyterLab without an extension talk to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import pytest
+
+from tests.kernel.kernels import PATIENCE, Kernel
+
+SLIDER = "import ipywidgets as widgets\ns = widgets.IntSlider(value=3, max=50)\ns"
+
+
+class FrontEnd:
+    """What a notebook front end shows: the outputs of each cell, by the messages that answer its requests."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.shown: dict[str, list[str]] = {}
+        self.sent: list[str] = []
+        self._cells: dict[str, str] = {}
+        self._clear: set[str] = set()
+
+    def run(self, cell: str, source: str) -> str:
+        """Run a cell by hand; what it shows."""
+        client = self.kernel.client
+        content = {"code": source, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        message = client.session.msg("execute_request", content, metadata={"cellId": cell})
+        client.shell_channel.send(message)
+        request = message["header"]["msg_id"]
+        self._cells[request], self.shown[cell] = cell, []
+        while True:
+            reply = client.get_iopub_msg(timeout=PATIENCE)
+            self._take(reply)
+            idle = reply["msg_type"] == "status" and reply["content"]["execution_state"] == "idle"
+            if idle and reply["parent_header"].get("msg_id") == request:
+                client.get_shell_msg(timeout=PATIENCE)
+                return self.text(cell)
+
+    def move(self, expression: str, value: Any) -> None:
+        """Move a widget, as its view does."""
+        model = self.value(f"{expression}.comm.comm_id")
+        client = self.kernel.client
+        data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": model, "data": data}))
+
+    def value(self, expression: str) -> Any:
+        """An expression in the kernel, asked as a variable inspector does: silently, and without a cell."""
+        return self.kernel.run("", expression)
+
+    def until(self, cell: str, text: str) -> None:
+        """Wait until a cell shows this text."""
+        deadline = time.monotonic() + PATIENCE
+        while self.text(cell) != text:
+            assert time.monotonic() < deadline, (cell, text, self.shown)
+            try:
+                self._take(self.kernel.client.get_iopub_msg(timeout=0.2))
+            except Empty:
+                continue
+
+    def text(self, cell: str) -> str:
+        return "".join(self.shown[cell])
+
+    def _take(self, message: dict[str, Any]) -> None:
+        cell = self._cells.get(message["parent_header"].get("msg_id", ""))
+        kind, content = message["msg_type"], message["content"]
+        if cell is None or kind not in ("stream", "display_data", "execute_result", "error", "clear_output"):
+            return
+        self.sent.append(cell)
+        if kind == "clear_output":
+            self._clear.add(cell)
+            if not content["wait"]:
+                self.shown[cell] = []
+            return
+        if cell in self._clear:
+            self._clear.discard(cell)
+            self.shown[cell] = []
+        self.shown[cell].append(content.get("text") or content.get("ename") or content["data"]["text/plain"])
+
+
+@pytest.fixture
+def page() -> Iterator[FrontEnd]:
+    with Kernel() as kernel:
+        yield FrontEnd(kernel)
+
+
+def test_cells_below_follow_a_slider_and_nothing_else_is_sent(page: FrontEnd) -> None:
+    page.run("a", "%load_ext nbapp")
+    page.run("b", SLIDER)
+    page.run("c", "n = s.value")
+    page.run("d", "print('n is', n)")
+    page.run("e", "print('always the same')")
+    page.sent.clear()
+    page.move("s", 8)
+    page.until("d", "n is 8\n")
+    assert set(page.sent) == {"d"}
+    assert page.value("n") == 8
+
+
+def test_loading_runs_nothing_and_earlier_names_are_there(page: FrontEnd) -> None:
+    page.run("a", "data = [1]")
+    page.run("b", "%load_ext nbapp")
+    page.run("c", SLIDER)
+    assert page.run("d", "data.append(s.value)\nprint(data)") == "[1, 3]\n"
+    page.move("s", 7)
+    page.until("d", "[1, 7]\n")
+
+
+def test_a_cell_run_again_starts_from_what_the_cells_above_left(page: FrontEnd) -> None:
+    page.run("a", "%load_ext nbapp")
+    page.run("b", "data = [1]")
+    assert page.run("c", "data.append(2)\nprint(data)") == "[1, 2]\n"
+    assert page.run("c", "data.append(2)\nprint(data)") == "[1, 2]\n"
+
+
+def test_a_cell_that_raises_shows_its_error_and_the_next_change_recovers(page: FrontEnd) -> None:
+    page.run("a", "%load_ext nbapp")
+    page.run("b", SLIDER)
+    page.run("c", "print(10 // s.value)")
+    page.move("s", 0)
+    page.until("c", "ZeroDivisionError")
+    page.move("s", 5)
+    page.until("c", "2\n")
+
+
+def test_the_order_of_cells_is_that_of_the_saved_file(tmp_path: Path) -> None:
+    cells = [{"id": name, "cell_type": "code"} for name in ("first", "second")]
+    path = tmp_path / "saved.ipynb"
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    with Kernel() as kernel:
+        page = FrontEnd(kernel)
+        page.run("x", f"import os; os.environ['JPY_SESSION_NAME'] = {str(path)!r}")
+        page.run("y", "%load_ext nbapp")
+        page.run("second", "print(n)")
+        page.run("first", "n = 4")
+        page.until("second", "4\n")
+
+
+def test_the_magic_tells_and_switches(page: FrontEnd) -> None:
+    page.run("a", "%load_ext nbapp")
+    page.run("b", SLIDER)
+    page.run("c", "print(s.value)")
+    assert "nbapp is on" in page.run("m", "%nbapp")
+    assert page.run("m", "%nbapp off") == "nbapp is off.\n"
+    page.move("s", 9)
+    assert page.value("s.value") == 9
+    assert page.text("c") == "3\n"
+    page.run("m", "%nbapp on")
+    page.until("c", "9\n")
+    assert page.run("w", "%nbapp why 2").startswith("cell 2 ")
+    assert page.run("w", "%nbapp clear") == "Earlier results are forgotten.\n"
+    assert "does not know" in page.run("w", "%nbapp what")
+
+
+def test_unload_leaves_nothing_behind(page: FrontEnd) -> None:
+    kernel = "get_ipython().kernel"
+    traces = (
+        f"[str(type({kernel}.session.send.__self__)), 'do_execute' in vars({kernel}), 'nbapp' in vars(get_ipython()),"
+        " 'nbapp' in get_ipython().magics_manager.magics['line'], type(s).__call__.__qualname__,"
+        " type(s)._handle_msg.__module__, type(s).observe.__module__]"
+    )
+    page.run("b", SLIDER)
+    before = page.value(traces)
+    page.run("a", "%load_ext nbapp")
+    page.run("c", "n = s.value\nprint(n)")
+    page.run("z", "%unload_ext nbapp")
+    assert page.value(traces) == before
+    page.move("s", 20)
+    assert page.value("[s.value, n]") == [20, 3]
+
+
+def test_without_a_kernel_it_says_what_it_needs() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbapp.errors import UsageError
+    from nbapp.kernel.app import load
+
+    with pytest.raises(UsageError, match="needs a Jupyter kernel"):
+        load(InteractiveShell.instance())
+    InteractiveShell.clear_instance()
