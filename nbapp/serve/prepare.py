@@ -66,7 +66,7 @@ def read(path: Path) -> NotebookNode:
     content = _content(path, text)
     _tidy(content)
     try:
-        notebook: NotebookNode = nbformat.v4.reads(json.dumps(content))
+        notebook: NotebookNode = nbformat.from_dict(content)
         nbformat.validate(notebook)
     except NotebookValidationError as error:
         raise UsageError(f"{path} is not a valid notebook: {str(error).splitlines()[0]}") from None
@@ -85,9 +85,14 @@ def _content(path: Path, text: str) -> dict[str, Any]:
     if version < 4:
         convert = f"convert it with 'jupyter nbconvert --to notebook --nbformat 4 --inplace {path}'"
         raise UsageError(f"{path} is of nbformat {version}, which is too old", convert)
-    if version > 4 or not isinstance(content.get("cells"), list):
+    cells = content.get("cells")
+    if version > 4 or not isinstance(cells, list) or not all(map(_is_cell, cells)):
         raise UsageError(f"{path} is not a notebook of nbformat 4")
     return {"metadata": {}, **content}
+
+
+def _is_cell(cell: object) -> bool:
+    return isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
 
 
 def _tidy(content: dict[str, Any]) -> None:
@@ -95,12 +100,14 @@ def _tidy(content: dict[str, Any]) -> None:
     content["nbformat_minor"] = 5
     seen: Counter[str] = Counter()
     for cell in content["cells"]:
-        if not isinstance(cell, dict):
-            continue
         cell.setdefault("metadata", {})
+        source = cell.get("source")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            cell["source"] = "".join(source)
         if cell.get("cell_type") == "code":
             cell.update(outputs=[], execution_count=None)
-        if seen[str(cell.get("id"))] or not _ID.fullmatch(str(cell.get("id", ""))):
+        known = cell.get("id")
+        if not isinstance(known, str) or seen[known] or not _ID.fullmatch(known):
             text = json.dumps(cell.get("source"))
             seen[text] += 1
             cell["id"] = hashlib.sha256(f"{seen[text]} {text}".encode()).hexdigest()[:16]
@@ -119,7 +126,7 @@ def kernel(path: Path, notebook: NotebookNode, specs: Mapping[str, Any]) -> dict
     language = asked.get("language") or notebook.metadata.get("language_info", {}).get("name", "python")
     if asked.get("name") in specs:
         language = specs[asked["name"]]["spec"]["language"]
-    if language.lower() != "python":
+    if str(language).lower() != "python":
         raise UsageError(f"{path} is a notebook in {language}, and nbapp needs a Python kernel")
     python = sorted(name for name, found in specs.items() if found["spec"]["language"].lower() == "python")
     if not python:
