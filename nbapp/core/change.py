@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from nbapp.core.types import Types
 
 Managed = Callable[[str], bool]
 _NEVER = object()
+_UNCHANGING = (bool, int, float, str)
 _OPAQUE_BYTES = 1 << 18  # what a value counts for whose size is not known
 
 
@@ -23,9 +25,9 @@ _OPAQUE_BYTES = 1 << 18  # what a value counts for whose size is not known
 class Scope:
     """What code with certain names can reach in an `Env`.
 
-    `reads` are the names it may look up that are bound; `bindings` also holds every name that shares an object with
-    those, because a change may show through it. `absent` are looked up and unbound; `stores` are bound by the code
-    but never looked up by it.
+    `reads` are the names it may look up that are bound. `bindings` also holds every name that shares an object with
+    those, because a change may show through it; `reachable` are these objects. `absent` are looked up and unbound;
+    `stores` are bound by the code but never looked up by it.
     """
 
     names: Names
@@ -33,16 +35,20 @@ class Scope:
     bindings: Mapping[str, Binding]
     absent: frozenset[str]
     stores: frozenset[str]
+    reachable: frozenset[int]
 
     @classmethod
-    def of(cls, env: Env, names: Names, more: Iterable[str] = ()) -> Scope:
-        """The scope of code with these names; `more` names code it may call without naming it."""
+    def of(cls, env: Env, names: Names, more: Iterable[str] = (), reach: Iterable[int] = ()) -> Scope:
+        """The scope of code with these names; `more` are names that code it may call looks up, `reach` the objects
+        that such code holds."""
         bound = env.bindings
         looked_up = frozenset(bound) if names.everything else names.looked_up.union(more)
         reads = {name: bound[name] for name in looked_up if name in bound}
-        reachable = frozenset[int]().union(*(binding.objects for binding in reads.values()))
+        reachable = frozenset[int](reach).union(*(binding.objects for binding in reads.values()))
         absent = frozenset[str]() if names.everything else names.looked_up.difference(bound)
-        return cls(names, reads, {**reads, **env.sharing(reachable)}, absent, names.defs.difference(looked_up))
+        return cls(
+            names, reads, {**reads, **env.sharing(reachable)}, absent, names.defs.difference(looked_up), reachable
+        )
 
     def broken(self) -> list[str]:
         """The names whose objects were changed since, so that code must not see them as they are."""
@@ -107,7 +113,7 @@ class Observation:
         mutated: dict[Binding, Binding] = {}
         fresh: dict[Binding, Binding] = {}
         for binding in dict.fromkeys(self.scope.bindings.values()):
-            if binding.plain is not None and binding.plain == plain_function(binding.value):
+            if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value)):
                 continue
             if binding.reach or binding.opaque:
                 origin = text_digest(provenance, binding.version) if binding.opaque else provenance
@@ -126,9 +132,8 @@ class Observation:
         return mutated
 
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
-        reachable = frozenset[int]().union(*(binding.objects for binding in self.scope.reads.values()))
         changed = frozenset[int]().union(*(binding.objects for binding in mutated))
-        return changed & reachable
+        return changed & self.scope.reachable
 
     def _bind(self, value: Any, provenance: Digest, *, was_opaque: bool = False) -> Binding:
         found = self._fresh.get(id(value))
@@ -163,14 +168,24 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
     return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value))
 
 
-def plain_function(value: object) -> tuple[int, ...] | None:
-    """What a function without state of its own consists of, by identity; None for everything else.
+def plain_function(value: object) -> tuple[object, ...] | None:
+    """What a function without state of its own consists of; None for everything else.
 
-    While these stay the same objects, which cannot change inside, the function needs no second digest.
+    While these stay the same objects, none of which can change inside, the function needs no second digest.
     """
     if type(value) is not types.FunctionType or value.__closure__ is not None or value.__dict__ or value.__kwdefaults__:
         return None
-    defaults, notes = value.__defaults__ or (), value.__annotations__
-    if not all(default is None or type(default) in (bool, int, float, str) for default in defaults):
+    inside = (*(value.__defaults__ or ()), *value.__annotations__.values())
+    if not all(part is None or type(part) in _UNCHANGING or _is_builtin(part) for part in inside):
         return None
-    return (id(value.__code__), id(value.__doc__), *map(id, defaults), *map(id, notes), *map(id, notes.values()))
+    names = value.__name__, value.__qualname__, value.__module__
+    return (value.__code__, value.__doc__, *names, *inside, *value.__annotations__)
+
+
+def _is_builtin(part: object) -> bool:
+    return any(part is kind for kind in _UNCHANGING)
+
+
+def same_parts(parts: tuple[object, ...], others: tuple[object, ...] | None) -> bool:
+    """Whether a function consists of the very same objects as before."""
+    return others is not None and len(parts) == len(others) and all(map(operator.is_, parts, others))

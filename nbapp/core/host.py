@@ -9,6 +9,7 @@ from nbapp.core.digest import Digest
 from nbapp.core.names import Names
 from nbapp.core.notebook import Cell
 from nbapp.core.run import Component, Effects, Executed
+from nbapp.core.survey import Survey
 
 CALLBACKS = "callbacks:"  # components that a run reads when it fired a widget's callbacks
 HANDS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
@@ -43,5 +44,5 @@ class Host(Protocol):
     def go_back(self, cell: Cell) -> None:
         """The walk returns to just above this cell: take back what the cells from here on did outside the namespace."""
 
-    def callback_names(self) -> Names:
-        """The names that widget callbacks look up or bind."""
+    def called_back(self) -> Survey:
+        """What widget callbacks reach, and the names that they look up or bind."""

@@ -59,8 +59,10 @@ def _after(run: Run, env: Env, *, borrowed: bool) -> After | None:
         if not _isomorphic(run, env):
             return None
         after = {**run.closure, **run.after}
-        borrowed = True
-    return after if not borrowed or _is_new_here(run, after, env) else None
+        return after if _is_new_here(_objects(after), after, env) else None
+    if borrowed and not _is_new_here(_objects(after) - run.zone, after, env):
+        return None
+    return after
 
 
 def _isomorphic(run: Run, env: Env) -> bool:
@@ -76,11 +78,13 @@ def _isomorphic(run: Run, env: Env) -> bool:
     return pattern(connected) == pattern(run.closure)
 
 
-def _is_new_here(run: Run, after: After, env: Env) -> bool:
-    """Whether no other name already holds an object that this run made: a clean run makes it afresh.
+def _objects(after: After) -> frozenset[int]:
+    return frozenset[int]().union(*(binding.objects for binding in after.values() if binding is not None))
+
+
+def _is_new_here(objects: frozenset[int], after: After, env: Env) -> bool:
+    """Whether no name outside `after` already holds one of the objects: a clean run makes them afresh.
 
     Only bindings borrowed from another line of execution can bring such an object in before its maker.
     """
-    left = (binding.objects for binding in run.after.values() if binding is not None)
-    made = frozenset[int]().union(*left) - run.zone
-    return env.sharing(made).keys() <= after.keys()
+    return env.sharing(objects).keys() <= after.keys()

@@ -81,6 +81,7 @@ def code_names(code: types.CodeType) -> Names:
             if instruction.opname in _CONSTANTS:
                 words.update(_words_in(name, following.opname if following else ""))
             everything = everything or _imports_star(instruction)
+            everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
     everything = everything or not _DYNAMIC.isdisjoint(refs)
     return Names(frozenset(refs), frozenset(defs), frozenset(words), everything)
 

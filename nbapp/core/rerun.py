@@ -34,6 +34,7 @@ from nbapp.core.reasons import because, remade
 from nbapp.core.run import Binding, Executed, Question, Run
 from nbapp.core.step import Step
 from nbapp.core.store import Store, output_bytes
+from nbapp.core.survey import Survey
 from nbapp.core.types import Types
 
 
@@ -134,15 +135,20 @@ class Rerun:
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell = self.notebook[index]
         names = self.env.follow(reading.names)
-        called = self.env.follow(self.host.callback_names()) if HANDS in names.words else Names()
-        scope = Scope.of(self.env, names | Names(everything=called.everything), called.looked_up)
+        hands = self.host.called_back() if HANDS in names.words else Survey((), Names())
+        called = self.env.follow(hands.names)
+        scope = Scope.of(self.env, names | Names(everything=called.everything), called.looked_up, hands.reach)
         if (broken := scope.broken()) and not self._clean:
             raise _GoBack(broken)
         self._protect_overlay(scope)
         scope.materialise(self.known.namespace, self.host.managed)
         observation = Observation(scope, self.known.namespace, self.known, self.host.managed)
         why = self._reason(index, cell, reading, scope)
-        executed = await self.host.execute(cell)
+        try:
+            executed = await self.host.execute(cell)
+        except BaseException:
+            self._lost_sight(scope)
+            raise
         asked = _asked(scope, names, executed)
         versions = (scope.reads[name].version for name in asked.names)
         answer = (*versions, *(executed.components[component] for component in asked.components))
@@ -182,6 +188,12 @@ class Rerun:
             self.overlay.changed_in_place(change.touched, kept)
         for binding in change.mutated:
             binding.intact = False
+
+    def _lost_sight(self, scope: Scope) -> None:
+        """The execution was cut off: whatever it could reach may have changed."""
+        objects = frozenset[int]().union(*(binding.objects for binding in scope.bindings.values()))
+        self.store.changed_in_place(objects, ())
+        self.overlay.changed_in_place(objects, ())
 
     def _reason(self, index: int, cell: Cell, reading: Reading, scope: Scope) -> str:
         if index in self._why:
@@ -251,8 +263,8 @@ class Rerun:
 
     def before_callbacks(self) -> Observation:
         """Watch the namespace while callbacks run. Everything must be in place (`complete`)."""
-        names = self.env.follow(self.host.callback_names())
-        scope = Scope.of(self.env, names)
+        hands = self.host.called_back()
+        scope = Scope.of(self.env, self.env.follow(hands.names), reach=hands.reach)
         return Observation(scope, self.known.namespace, self.known, self.host.managed)
 
     def after_callbacks(self, observation: Observation) -> frozenset[str]:

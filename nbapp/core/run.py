@@ -19,7 +19,7 @@ class Binding:
     """A value as it was when a cell had run: the live object, its version, and what it reaches.
 
     `intact` turns False when a later cell changed the object in place: the version still holds for the walk, but
-    the object must be made again before code may see it. `plain` identifies a function without state of its own.
+    the object must be made again before code may see it. `plain` are the parts of a function without state of its own.
     Compared by identity.
     """
 
@@ -30,7 +30,7 @@ class Binding:
     nbytes: int = 0
     opaque: bool = False
     intact: bool = True
-    plain: tuple[int, ...] | None = None
+    plain: tuple[object, ...] | None = None
     objects: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:

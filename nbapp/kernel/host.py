@@ -10,10 +10,9 @@ from ipywidgets.widgets import widget as instances
 
 from nbapp.core.digest import Digest, digest
 from nbapp.core.host import Reading
-from nbapp.core.names import Names
 from nbapp.core.notebook import Cell, CellId, Output
 from nbapp.core.run import UNBOUND, Component, Effects, Executed
-from nbapp.core.survey import survey
+from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
 from nbapp.kernel.busy import BusyClock
 from nbapp.kernel.cells import CellReader
@@ -110,9 +109,6 @@ class KernelHost:
         """Take back what this cell and those below assigned to widgets in this walk."""
         self.widgets.go_back(cell.id)
 
-    def callback_names(self) -> Names:
-        """Every name that a live widget callback may look up or bind."""
-        names = Names()
-        for callback in self.widgets.callbacks():
-            names = names | survey(callback, self.known).names
-        return names
+    def called_back(self) -> Survey:
+        """What the live widget callbacks reach, and the names that they look up or bind."""
+        return survey(tuple(self.widgets.callbacks()), self.known)

@@ -66,12 +66,10 @@ class Sends:
         """The front end sent new values of these traits, which will be applied later; on any thread."""
         self._queued.setdefault(widget, {}).update(dict.fromkeys(names, False))
 
-    def applied(self, widget: Widget, names: Collection[str]) -> None:
-        """They are applied: send those that the front end was told differently meanwhile."""
+    def overwritten(self, widget: Widget) -> list[str]:
+        """The queued traits, now to be applied, of which the front end was told something else meanwhile."""
         queued = self._queued.pop(widget, {})
-        overwritten = [name for name in names if queued.get(name)]
-        if overwritten:
-            self._send(widget, overwritten)
+        return [name for name, was_sent in queued.items() if was_sent]
 
     def told(self, widget: Widget, names: Iterable[str]) -> None:
         """The front end itself says what it has."""

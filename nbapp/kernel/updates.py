@@ -24,11 +24,13 @@ class Updates:
     def state(self, widget: Widget, state: dict[str, Any]) -> None:
         """New values of traits, as the front end writes them; equal ones are no update."""
         if widget.comm is not None:
+            overwritten = self._sends.overwritten(widget)
             self._sends.told(widget, state)
             news = {name: value for name, value in state.items() if _is_news(widget, name, value)}
             if news:
                 self._apply(widget, news, lambda: widget.set_state(news))
-            self._sends.applied(widget, state)
+            if overwritten:
+                self._sends.resend(widget, overwritten)
 
     def message(self, widget: Widget, content: Any, buffers: Any) -> None:
         """A click, or another message of the widget's own."""

@@ -1,0 +1,298 @@
+"""A host for core tests: cells are plain Python in a real `__main__` module; widgets are values in a dict.
+
+A cell can call `read(name)` (a slider's value), `emit(key, value)` (something a run leaves outside the namespace),
+`on_click(function)` (a widget callback) and `click()` (fire the callbacks from inside a cell).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import io
+import sys
+import time
+import types
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbapp.core.digest import Digest, text_digest
+from nbapp.core.host import CALLBACKS, HANDS, Reading
+from nbapp.core.names import Names, code_names
+from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
+from nbapp.core.overlay import Overlay
+from nbapp.core.rerun import Rerun
+from nbapp.core.run import Component, Effects, Executed
+from nbapp.core.step import Step
+from nbapp.core.store import Store
+from nbapp.core.survey import Survey, survey
+from nbapp.core.types import Types
+from nbapp.kernel.values import LOOKUPS
+
+PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
+ROOMY = 1 << 30
+compiled = functools.lru_cache(maxsize=100_000)(lambda source: compile(source, "<cell>", "exec", dont_inherit=True))
+
+
+def cells(*sources: str) -> Notebook:
+    """A notebook of these sources; the ids are c0, c1, c2, ..."""
+    return tuple(Cell(CellId(f"c{index}"), source) for index, source in enumerate(sources))
+
+
+def new_main() -> types.ModuleType:
+    """A fresh `__main__`, as a kernel's user module."""
+    module = types.ModuleType("__main__")
+    module.__dict__["__builtins__"] = __builtins__
+    return module
+
+
+HIDDEN = frozenset(vars(new_main())) | frozenset(PORT) | {"__annotations__", "__warningregistry__"}
+
+
+@contextlib.contextmanager
+def installed(module: types.ModuleType) -> Iterator[None]:
+    """While this module is `__main__`: dataclasses, pickle and enum look it up there."""
+    outer = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = outer
+
+
+def drive(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that only ever yields to others; no event loop is needed."""
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration:
+            return
+
+
+@types.coroutine
+def _yield_once() -> Iterator[None]:
+    yield
+
+
+def run_source(source: str, namespace: dict[str, Any]) -> tuple[str, CellError | None]:
+    """Execute one cell: what it printed, and how it failed."""
+    out = io.StringIO()
+    error = None
+    with contextlib.redirect_stdout(out):
+        try:
+            exec(compiled(source), namespace)
+        except Exception as raised:
+            error = CellError(type(raised).__name__, str(raised))
+    return out.getvalue(), error
+
+
+@dataclass
+class Double:
+    """A kernel without Jupyter: one namespace, one store, and a log of what was executed."""
+
+    notebook: Notebook = ()
+    inputs: dict[str, Any] = field(default_factory=dict)
+    limit: int = ROOMY
+    executed: list[str] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+    always: frozenset[str] = frozenset()
+    outside: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.main = new_main()
+        self.namespace: dict[str, Any] = vars(self.main)
+        self.known = Types(self.namespace, LOOKUPS)
+        self.store = Store(self.limit)
+        self.overlay = Overlay()
+        self.walk: Rerun | None = None
+        self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
+        self._cell = CellId("")
+        self._components: dict[Component, Digest] = {}
+        self._left: dict[str, Any] = {}
+        self.namespace.update(read=self._read, emit=self._emit, on_click=self._on_click, click=self._click)
+
+    # --- what cells call
+
+    def _read(self, name: str) -> Any:
+        self._note(f"trait:{name}.value")
+        return copy.deepcopy(self.inputs[name])
+
+    def _emit(self, key: str, value: Any) -> None:
+        self._left[key] = self.outside[key] = value
+
+    def _on_click(self, function: Callable[[], object]) -> None:
+        self.callbacks.setdefault(self._cell, []).append(function)
+        self._left["callbacks"] = tuple(self.callbacks[self._cell])
+
+    def _click(self) -> None:
+        self._note(f"{CALLBACKS}button")
+        for functions in tuple(self.callbacks.values()):
+            for function in functions:
+                function()
+
+    def _note(self, component: Component) -> None:
+        self._components.setdefault(component, self.version(component))
+
+    # --- the port
+
+    def read(self, cell: Cell) -> Reading:
+        """The names of a cell as plain Python."""
+        try:
+            names = code_names(compiled(cell.source))
+        except SyntaxError:
+            names = Names()
+        if "click" in names.refs:
+            names = names | Names(words=frozenset({HANDS}))
+        return Reading(names, "its tag says so" if cell.id in self.always else None)
+
+    def managed(self, name: str) -> bool:
+        """Every name is the notebook's own but the module's and the port's."""
+        return name not in HIDDEN
+
+    async def execute(self, cell: Cell) -> Executed:
+        """Execute a cell in the namespace."""
+        await _yield_once()
+        self.executed.append(cell.id)
+        self._cell, self._components, self._left = cell.id, {}, {}
+        self.callbacks.pop(cell.id, None)
+        started = time.perf_counter()
+        text, error = run_source(cell.source, self.namespace)
+        outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
+        effects = Effects((cell.id, dict(self._left))) if self._left else None
+        return Executed(outputs, error, time.perf_counter() - started, self._components, effects)
+
+    def version(self, component: Component) -> Digest:
+        """The present version of an input, or of all callbacks."""
+        if component.startswith(CALLBACKS):
+            return text_digest("callbacks", *(f"{cell}{len(found)}" for cell, found in self.callbacks.items()))
+        return text_digest(repr(self.inputs[component.removeprefix("trait:").removesuffix(".value")]))
+
+    def go_back(self, cell: Cell) -> None:
+        """What cells emit is emitted again as the walk comes down; there is nothing to take back."""
+
+    def restore(self, effects: Effects) -> None:
+        """Emit again what a run emitted, and put its callbacks back."""
+        cell, left = effects.what
+        for key, value in left.items():
+            if key == "callbacks":
+                self.callbacks[cell] = list(value)
+            else:
+                self.outside[key] = value
+
+    def called_back(self) -> Survey:
+        """What callbacks reach, and the names that they look up or bind."""
+        return survey(tuple(function for functions in self.callbacks.values() for function in functions), self.known)
+
+    # --- driving
+
+    def rerun(self, stop_after: int | None = None) -> list[str]:
+        """One rerun, or a walk that is stopped after so many steps; the ids of the executed cells, in order."""
+        self.executed.clear()
+        with installed(self.main):
+            drive(self._rerun(stop_after))
+        return list(self.executed)
+
+    async def _rerun(self, stop_after: int | None) -> None:
+        self.walk = Rerun(self.notebook, self.store, self.overlay, self.known, self)
+        last: dict[int, Step] = {}
+        self.callbacks.clear()  # each cell registers its own again, or has them restored
+        steps = self.walk.steps()
+        taken = 0
+        while taken != stop_after:
+            step = await _next(steps)
+            if step is None:
+                break
+            last[step.index] = step
+            taken += 1
+        await steps.aclose()  # type: ignore[attr-defined]
+        self.steps = tuple(last[index] for index in sorted(last))
+
+    def complete(self) -> list[str]:
+        """Put everything in place; the ids of the cells that had to be executed for it."""
+        self.executed.clear()
+        with installed(self.main):
+            drive(self._complete())
+        return list(self.executed)
+
+    async def _complete(self) -> None:
+        assert self.walk is not None
+        last = {step.index: step for step in self.steps}
+        async for step in self.walk.complete():
+            last[step.index] = step
+        self.steps = tuple(last[index] for index in sorted(last))
+
+    def press(self) -> frozenset[str]:
+        """Fire the callbacks as a front end does: between two walks. The names they changed."""
+        self.complete()
+        assert self.walk is not None
+        with installed(self.main):
+            observation = self.walk.before_callbacks()
+            with contextlib.redirect_stdout(io.StringIO()):
+                for function in [function for found in self.callbacks.values() for function in found]:
+                    with contextlib.suppress(Exception):  # a front end logs it
+                        function()
+            return self.walk.after_callbacks(observation)
+
+    def set(self, **inputs: Any) -> list[str]:
+        """Move sliders, then rerun."""
+        self.inputs.update(inputs)
+        return self.rerun()
+
+    def edit(self, index: int, source: str) -> None:
+        """Rewrite a cell."""
+        self.notebook = (*self.notebook[:index], Cell(self.notebook[index].id, source), *self.notebook[index + 1 :])
+
+    def insert(self, index: int, source: str, name: str) -> None:
+        """A new cell before cell `index`."""
+        self.notebook = (*self.notebook[:index], Cell(CellId(name), source), *self.notebook[index:])
+
+    def delete(self, index: int) -> None:
+        """Take a cell out."""
+        self.notebook = (*self.notebook[:index], *self.notebook[index + 1 :])
+
+    def move(self, index: int, to: int) -> None:
+        """Put a cell elsewhere."""
+        rest = (*self.notebook[:index], *self.notebook[index + 1 :])
+        self.notebook = (*rest[:to], self.notebook[index], *rest[to:])
+
+    # --- looking
+
+    def value(self, expression: str) -> str:
+        """The repr of an expression, or the name of the exception it raises."""
+        self.complete()
+        with installed(self.main):
+            return evaluate(expression, self.namespace)
+
+    def state(self, index: int) -> str:
+        """How cell `index` was brought up to date."""
+        return next(step.state for step in self.steps if step.index == index)
+
+    def reason(self, index: int) -> str:
+        """Why, in words."""
+        return next(step.reason for step in self.steps if step.index == index)
+
+    @property
+    def printed(self) -> list[str]:
+        """What each cell shows."""
+        return ["".join(str(output["text"]) for output in step.outputs) for step in self.steps]
+
+    @property
+    def errors(self) -> list[str]:
+        """The names of the exceptions that cells failed with."""
+        return [step.error.name for step in self.steps if step.error]
+
+
+async def _next(steps: AsyncIterator[Step]) -> Step | None:
+    try:
+        return await steps.__anext__()
+    except StopAsyncIteration:
+        return None
+
+
+def evaluate(expression: str, namespace: dict[str, Any]) -> str:
+    """The repr of an expression in a namespace, or the name of the exception it raises."""
+    try:
+        return repr(eval(expression, namespace))
+    except Exception as error:
+        return type(error).__name__

@@ -1,0 +1,61 @@
+"""Why a cell ran, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from nbapp.core.digest import Digest
+from nbapp.core.env import BASELINE, Env
+from nbapp.core.reasons import because, component_word, remade
+from nbapp.core.run import Binding, Executed, Question, Run
+
+
+def before(names: str = "x", components: tuple[str, ...] = (), absent: str = "") -> Run:
+    question = Question(tuple(names.split()), components, frozenset(absent.split()), False)
+    answer = (Digest("old"),) * (len(question.names) + len(components))
+    return Run("source", question, answer, {}, {}, {}, frozenset(), {}, Executed())
+
+
+def env(source: int = 1, **versions: str) -> Env:
+    found = Env()
+    for name, version in versions.items():
+        found.bind(name, Binding(1, Digest(version)), source)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("run", "source", "now", "where", "words"),
+    [
+        (None, "source", {}, env(), "first run"),
+        (before(), "other", {}, env(), "its source was edited"),
+        (before(), "source", {"x": "new"}, env(x="new"), "`x` changed (cell 2)"),
+        (before(), "source", {"x": "new"}, env(BASELINE, x="new"), "`x` changed"),
+        (before(), "source", {}, env(), "`x` is no longer bound above"),
+        (before("x y"), "source", {"x": "old", "y": "new"}, env(x="old", y="new"), "`y` changed (cell 2)"),
+        (before("", absent="z a"), "source", {}, env(z="v"), "`z` is now bound above (cell 2)"),
+        (before("", ("trait:5.value",)), "source", {}, env(), "a widget's `value` changed"),
+        (before("", ("callbacks:5",)), "source", {}, env(), "a widget's callbacks changed"),
+        (before(), "source", {"x": "old"}, env(x="old"), "the objects it shares with the cells above were made again"),
+    ],
+)
+def test_the_first_change_found_is_the_reason(
+    run: Run | None, source: str, now: Mapping[str, Digest], where: Env, words: str
+) -> None:
+    assert because(run, source, now, where, lambda component: Digest("new")) == words
+
+
+def test_a_component_that_is_the_same_is_no_reason() -> None:
+    found = because(before("", ("trait:5.value",)), "source", {}, env(), lambda component: Digest("old"))
+    assert found == "the objects it shares with the cells above were made again"
+
+
+def test_an_object_made_again_says_which() -> None:
+    assert remade("df") == "`df` is needed as this cell left it, and a later cell changed it in place"
+
+
+def test_components_in_words() -> None:
+    assert component_word("trait:abc.value") == "a widget's `value`"
+    assert component_word("choice:abc.value") == "the `value` chosen in a widget of this cell"
+    assert component_word("file:data.csv") == "file"

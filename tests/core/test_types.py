@@ -1,0 +1,131 @@
+"""What the core was taught about other people's types, and which classes are the notebook's."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import decimal
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbapp.core.types import NO_ADAPTER, Adapter, Types, importable
+from nbapp.kernel.values import LOOKUPS
+from tests.core.host import compiled, installed, new_main
+
+
+def made(source: str, name: str = "C") -> tuple[Any, Types]:
+    main = new_main()
+    known = Types(vars(main), LOOKUPS)
+    with installed(main):
+        exec(compiled(source), vars(main))
+        kind = vars(main)[name]
+        known.of_notebook(kind if isinstance(kind, type) else type(kind))
+    return kind, known
+
+
+def test_an_adapter_is_looked_up_by_the_librarys_name_only_when_a_value_turns_up() -> None:
+    asked: list[type] = []
+    adapter = Adapter(opaque=True)
+
+    def lookup(kind: type) -> Adapter | None:
+        asked.append(kind)
+        return adapter if kind is decimal.Decimal else None
+
+    known = Types({}, {"decimal": lookup})
+    assert asked == []
+    assert known.adapter(decimal.Decimal) is adapter
+    assert known.adapter(decimal.Decimal) is adapter
+    assert asked == [decimal.Decimal]
+    assert known.adapter(int) is NO_ADAPTER
+
+
+def test_the_most_specific_class_decides() -> None:
+    class Mine(decimal.Decimal):
+        pass
+
+    adapter = Adapter(opaque=True)
+    known = Types({}, {"decimal": lambda kind: adapter if kind is decimal.Decimal else None})
+    assert known.adapter(Mine) is adapter
+
+
+def test_a_lookup_that_does_not_know_a_class_leaves_it_alone() -> None:
+    known = Types({}, {"decimal": lambda kind: None})
+    assert known.adapter(decimal.Decimal) is NO_ADAPTER
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class C: pass",
+        "class C(int): pass",
+        "import collections\nC = collections.namedtuple('C', 'a')",
+        "import dataclasses\nC = dataclasses.make_dataclass('C', ['a'])",
+        "C = type('C', (), {})",
+        "class C: __module__ = 'elsewhere'",
+        "import enum\nC = enum.Enum('C', 'a b')",
+        "import types\nC = types.new_class('C')",
+        "class M(type):\n    def __eq__(cls, other): return True\nclass C(metaclass=M): pass",
+    ],
+)
+def test_a_class_made_by_the_notebook_is_the_authors(source: str) -> None:
+    kind, known = made(source)
+    assert known.of_notebook(kind)
+
+
+@pytest.mark.parametrize(
+    "kind", [int, dict, collections.Counter, np.ndarray, np.float64, pd.DataFrame, re.Pattern, type, Types]
+)
+def test_a_class_of_a_library_is_not(kind: type) -> None:
+    assert not Types({"__name__": "__main__"}).of_notebook(kind)
+
+
+def test_types_of_c_extensions_that_no_name_leads_to_are_not_the_authors() -> None:
+    known = Types({"__name__": "__main__"})
+    iterators = (iter("ab"), (i for i in "ab"), re.finditer("a", "a"), np.array([1]).flat)
+    for value in (*iterators, {"a": 1}.keys(), np.dtype("f8")):
+        assert not known.of_notebook(type(value)), type(value)
+
+
+def test_memory_for_classes_is_bounded() -> None:
+    known = Types({"__name__": "__main__"})
+    for _ in range(5000):
+        kind = type("C", (), {})
+        known.of_notebook(kind)
+        known.adapter(kind)
+    assert len(known._adapters) <= 2000
+    assert len(known._by_value) <= 2000
+
+
+def test_a_class_with_the_place_of_one_that_is_gone_is_asked_anew() -> None:
+    """The memo goes by ids: it keeps the classes it knows, so that no other can take their place."""
+    known = Types({"__name__": "__main__"})
+    kind = type("C", (), {"__module__": "__main__"})
+    assert known.of_notebook(kind)
+    place = id(kind)
+    del kind
+    assert known._by_value[place][0].__name__ == "C"
+
+
+def test_the_namespace_and_modules_are_outside() -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    known = Types(namespace)
+    assert known.is_outside(namespace)
+    assert known.is_outside(vars(collections))
+    assert not known.is_outside({"__name__": "collections"})
+    assert not known.is_outside({"__name__": ["collections"]})
+    assert not known.is_outside({"__name__": "no such module"})
+    assert not known.is_outside({})
+    assert not known.is_outside([])
+
+
+def test_what_a_name_leads_to_is_importable() -> None:
+    assert importable(collections.Counter)
+    assert importable(collections.Counter.most_common)
+    assert importable(dataclasses.dataclass)
+    assert importable(pd.DataFrame.from_dict.__func__)
+    assert not importable(lambda: 1)
+    assert not importable(type("C", (), {}))
