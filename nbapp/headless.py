@@ -54,7 +54,7 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
     nodes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     cells = tuple(Cell(CellId(node.id), "" if _is_skipped(node) else node.source) for node in nodes)
     with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
-        child.call("start", cells, settings, str(child.under_way), True)
+        child.call("start", cells, settings, str(child.folder), True)
         try:
             steps, _ = _with_progress(child, cells, console)
         except KernelDied as error:

@@ -33,7 +33,8 @@ _TRANSPARENT_TYPES = {
 # By id: a class whose metaclass lies about equality or cannot be hashed is not one of these.
 _ATOMS = frozenset(map(id, _ATOM_TYPES))
 _TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
-_DICT, _STR = id(dict), id(str)
+_STR = id(str)
+_PAUSED = {id(types.GeneratorType): "gi", id(types.CoroutineType): "cr", id(types.AsyncGeneratorType): "ag"}
 _CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
 _CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
 _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a label, not a query
@@ -97,8 +98,8 @@ class _Walk:
             return [item()]
         if kind is weakref.ProxyType or kind is weakref.CallableProxyType:
             return _target(item)
-        if kind is types.GeneratorType or kind is types.CoroutineType:
-            self.names = self.names | code_names(item.gi_code if kind is types.GeneratorType else item.cr_code)
+        if id(kind) in _PAUSED:
+            return self._paused(item, _PAUSED[id(kind)])
         if self.known.is_outside(item):
             return []
         return self._inside(item, kind)
@@ -122,6 +123,13 @@ class _Walk:
                     return
                 if _CODE_LIKE.search(child):
                     self.names = self.names | words_of(child)
+
+    def _paused(self, item: Any, prefix: str) -> list[object]:
+        """A generator or coroutine: what its code looks up, and its local variables."""
+        self.names = self.names | code_names(getattr(item, f"{prefix}_code"))
+        frame = getattr(item, f"{prefix}_frame")
+        waits_for = getattr(item, "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await")
+        return [waits_for, *(frame.f_locals.values() if frame is not None else ())]
 
     def _module(self, item: types.ModuleType) -> list[object]:
         if vars(item) is self.known.namespace:

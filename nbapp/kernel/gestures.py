@@ -58,8 +58,19 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
 
 def _update(widget: Widget, state: dict[str, Any]) -> Gesture:
     state, paths, buffers = _remove_buffers(state)
-    data = {"method": "update", "state": state, "buffer_paths": paths}
+    data = {"method": "update", "state": _as_in_a_browser(state), "buffer_paths": paths}
     return Gesture(widget.model_id, data, tuple(bytes(buffer) for buffer in buffers))
+
+
+def _as_in_a_browser(value: Any) -> Any:
+    """JavaScript writes 5.0 as 5, and some widgets take nothing else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _as_in_a_browser(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_in_a_browser(part) for part in value]
+    return value
 
 
 def _main_trait(name: str, widget: Widget) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import difflib
+import faulthandler
 import inspect
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import cloudpickle
@@ -35,7 +37,7 @@ class Driven:
     """The app that calls drive; a listener that notes which cells were executed, and publishes steps if wanted."""
 
     app: App = field(init=False)
-    under_way: int | None
+    running: int  # a file's descriptor
     progress: bool
     executed: list[int] = field(default_factory=list)
     publish: Callable[[tuple[Any, ...]], None] = field(default=lambda reply: None)
@@ -55,8 +57,7 @@ class Driven:
 
     def note(self, cell_id: str | None) -> None:
         """Write down which cell runs, where it can be read when this process is gone."""
-        if self.under_way is not None:
-            os.pwrite(self.under_way, (cell_id or "").encode()[:64].ljust(64), 0)
+        os.pwrite(self.running, (cell_id or "").encode()[:64].ljust(64), 0)
 
 
 async def call(mime: str, payload: str) -> None:
@@ -94,10 +95,11 @@ def _driven() -> Driven:
     return driven
 
 
-def start(cells: Notebook, settings: Mapping[str, Any], under_way: str, progress: bool) -> None:
-    """Attach an app. The id of the cell that runs is kept in the file `under_way`."""
+def start(cells: Notebook, settings: Mapping[str, Any], folder: str, progress: bool) -> None:
+    """Attach an app. What is needed should the kernel die is kept in a folder: the cell that runs, and a crash."""
     shell: Any = get_ipython()
-    driven = shell.nbapp_driven = Driven(os.open(under_way, os.O_WRONLY | os.O_CREAT, 0o600), progress)
+    faulthandler.enable(os.open(Path(folder, "crash"), os.O_WRONLY | os.O_CREAT, 0o600))
+    driven = shell.nbapp_driven = Driven(os.open(Path(folder, "running"), os.O_WRONLY | os.O_CREAT, 0o600), progress)
     driven.app = App.attach(shell, cells, Settings(**settings), driven)
     shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
     shell.events.register("post_run_cell", lambda result: driven.note(None))
@@ -119,7 +121,7 @@ async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[s
     """
     app = _driven().app
     await app.settled()
-    sent = [gestures.change(name, *_widget(name), value) for name, value in values.items()]
+    sent = [gestures.change(name.partition(".")[0], *_widget(name), value) for name, value in values.items()]
     sent += [gestures.click(name, _widget(name)[0]) for name in clicks]
     await app.turn.acquire()
     app.notebook = cells

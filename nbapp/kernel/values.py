@@ -51,12 +51,19 @@ _NUMPY = {"ndarray": _ARRAY, "flatiter": Adapter(opaque=True, reach=lambda flat:
 
 def _attributes(holder: Any) -> dict[str, Any]:
     """What the author hung on a frame or series, beyond what pandas keeps there."""
-    return {name: value for name, value in vars(holder).items() if name not in _PANDAS_OWN}
+    own = _PANDAS_OWN | type(holder)._accessors  # pandas 2 keeps the accessors that were used
+    return {name: value for name, value in vars(holder).items() if name not in own}
+
+
+def _column(values: Any) -> Any:
+    """A column as one piece of memory: how pandas lays out its blocks is nobody's business."""
+    flags = getattr(values, "flags", None)
+    return values if flags is None or flags.c_contiguous else values.copy()
 
 
 def _frame_parts(frame: Any) -> object:
     manager = frame._mgr
-    columns = [manager.iget_values(index) for index in range(len(frame.columns))]
+    columns = [_column(manager.iget_values(index)) for index in range(len(frame.columns))]
     extra = _attributes(frame)
     return type(frame), frame.columns, frame.index, columns, frame.attrs, frame.flags.allows_duplicate_labels, extra
 
@@ -87,6 +94,13 @@ def _datetimes(array: Any) -> object:
     return array.dtype, array._ndarray, getattr(array, "freq", None)
 
 
+def _index(index: Any) -> Iterable[object]:
+    """The memory under an index: pandas 2 may share it with an array of the author's."""
+    data = getattr(index, "_data", None)
+    if data is not None and type(data).__name__ != "range":
+        yield data
+
+
 def _nothing(value: Any) -> Iterable[object]:
     return ()
 
@@ -95,7 +109,7 @@ _PANDAS_OWN = frozenset({"_mgr", "_attrs", "_flags", "_item_cache", "_cacher", "
 _PANDAS = {
     "DataFrame": Adapter(parts=_frame_parts, reach=_blocks),
     "Series": Adapter(parts=_series_parts, reach=_blocks),
-    "Index": Adapter(reach=_nothing),  # its values are immutable; frames share it without being linked by it
+    "Index": Adapter(reach=_index),  # frames share it without being linked by it
     "ExtensionDtype": Adapter(reach=_nothing, shared=False),
     "DatetimeLikeArrayMixin": Adapter(parts=_datetimes, reach=_extension_array),
     "ExtensionArray": Adapter(reach=_extension_array),

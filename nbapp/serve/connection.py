@@ -60,6 +60,8 @@ def _decoded(frame: str | bytes, framing: str | None) -> tuple[str, dict[str, An
     """The channel and the message of a frame: only the fields that the protocol has, and no subshell."""
     if framing != V1 or isinstance(frame, str):
         raise ValueError(f"framing {framing}")
+    if int.from_bytes(frame[:8], "little") > len(frame) // 8:
+        raise ValueError("more parts than the frame can hold")  # Jupyter would count to any number it is told
     channel, parts = deserialize_msg_from_ws_v1(frame)
     header, _, metadata, content = (json.loads(part) for part in parts[:4])
     header = {key: header[key] for key in _HEADER}

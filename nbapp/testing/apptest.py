@@ -232,7 +232,7 @@ class AppTest:
 
     def _call(self, name: str, *arguments: Any) -> Any:
         if not self._started:
-            start = tuple(self._cells), self._settings, str(self._child.under_way), False
+            start = tuple(self._cells), self._settings, str(self._child.folder), False
             self._started = True
             self._child.call("start", *start)
         try:

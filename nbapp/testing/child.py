@@ -57,21 +57,20 @@ class Child:
     """A kernel in `cwd`: of this Python, or an installed one by name. It ends at the latest with this process."""
 
     def __init__(self, cwd: Path, kernel_name: str | None = None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="nbapp-"))
-        self.under_way = self._folder / "under-way"
-        self._log = (self._folder / "log").open("w+b")
-        place = self._folder / "k"
+        self.folder = Path(tempfile.mkdtemp(prefix="nbapp-"))
+        self._log = (self.folder / "log").open("w+b")
+        place = self.folder / "k"
         ipc = os.name == "posix" and len(os.fsencode(place)) < _LONGEST
         self._kernel = KernelManager(
             kernel_name=kernel_name or "python3",
-            connection_file=str(self._folder / "connection.json"),
+            connection_file=str(self.folder / "connection.json"),
             **({"transport": "ipc", "ip": str(place)} if ipc else {}),
             **({} if kernel_name else {"kernel_spec_manager": ThisPython()}),
         )
         env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_PASSED)}
         self._idle = False
         self._clients: list[BlockingKernelClient] = []  # shared with `_end`, which must not hold this object
-        self._end = weakref.finalize(self, _end, self._kernel, self._clients, self._log, self._folder, os.getpid())
+        self._end = weakref.finalize(self, _end, self._kernel, self._clients, self._log, self.folder, os.getpid())
         try:
             self._kernel.start_kernel(cwd=str(cwd), env=env, stdout=self._log, stderr=self._log)
         except BaseException:
@@ -86,7 +85,7 @@ class Child:
     @property
     def running(self) -> str:
         """The id of the cell that runs, or ran when the kernel died; empty when none did."""
-        return self.under_way.read_text("utf-8").strip() if self.under_way.exists() else ""
+        return _text(self.folder / "running").strip()
 
     def close(self) -> None:
         """End the kernel and remove what it used. Can be called twice."""
@@ -167,9 +166,13 @@ class Child:
                     raise KernelDied("the kernel died", self._last_words()) from None
 
     def _last_words(self) -> str:
-        self._log.flush()
-        lines = Path(self._log.name).read_text("utf-8", "replace").strip().splitlines()
-        return "\n".join(lines[-20:]) or "it left no message"
+        crash = _text(self.folder / "crash").strip().splitlines()
+        log = _text(self.folder / "log").strip().splitlines()
+        return "\n".join([*log[-10:], *crash[:20]]) or "it left no message"
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
 def _unpacked(packed: str) -> tuple[Any, ...]:
