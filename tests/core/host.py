@@ -87,6 +87,10 @@ def run_source(source: str, namespace: dict[str, Any]) -> tuple[str, CellError |
     return out.getvalue(), error
 
 
+class Interrupted(BaseException):
+    """Ends an execution from outside, as a cancelled task does."""
+
+
 @dataclass
 class Double:
     """A kernel without Jupyter: one namespace, one store, and a log of what was executed."""
@@ -97,6 +101,8 @@ class Double:
     executed: list[str] = field(default_factory=list)
     steps: tuple[Step, ...] = ()
     always: frozenset[str] = frozenset()
+    patience: int | None = None
+    interrupts: frozenset[str] = frozenset()
     outside: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -158,6 +164,8 @@ class Double:
         self.callbacks.pop(cell.id, None)
         started = time.perf_counter()
         text, error = run_source(cell.source, self.namespace)
+        if cell.id in self.interrupts:
+            raise Interrupted(cell.id)
         outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
         effects = Effects((cell.id, dict(self._left))) if self._left else None
         return Executed(outputs, error, time.perf_counter() - started, self._components, effects)
@@ -195,6 +203,8 @@ class Double:
 
     async def _rerun(self, stop_after: int | None) -> None:
         self.walk = Rerun(self.notebook, self.store, self.overlay, self.known, self)
+        if self.patience is not None:
+            self.walk.patience = self.patience
         last: dict[int, Step] = {}
         self.callbacks.clear()  # each cell registers its own again, or has them restored
         steps = self.walk.steps()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.core.clean import differences
-from tests.core.host import Double, cells
+from tests.core.host import Double, Interrupted, cells
 
 PIPELINE = ("n = read('n')", "m = n * 2", "print(m)")
 
@@ -187,6 +187,24 @@ def test_objects_changed_in_circles_end_in_a_clean_run() -> None:
     for value in (2, 3, 1):
         double.set(n=value)
         agrees(double)
+
+
+def test_a_walk_that_goes_back_too_often_makes_everything_again() -> None:
+    double = live("k = 5", "n = read('n')", "a = []", "a.append(n)\nprint(a, k)")
+    double.patience = 0
+    assert double.set(n=2) == ["c1", "c0", "c1", "c2", "c3"]
+    assert double.reason(0) == "everything is made again: objects are changed in circles"
+    agrees(double)
+    assert double.rerun() == []
+
+
+def test_completing_without_patience_makes_everything_again() -> None:
+    double = live("a = [0]", "print(a)", "if read('n') > 1: a.append(1)")
+    double.set(n=2)
+    double.patience = 0
+    double.set(n=1)
+    assert double.complete() == ["c0", "c1", "c2"]
+    assert double.value("a") == "[0]"
 
 
 # --- links: an equal value is not the same object
@@ -470,6 +488,18 @@ def test_everything_can_be_put_in_place_after_a_stop() -> None:
     assert double.value("a") == "[2]"
 
 
+def test_an_execution_ended_from_outside_leaves_nothing_behind_that_a_later_walk_believes() -> None:
+    double = live("n = read('n')", "a = []", "a.append(n)", "print(a)")
+    double.inputs["n"] = 2
+    double.interrupts = frozenset({"c2"})
+    with pytest.raises(Interrupted):
+        double.rerun()
+    double.interrupts = frozenset()
+    double.set(n=3)
+    assert double.printed[3] == "[3]\n"
+    agrees(double)
+
+
 # --- bringing values back
 
 
@@ -520,6 +550,15 @@ def test_the_oldest_values_make_room_first() -> None:
     assert double.set(n=8) == []
     assert double.set(n=0) == ["c0", "c1", "c2"]
     assert double.store.nbytes <= 600_000
+
+
+def test_runs_whose_objects_cannot_come_back_do_not_pile_up() -> None:
+    double = live("n = read('n')", "a = []", "b = [a]", "a.append(n)\nprint(b)")
+    double.always = frozenset({"c3"})
+    for _ in range(60):
+        double.rerun()
+    assert len(double.store) < 30
+    agrees(double)
 
 
 # --- always, effects

@@ -1,0 +1,81 @@
+# Everything a person or CI does here. On a fresh Debian machine `make app` and `make test` need Python and make, and do the rest.
+# `make help` lists the targets; `make PYTHON=python3.12 VENV=/tmp/venv312 test` chooses another Python and another place.
+
+PYTHON ?= python3
+VENV   ?= .venv
+APP    ?= notebooks/three-lines.ipynb
+BIN    := $(VENV)/bin
+SHELL  := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help app test lint format types floors bench soak clean chromium
+
+# Packages of the environment are installed once, and again when pyproject.toml or the version changes.
+INSTALLED := $(VENV)/.installed
+DECLARED  := pyproject.toml nbapp/__init__.py
+PIP       := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# $(call apt,PACKAGES,WHY): installs Debian packages as root or through sudo, or says what to type.
+apt = echo "nbapp: installing $(1): $(2)"; \
+	if ! command -v apt-get >/dev/null; then echo "nbapp: please install $(1) ($(2)), then run make again" >&2; exit 1; fi; \
+	as=; if [ "$$(id -u)" != 0 ]; then as=sudo; fi; \
+	if [ -n "$$as" ] && ! command -v sudo >/dev/null; then \
+		echo "nbapp: please run 'apt-get install $(1)' as root ($(2)), then run make again" >&2; exit 1; fi; \
+	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $(1) >/dev/null \
+	|| { echo "nbapp: 'apt-get install $(1)' failed ($(2)); install it by hand, then run make again" >&2; exit 1; }
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb opens another notebook
+	@$(BIN)/nbapp serve "$(APP)"
+
+test: $(INSTALLED)-test chromium lint types floors ## set everything up, then lint, types, floors and all tests
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(INSTALLED)-test ## ruff: rules and format
+	@$(BIN)/ruff check nbapp tests benchmarks notebooks
+	@$(BIN)/ruff format --check --quiet nbapp tests benchmarks notebooks || { echo "nbapp: run 'make format'" >&2; exit 1; }
+
+format: $(INSTALLED)-test ## rewrite the code in ruff's format
+	@$(BIN)/ruff format nbapp tests benchmarks notebooks
+	@$(BIN)/ruff check --fix nbapp tests benchmarks notebooks
+
+types: $(INSTALLED)-test ## mypy, strict, over nbapp, tests and benchmarks
+	@$(BIN)/mypy
+
+floors: $(INSTALLED)-test ## import-linter: which folder may import which
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(INSTALLED)-test chromium ## side by side with a hand-written Voila app, in real Chromium
+	@$(BIN)/python -m benchmarks.load_ext
+	@$(BIN)/python -m benchmarks.walk
+	@$(BIN)/python -m benchmarks.serve
+
+soak: $(INSTALLED)-test ## 10,000 reruns: nothing may grow; REPEATS=n for another count
+	@$(BIN)/python -m benchmarks.soak $(REPEATS)
+
+clean: ## remove the environment and everything that tools wrote
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache \
+		.hypothesis benchmarks/results
+	@find nbapp tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "nbapp: $(PYTHON) is older than Python 3.10; try 'make PYTHON=python3.12'" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ $(call apt,$(shell $(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'),Debian's Python comes without venv); }
+	@echo "nbapp: making the environment $(VENV) (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED)-app: $(DECLARED) | $(BIN)/python
+	@$(PIP) --editable '.[samples]'
+	@touch $@
+
+$(INSTALLED)-test: $(DECLARED) | $(BIN)/python
+	@$(PIP) --editable '.[samples,test,dev]'
+	@touch $@ $(INSTALLED)-app
+
+chromium:
+	@command -v chromium >/dev/null || { $(call apt,chromium,the browser that the tests drive); }

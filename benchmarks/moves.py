@@ -1,0 +1,104 @@
+"""Runs in the kernel: an app of generated cells whose sliders are moved as a front end would. Prints JSON."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psutil
+from IPython import get_ipython
+from ipywidgets import Widget
+from ipywidgets.widgets import widget as instances
+
+from nbapp.core.notebook import Cell, CellId
+from nbapp.kernel.app import App
+from nbapp.kernel.settings import Settings
+
+
+def attach(sources: Sequence[str], cache_bytes: int | None = None) -> App:
+    """An app of these cells in this kernel."""
+    notebook = tuple(Cell(CellId(f"cell-{number}"), source) for number, source in enumerate(sources))
+    return App.attach(get_ipython(), notebook, Settings(cache_bytes=cache_bytes))
+
+
+async def move(app: App, widget: Widget, value: object) -> float:
+    """A front end's update of a value; seconds until the rerun is over."""
+    update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+    began = time.perf_counter()
+    widget.comm.handle_msg({"content": {"comm_id": widget.model_id, "data": update}, "buffers": []})
+    await app.rerun()
+    return time.perf_counter() - began
+
+
+def many_cells(count: int, reader: int) -> list[str]:
+    """Cells that read what the cells above left, as notebooks do; cell `reader` also reads a slider."""
+    kinds = (
+        "v{i} = v{j} + 1",
+        "def f{i}(x):\n    return x + v{j}\nv{i} = f{i}(1)",
+        "rows{i} = [v{j}, v{j} + 1]\nv{i} = len(rows{i}) + v{j}",
+        "text{i} = f'{{v{j}}}'\nv{i} = v{j}\nprint(text{i})",
+    )
+    sources = ["import ipywidgets as widgets", "n = widgets.IntSlider(max=1_000_000)\nn", "v2 = 0"]
+    sources += [kinds[i % len(kinds)].format(i=i, j=i - 1) for i in range(3, count)]
+    sources[reader] = f"v{reader} = v{reader - 1}\nprint(n.value)"
+    return sources
+
+
+async def walk(count: int, reader: int, repeats: int) -> None:
+    """Print the times of reruns of `count` cells, one of them executing, and what that cell itself took."""
+    app = attach(many_cells(count, reader))
+    steps = await app.rerun()
+    failed = [(step.index, step.error) for step in steps if step.state != "ran"]
+    assert not failed, failed[:5]
+    slider = app.widgets()["n"]
+    whole, cells = [], []
+    for number in range(repeats):
+        whole.append(await move(app, slider, number + 1))
+        executed = [step for step in app.steps if step.state == "ran"]
+        assert [step.index for step in executed] == [reader], [(step.index, step.reason) for step in executed][:5]
+        cells.append(executed[0].seconds)
+    print(json.dumps({"whole": whole, "cells": cells}))
+
+
+SOAK = (
+    "import ipywidgets as widgets, collections",
+    "n = widgets.IntSlider(max=1_000_000_000)\nkind = widgets.Dropdown(options=[0, 1, 2])\nwidgets.VBox([n, kind])",
+    "rows = [number + kind.value for number in range(1000)]",
+    "steps = widgets.HBox([widgets.IntSlider(max=9, value=value % 7) for value in range(n.value // 4 % 4)])\nsteps",
+    "def total(rows):\n    return sum(rows) + n.value\nprint(total(rows))",
+    "rows.append(n.value)\ncounted = collections.Counter(rows)\nlen(counted)",
+)
+
+
+def weight() -> dict[str, Any]:
+    """What may not grow."""
+    gc.collect()
+    process = psutil.Process()
+    return {
+        "bytes": process.memory_full_info().uss,
+        "objects": len(gc.get_objects()),
+        "widgets": len(instances._instances),
+        "comms": len(get_ipython().kernel.comm_manager.comms),
+        "threads": threading.active_count(),
+        "files": process.num_fds(),
+    }
+
+
+async def soak(repeats: int, every: int) -> None:
+    """Print what the kernel weighs after each `every` reruns; new values all the time, and old ones."""
+    app = attach(SOAK, cache_bytes=100_000)
+    await app.rerun()
+    weights = []
+    for number in range(1, repeats + 1):
+        widgets = app.widgets()
+        await move(app, widgets["n"], number * 4)
+        if number % 5 == 0:
+            await move(app, widgets["kind"], number // 5 % 3)
+        assert all(step.error is None for step in app.steps), app.steps
+        if number % every == 0:
+            weights.append(weight())
+    print(json.dumps(weights))

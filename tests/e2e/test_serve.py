@@ -1,0 +1,385 @@
+"""`nbapp serve` as a visitor meets it: a real server, real kernels, real Chromium."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE * 1000)
+
+SLIDER = "import ipywidgets as w\nx = w.IntSlider(value=7, description='x')\nx"
+EVERYTHING = (
+    "# Squares\n\nThe area is $x^2$.",
+    SLIDER,
+    "name = w.Text(value='Ada', description='name')\nname",
+    "print('x squared is', x.value ** 2)",
+    "from IPython.display import HTML, Math, display\nMath(r'x^2 = %d' % x.value ** 2)",
+    "HTML('<table><tr><th>x</th>' + '<td>%d</td>' % x.value * 40 + '</tr></table>')",
+    "import matplotlib.pyplot as plt\n_ = plt.figure(figsize=(12, 2))\n_ = plt.plot([0, x.value])\nplt.show()",
+    "if x.value > 9: print('many')\nf'{name.value} has {x.value}'",
+    "if x.value == 13: raise ValueError('unlucky')\nx.value + 1000",
+    "x.value + 2000",
+)
+
+
+@pytest.fixture(scope="module")
+def everything(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """One server for the tests that only look: each page has a kernel of its own."""
+    return serve_anywhere(write_notebook(tmp_path_factory.mktemp("app") / "squares.ipynb", *EVERYTHING))
+
+
+def visit(page: Page, url: str) -> None:
+    """Open an app and wait until its controls are there."""
+    page.goto(url)
+    expect(page.locator(".widget-hslider, .widget-text").first).to_be_visible()
+
+
+def step(page: Page, keys: int = 1, key: str = "ArrowRight") -> None:
+    """Move the first slider with the keyboard."""
+    handle = page.locator(".noUi-handle").first
+    handle.focus()
+    for _ in range(keys):
+        handle.press(key)
+
+
+def cell(page: Page, text: str) -> Locator:
+    """The output that contains a text."""
+    return page.locator(".nbapp-item", has_text=text)
+
+
+def mark(locator: Locator) -> None:
+    """Remember a DOM node, so that it can be told from a new one in its place."""
+    locator.evaluate("node => { node.remembered = true; }")
+
+
+def is_marked(locator: Locator) -> bool:
+    return bool(locator.evaluate("node => node.remembered === true"))
+
+
+def test_a_drag_of_thirty_steps_ends_at_its_last_value_and_keeps_the_sliders_node(
+    everything: Server, page: Page
+) -> None:
+    visit(page, everything.url)
+    handle = page.locator(".noUi-handle").first
+    mark(handle)
+    box = handle.bounding_box()
+    assert box
+    left, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for pixels in range(30):
+        page.mouse.move(left + 2 + pixels * 3, top)
+    page.mouse.up()
+    last = int(page.locator(".widget-readout").first.inner_text())
+    assert last > 30
+    expect(cell(page, f"x squared is {last**2}")).to_be_visible()
+    expect(cell(page, f"Ada has {last}")).to_be_visible()
+    assert is_marked(handle)
+
+
+def test_text_keeps_its_focus_while_it_is_typed_and_the_outputs_follow(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    field = page.locator(".widget-text input")
+    mark(field)
+    field.focus()
+    field.fill("")
+    for letter in "Grace Hopper":
+        page.keyboard.type(letter)
+        assert field.evaluate("node => document.activeElement === node")
+    page.keyboard.press("Enter")
+    expect(cell(page, "Grace Hopper has 7")).to_be_visible()
+    assert is_marked(field)
+    assert field.evaluate("node => document.activeElement === node")
+
+
+def test_text_table_formula_and_picture_change_in_place(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    items = page.locator(".nbapp-item")
+    text, formula, table, picture = items.nth(0), items.nth(1), items.nth(2), items.nth(3)
+    expect(picture.locator("img")).to_be_visible()
+    expect(formula.locator("mjx-container")).to_be_visible()
+    before = picture.locator("img").get_attribute("src")
+    for item in (text, formula, table, picture):
+        mark(item)
+    step(page)
+    expect(text).to_have_text("x squared is 64")
+    expect(table.locator("td").first).to_have_text("8")
+    expect(formula.locator("mjx-container")).to_contain_text("64")
+    until(lambda: picture.locator("img").get_attribute("src") != before, "the picture stayed")
+    assert all(is_marked(item) for item in (text, formula, table, picture))
+
+
+def test_an_output_that_comes_and_goes_leaves_the_one_below_in_place(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    below = cell(page, "Ada has")
+    mark(below.locator("xpath=.."))
+    step(page, 3)
+    expect(cell(page, "many")).to_be_visible()
+    expect(below).to_have_text("'Ada has 10'")
+    step(page, 3, "ArrowLeft")
+    expect(cell(page, "many")).to_have_count(0)
+    assert is_marked(below.locator("xpath=.."))
+
+
+def test_a_cell_that_raises_recovers_and_the_author_sees_its_traceback(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    expect(cell(page, "2007")).to_be_visible()
+    step(page, 6)
+    expect(cell(page, "unlucky")).to_contain_text("Traceback")
+    stale = page.locator(".nbapp-stale")
+    expect(stale).to_have_count(1)
+    expect(stale).to_contain_text("20")
+    step(page)
+    expect(cell(page, "1014")).to_be_visible()
+    expect(cell(page, "2014")).to_be_visible()
+    expect(cell(page, "unlucky")).to_have_count(0)
+    expect(stale).to_have_count(0)
+
+
+def test_a_reload_starts_afresh_and_ends_the_old_kernel(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    step(page)
+    expect(cell(page, "x squared is 64")).to_be_visible()
+    old = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+    assert old in everything.kernels()
+    page.reload()
+    expect(cell(page, "x squared is 49")).to_be_visible()
+    step(page, 2)
+    expect(cell(page, "x squared is 81")).to_be_visible()
+    until(lambda: old not in everything.kernels(), "the old kernel is still there")
+
+
+def test_two_pages_do_not_disturb_each_other(everything: Server, page: Page, browser: Browser) -> None:
+    visit(page, everything.url)
+    with browser.new_context() as context:
+        other = context.new_page()
+        visit(other, everything.url)
+        step(other, 5)
+        expect(cell(other, "x squared is 144")).to_be_visible()
+        step(page)
+        expect(cell(page, "x squared is 64")).to_be_visible()
+        expect(cell(other, "x squared is 144")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_without_scrolling_sideways(everything: Server, browser: Browser, scheme: str) -> None:
+    with browser.new_context(viewport={"width": 375, "height": 812}, color_scheme=scheme) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        visit(page, everything.url)
+        expect(page.locator(".nbapp-item img")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        table = page.locator(".nbapp-item:has(table) .jp-OutputArea-output")
+        assert table.evaluate("node => node.scrollWidth > node.clientWidth")
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        red = int(re.findall(r"\d+", background)[0])
+        assert red > 200 if scheme == "light" else red < 50
+
+
+def test_nothing_is_loaded_from_elsewhere(everything: Server, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, everything.url)
+    expect(page.locator("mjx-container").first).to_be_visible()
+    assert len(asked) > 50
+    assert [url for url in asked if not url.startswith((everything.url, "data:", "blob:"))] == []
+
+
+def test_the_page_says_what_it_is_while_it_starts(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
+    server = serve(notebook("# Slow to *start*", wait, SLIDER))
+    page.goto(server.url, wait_until="commit")
+    loading = page.get_by_role("status").filter(has_text="Slow to start")
+    expect(loading).to_be_visible()
+    expect(page).to_have_title("Slow to start")
+    go.touch()
+    expect(page.locator(".widget-hslider")).to_be_visible()
+    expect(loading).to_have_count(0)
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_long_cell_shows_the_busy_mark_and_stop_ends_it(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    slow = "import time\nif x.value == 8: time.sleep(600)\nprint('slept', x.value)"
+    server = serve(notebook(SLIDER, slow, "print('below', x.value)"))
+    visit(page, server.url)
+    busy = page.locator("#nbapp-busy")
+    expect(busy).to_be_hidden()
+    step(page)
+    expect(busy).to_be_visible()
+    expect(busy).to_contain_text("Cell 2 of 3")
+    expect(page.locator("#nbapp-said")).to_have_text("Computing cell 2 of 3")
+    page.get_by_role("button", name="Stop").press("Enter")
+    expect(busy).to_be_hidden()
+    step(page)
+    expect(cell(page, "slept 9")).to_be_visible()
+    expect(cell(page, "below 9")).to_be_visible()
+
+
+def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    warning = "import warnings\nwarnings.warn('about files of the author')"
+    server = serve(notebook(SLIDER, warning, "salary = 1 / (x.value - 8)\nprint('fine')", "x.value + 50"), "--public")
+    visit(page, server.url)
+    expect(cell(page, "57")).to_be_visible()
+    step(page)
+    alert = page.locator(".nbapp-item").get_by_role("alert")
+    expect(alert).to_have_text("Cell 3 could not be computed. Change a control above, or ask the author.")
+    expect(page.locator(".nbapp-stale")).to_have_text("57")
+    for hidden in ("ZeroDivisionError", "salary", "Traceback", "about files of the author"):
+        assert hidden not in page.content()
+    step(page)
+    expect(cell(page, "59")).to_be_visible()
+    expect(page.locator(".nbapp-stale")).to_have_count(0)
+
+
+def test_an_app_below_a_path_with_a_token_lets_in_who_has_the_link(
+    serve: Serve, notebook: Callable[..., Path], page: Page, browser: Browser
+) -> None:
+    server = serve(notebook(SLIDER, "x.value * 100"), "--base-url", "/x/y/", "--token")
+    address, _, token = server.url.partition("?token=")
+    assert address.endswith("/x/y/")
+    assert len(token) >= 32
+    visit(page, server.url)
+    assert page.url == address
+    step(page)
+    expect(cell(page, "800")).to_be_visible()
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(address)
+        expect(other.get_by_role("heading")).to_have_text("This app asks for a token")
+        other.get_by_label("Token").fill("guess")
+        other.get_by_role("button").click()
+        expect(other.get_by_role("alert")).to_be_visible()
+        assert len(server.kernels()) == 1
+        other.get_by_label("Token").fill(token)
+        other.get_by_role("button").click()
+        expect(cell(other, "700")).to_be_visible()
+
+
+def test_code_is_hidden_unless_asked_for(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    path = notebook(SLIDER, "total = x.value * 3  # the sum\ntotal")
+    visit(page, serve(path).url)
+    expect(cell(page, "21")).to_be_visible()
+    assert "the sum" not in page.content()
+    visit(page, serve(path, "--show-code", "--title", "Sums", "--theme", "dark").url)
+    expect(cell(page, "21")).to_be_visible()
+    expect(page.get_by_text("total = x.value * 3")).to_be_visible()
+    assert "nbapp.kernel.served" not in page.content()
+    expect(page).to_have_title("Sums")
+    assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
+
+
+def test_values_asked_for_are_there_from_the_start(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    server = serve(notebook(SLIDER, "print('got', x.value)"), "--set", "x=42")
+    visit(page, server.url)
+    expect(cell(page, "got 42")).to_be_visible()
+    expect(page.locator(".widget-readout")).to_have_text("42")
+
+
+def test_no_cell_and_no_name_of_ours_gets_into_the_notebook(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    names = "print(sorted(name for name in globals() if not name.startswith('_')))"
+    server = serve(notebook(SLIDER, names))
+    visit(page, server.url)
+    expect(cell(page, "'x']")).to_have_text("['In', 'Out', 'exit', 'get_ipython', 'open', 'quit', 'w', 'x']")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_leaves_no_process_and_no_file(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path, number: int
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir(0o700)
+    endless = "import subprocess, time\nchild = subprocess.Popen(['sleep', '600'])\nif x.value == 8: time.sleep(600)"
+    server = serve(notebook(SLIDER, endless, "'ready'"), environment={"XDG_RUNTIME_DIR": str(folder)})
+    visit(page, server.url)
+    expect(cell(page, "ready")).to_be_visible()
+    step(page)
+    expect(page.locator("#nbapp-busy")).to_be_visible()
+    assert len(server.kernels()) == 1
+    assert len(list(folder.iterdir())) == 1
+    assert server.stop(number) == 0
+    assert "Traceback" not in server.output
+    assert list(folder.iterdir()) == []
+
+
+# --- what cannot be served: one line, exit code 2
+
+
+def refused(serve: Serve, *arguments: str | Path) -> str:
+    """The line with which a command ends."""
+    server = serve(*map(str, arguments))
+    assert server.process.wait(PATIENCE) == 2
+    server.stop()
+    assert server.output.count("\n") == 1, server.output
+    return server.output
+
+
+def test_a_file_that_is_no_notebook_is_named_in_one_line(serve: Serve, tmp_path: Path) -> None:
+    assert "no such file" in refused(serve, tmp_path / "missing.ipynb")
+    (tmp_path / "text.ipynb").write_text("hello")
+    assert "invalid JSON at line 1, column 1" in refused(serve, tmp_path / "text.ipynb")
+    (tmp_path / "old.ipynb").write_text('{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}')
+    line = refused(serve, tmp_path / "old.ipynb")
+    assert "nbformat 3" in line
+    assert f"jupyter nbconvert --to notebook --nbformat 4 --inplace {tmp_path / 'old.ipynb'}" in line
+
+
+def test_a_port_in_use_is_named_and_another_one_proposed(serve: Serve, notebook: Callable[..., Path]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = refused(serve, notebook("1"), "--port", str(port))
+    assert f"port {port} is in use" in line
+    assert re.search(r"--port \d+\n", line)
+
+
+def test_a_name_without_a_widget_is_refused_with_the_names_that_have_one(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    path = notebook(SLIDER, "name = w.Text()\nnumber = 3")
+    line = refused(serve, path, "--set", "number=4")
+    assert "number" in line
+    assert "name, x" in line
+    assert "x" in refused(serve, path, "--set", "x=many")
+    assert "NAME=VALUE" in refused(serve, path, "--set", "x")
+
+
+def test_other_computers_are_let_in_only_on_purpose(serve: Serve, notebook: Callable[..., Path]) -> None:
+    line = refused(serve, notebook("1"), "--ip", "0.0.0.0")
+    assert "--token" in line
+    assert "--public" in line
+
+
+def test_a_notebook_of_another_language_is_refused(serve: Serve, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "r.ipynb", "1")
+    path.write_text(path.read_text().replace('"python3"', '"ir"').replace('"python"', '"R"'))
+    assert "R, and nbapp needs a Python kernel" in refused(serve, path)
+
+
+def test_help_has_examples() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "nbapp", "serve", "--help"], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
+    assert "examples:" in ran.stdout
+    options = ("port", "ip", "base-url", "no-browser", "token", "public", "title", "theme", "show-code", "set")
+    for option in (*options, "cache-size", "no-cache", "timeout", "debounce"):
+        assert f"--{option}" in ran.stdout

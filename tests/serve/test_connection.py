@@ -1,0 +1,218 @@
+"""What a visitor's websocket can and cannot do to the kernel behind the page: a real server, a real kernel."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from nbapp.serve.connection import V1
+from tests.e2e.conftest import PATIENCE, Serve, write_notebook
+
+SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"
+CODE = "open('canary', 'w').close()"
+CODE_TYPES = {
+    "execute_request": {"code": CODE, "silent": False, "store_history": False, "allow_stdin": False},
+    "inspect_request": {"code": "x.value", "cursor_pos": 3, "detail_level": 1},
+    "complete_request": {"code": "x.va", "cursor_pos": 4},
+    "history_request": {"hist_access_type": "tail", "n": 10, "output": True, "raw": True},
+    "is_complete_request": {"code": CODE},
+    "debug_request": {"type": "request", "seq": 1, "command": "debugInfo", "arguments": {}},
+    "create_subshell_request": {},
+    "list_subshell_request": {},
+    "shutdown_request": {"restart": False},
+    "interrupt_request": {},
+    "usage_request": {},
+    "input_reply": {"value": "x"},
+}
+
+
+class Visitor:
+    """A page's websocket, spoken by hand."""
+
+    def __init__(self, socket: WebSocketClientConnection) -> None:
+        self.socket = socket
+        self.name = uuid4().hex
+
+    async def send(self, kind: str, content: Any, channel: str = "shell", **header: Any) -> str:
+        """Send a message in the newest framing; its id."""
+        msg_id = uuid4().hex
+        known = {"msg_id": msg_id, "msg_type": kind, "session": self.name, "username": "", "version": "5.3"}
+        parts = [{**known, "date": "2026-01-01T00:00:00Z", **header}, {}, {"version": "1.0.0"}, content]
+        frame = serialize_msg_to_ws_v1([json.dumps(part).encode() for part in parts], channel)
+        await self.socket.write_message(frame, binary=True)
+        return msg_id
+
+    async def reply(self, msg_id: str) -> dict[str, Any]:
+        """The content of the reply to a message; everything that came before it is passed over."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            frame = await self.socket.read_message()
+            assert isinstance(frame, bytes), "the connection was closed"
+            _, parts = deserialize_msg_from_ws_v1(frame)
+            header, parent = json.loads(parts[0]), json.loads(parts[1])
+            if parent.get("msg_id") == msg_id and header["msg_type"].endswith("_reply"):
+                content: dict[str, Any] = json.loads(parts[3])
+                return content
+        raise AssertionError("no reply")
+
+    async def comms(self) -> set[str]:
+        """The ids of the kernel's comms."""
+        return set((await self.reply(await self.send("comm_info_request", {})))["comms"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def url(serve_anywhere: Serve, folder: Path) -> str:
+    return serve_anywhere(write_notebook(folder / "app.ipynb", SLIDER), "--public").url
+
+
+@pytest.fixture(scope="module")
+def kernel_id(url: str) -> str:
+    """One page's kernel for all tests: none of them may change it."""
+    import urllib.request
+
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+        found = re.search(r'"kernelId": "([\w-]+)"', response.read().decode())
+    assert found
+    return found[1]
+
+
+async def connect(url: str, kernel_id: str, *framings: str, origin: str | None = None) -> WebSocketClientConnection:
+    address = f"{url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?session_id={uuid4().hex}"
+    request = HTTPRequest(address, headers={"Origin": origin} if origin else {})
+    return await websocket_connect(request, subprotocols=list(framings))
+
+
+@pytest.fixture
+async def visitor(url: str, kernel_id: str) -> AsyncIterator[Visitor]:
+    socket = await connect(url, kernel_id, V1)
+    yield Visitor(socket)
+    socket.close()
+
+
+async def test_widgets_states_are_asked_for_as_every_page_does(visitor: Visitor) -> None:
+    assert (await visitor.reply(await visitor.send("kernel_info_request", {})))["status"] == "ok"
+    assert "nbapp-busy" in await visitor.comms()
+    opening = {"comm_id": "mine", "target_name": "jupyter.widget.control", "data": {}}
+    await visitor.send("comm_open", opening)
+    await visitor.send("comm_msg", {"comm_id": "mine", "data": {"method": "request_states"}})
+    deadline = time.monotonic() + PATIENCE
+    states: dict[str, Any] = {}
+    while not states and time.monotonic() < deadline:
+        frame = await visitor.socket.read_message()
+        assert isinstance(frame, bytes)
+        _, parts = deserialize_msg_from_ws_v1(frame)
+        if json.loads(parts[0])["msg_type"] == "comm_msg":
+            states = json.loads(parts[3])["data"].get("states", {})
+    kinds = {state["model_name"] for state in states.values()}
+    assert {"IntSliderModel", "VBoxModel", "LabelModel", "LayoutModel"} <= kinds
+    await visitor.send("comm_close", {"comm_id": "mine", "data": {}})
+    assert "mine" not in await visitor.comms()
+
+
+@pytest.mark.parametrize("channel", ["shell", "control", "stdin", "iopub", "nonsense"])
+async def test_no_message_that_carries_code_arrives_on_any_channel(
+    visitor: Visitor, folder: Path, channel: str
+) -> None:
+    for kind, content in CODE_TYPES.items():
+        await visitor.send(kind, content, channel)
+    await visitor.comms()
+    second = await visitor.reply(await visitor.send("kernel_info_request", {}))
+    assert second["status"] == "ok"
+    assert not (folder / "canary").exists()
+
+
+@pytest.mark.parametrize("channel", ["control", "stdin", "iopub"])
+async def test_widget_messages_are_for_the_shell_channel_only(visitor: Visitor, channel: str) -> None:
+    opening = {"comm_id": "elsewhere", "target_name": "jupyter.widget.control", "data": {}}
+    await visitor.send("comm_open", opening, channel)
+    assert "elsewhere" not in await visitor.comms()
+
+
+async def test_no_widget_is_made_and_none_is_closed_by_a_visitor(visitor: Visitor) -> None:
+    before = await visitor.comms()
+    state = {"_model_module": "@jupyter-widgets/controls", "_model_name": "TextModel", "_view_name": "TextView"}
+    for target in ("jupyter.widget", "jupyter.widget.version", "matplotlib", "nbapp"):
+        await visitor.send("comm_open", {"comm_id": uuid4().hex, "target_name": target, "data": {"state": state}})
+    for comm_id in before:
+        await visitor.send("comm_close", {"comm_id": comm_id, "data": {}})
+    assert await visitor.comms() == before
+
+
+async def test_a_subshell_is_not_addressed(visitor: Visitor) -> None:
+    msg_id = await visitor.send("kernel_info_request", {}, subshell_id="made-up")
+    assert (await visitor.reply(msg_id))["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\xff" * 8,
+        b"\xff" * 80,
+        b"\x07" + b"\0" * 79,
+        b"\x06" + b"\0" * 7,
+        serialize_msg_to_ws_v1([b"{}", b"{}", b"{}", b"{}"], "shell"),
+        serialize_msg_to_ws_v1([b"[]", b"{}", b"{}", b"[]"], "shell"),
+        serialize_msg_to_ws_v1([b"[" * 100_000, b"{}", b"{}", b"{}"], "shell"),
+        serialize_msg_to_ws_v1([b'{"msg_type": ["comm_msg"]}', b"{}", b"{}", b"{}"], "shell"),
+        serialize_msg_to_ws_v1([b"\xff", b"{}", b"{}", b"{}"], "shell"),
+        serialize_msg_to_ws_v1([b"{}"], "shell"),
+    ],
+    ids=lambda frame: f"{len(frame)} bytes",
+)
+async def test_a_malformed_frame_is_dropped_and_the_connection_goes_on(visitor: Visitor, frame: bytes) -> None:
+    await visitor.socket.write_message(frame, binary=True)
+    await visitor.socket.write_message("{", binary=False)
+    assert "nbapp-busy" in await visitor.comms()
+
+
+async def test_numbers_that_json_lacks_do_not_end_the_connection(visitor: Visitor) -> None:
+    await visitor.send("comm_msg", {"comm_id": "x", "data": {"method": "update", "state": {"value": float("nan")}}})
+    await visitor.send("comm_msg", {"comm_id": "x", "data": {"method": "update", "state": {"value": "\ud800"}}})
+    assert "nbapp-busy" in await visitor.comms()
+
+
+async def test_older_framings_carry_nothing(url: str, kernel_id: str, visitor: Visitor, folder: Path) -> None:
+    socket = await connect(url, kernel_id)
+    assert socket.selected_subprotocol is None
+    known = {"msg_id": "a", "session": "b", "username": "", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
+    rest = {"parent_header": {}, "metadata": {}, "channel": "shell", "buffers": []}
+    opening = {"comm_id": "older", "target_name": "jupyter.widget.control", "data": {}}
+    for kind, content in (("execute_request", CODE_TYPES["execute_request"]), ("comm_open", opening)):
+        await socket.write_message(json.dumps({"header": {**known, "msg_type": kind}, "content": content, **rest}))
+    socket.ping(b"")
+    await visitor.comms()
+    assert "older" not in await visitor.comms()
+    assert not (folder / "canary").exists()
+    socket.close()
+
+
+async def test_a_page_of_another_origin_gets_no_connection(url: str, kernel_id: str) -> None:
+    with pytest.raises(Exception, match="403"):
+        await connect(url, kernel_id, V1, origin="http://evil.example")
+
+
+async def test_the_kernel_api_lists_and_starts_nothing(url: str) -> None:
+    client = AsyncHTTPClient()
+    for path in ("api/kernels", "api/contents", "api/sessions", "api/terminals", "api/config/x", "nbapp/stop/"):
+        for method, body in (("GET", None), ("POST", b"{}")):
+            request = HTTPRequest(url + path, method=method, body=body, follow_redirects=False)
+            response = await client.fetch(request, raise_error=False)
+            assert response.code in (302, 403, 404, 405), (path, method, response.code)
+            location = response.headers.get("Location", "/voila/files/")
+            assert "/voila/files/" in location or "/login" in location

@@ -1,0 +1,202 @@
+"""The shape of the code: small files, short functions, imports at the top, a core without state and without a host."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nbapp.cli import parser
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "nbapp").rglob("*.py"))
+CORE = [path for path in FILES if path.is_relative_to(ROOT / "nbapp" / "core")]
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+
+# Imports of nbapp inside a function: file -> modules, with the reason. Everything else is imported at the top.
+LAZY_ENTRY_POINTS = {
+    "nbapp/__init__.py": {"nbapp.kernel.app"},  # `import nbapp` must not import Jupyter
+    "nbapp/cli.py": {"nbapp.headless", "nbapp.serve.server"},  # `nbapp --help` must not wait for Voila
+}
+# The core runs anywhere: the standard library, and these two.
+CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}
+NOT_OUR_WORDS = {"Session", "Manager", "Engine", "Context", "Helper", "Data", "Info", "Utils"}
+CONTAINERS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter"}
+MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+every_core_file = pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def long_functions(module: ast.Module, limit: int = LONGEST_FUNCTION) -> list[str]:
+    functions = (node for node in ast.walk(module) if isinstance(node, FUNCTIONS))
+    lengths = ((node.name, (node.end_lineno or 0) - node.lineno + 1) for node in functions)
+    return [f"{name}: {length} lines" for name, length in lengths if length > limit]
+
+
+def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def imports_inside_functions(module: ast.Module) -> set[str]:
+    functions = (node for node in ast.walk(module) if isinstance(node, FUNCTIONS))
+    return {name for function in functions for name in imported(ast.walk(function))}
+
+
+def names_bound_at_the_top(module: ast.Module) -> dict[str, ast.expr]:
+    bound: dict[str, ast.expr] = {}
+    for node in module.body:
+        if isinstance(node, ast.AnnAssign) and node.value and isinstance(node.target, ast.Name):
+            bound[node.target.id] = node.value
+        elif isinstance(node, ast.Assign):
+            bound.update((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
+    return bound
+
+
+def is_empty_container(value: ast.expr) -> bool:
+    """An empty list, dict or set has no use but to be filled."""
+    if isinstance(value, ast.List):
+        return not value.elts
+    if isinstance(value, ast.Dict):
+        return not value.keys
+    called = value.func if isinstance(value, ast.Call) else None
+    called = called.value if isinstance(called, ast.Subscript) else called
+    word = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+    return word in CONTAINERS or word.startswith("Weak")
+
+
+def changed_names(module: ast.Module) -> Iterator[str]:
+    """Names that a statement changes in place: `x[k] = v`, `del x[k]`, `x.append(v)`, `global x`."""
+    for node in ast.walk(module):
+        written = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        called = isinstance(node, ast.Attribute) and node.attr in MUTATING
+        if (
+            (written or called)
+            and isinstance(node, (ast.Subscript, ast.Attribute))
+            and isinstance(node.value, ast.Name)
+        ):
+            yield node.value.id
+        elif isinstance(node, ast.Global):
+            yield from node.names
+
+
+def module_state(module: ast.Module) -> list[str]:
+    """Globals of a module that change after its import: tables that nobody writes to are constants."""
+    bound = names_bound_at_the_top(module)
+    filled = {name for name, value in bound.items() if is_empty_container(value)}
+    return sorted(filled | (bound.keys() & set(changed_names(module))))
+
+
+def glossary() -> list[str]:
+    rows = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return [word for row in rows for word in re.findall(r"`(\w+)", row)]
+
+
+def options(command_line: argparse.ArgumentParser) -> Iterator[str]:
+    for action in command_line._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from options(command)
+        yield from action.option_strings
+
+
+@every_file
+def test_a_file_holds_one_idea_and_fits_in_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@every_file
+def test_a_function_fits_on_a_screen(path: Path) -> None:
+    assert long_functions(tree(path)) == []
+
+
+@every_file
+def test_imports_of_nbapp_stand_at_the_top(path: Path) -> None:
+    inside = {name for name in imports_inside_functions(tree(path)) if name.split(".")[0] in ("nbapp", "")}
+    assert inside == LAZY_ENTRY_POINTS.get(str(path.relative_to(ROOT)), set())
+
+
+@every_file
+def test_names_keep_clear_of_words_that_say_nothing(path: Path) -> None:
+    classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+    words = {word for name in [path.stem.title(), *classes] for word in re.findall(r"[A-Z][a-z]+", name)}
+    assert words & NOT_OUR_WORDS == set()
+
+
+@every_core_file
+def test_the_core_keeps_no_state_in_its_modules(path: Path) -> None:
+    assert module_state(tree(path)) == []
+
+
+@every_core_file
+def test_the_core_imports_the_standard_library_and_two_more(path: Path) -> None:
+    allowed = CORE_MAY_IMPORT | set(sys.stdlib_module_names)
+    assert {name.split(".")[0] for name in imported(ast.walk(tree(path)))} <= allowed
+
+
+@pytest.mark.parametrize("module", ["nbapp", "nbapp.core.rerun"])
+def test_importing_it_loads_no_jupyter_module_and_no_numpy(module: str) -> None:
+    hosts = "IPython ipykernel ipywidgets jupyter_client jupyter_core nbformat numpy pandas tornado traitlets voila zmq"
+    code = f"import sys, {module}; print(*sorted(sys.modules.keys() & set({hosts!r}.split())))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.split() == []
+
+
+def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in FILES)
+    words = glossary()
+    assert len(words) >= 10
+    assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
+
+
+@every_page
+def test_links_between_pages_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if "://" not in target and not (path.parent / target).exists()] == []
+
+
+def test_every_option_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    untold = [option for option in options(parser()) if option not in ("-h", "--help", "--version")]
+    assert [option for option in untold if f"`{option}" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        ("TABLE = {'a': 1}\ndef look(k): return TABLE[k]", []),
+        ("NAMES: frozenset[str] = frozenset()", []),
+        ("SEEN = {}", ["SEEN"]),
+        ("SEEN: list[int] = []", ["SEEN"]),
+        ("import weakref\nSEEN = weakref.WeakKeyDictionary()", ["SEEN"]),
+        ("TABLE = {'a': 1}\ndef learn(k): TABLE[k] = 1", ["TABLE"]),
+        ("TABLE = ['a']\ndef learn(k): TABLE.append(k)", ["TABLE"]),
+        ("COUNT = 0\ndef more():\n    global COUNT\n    COUNT += 1", ["COUNT"]),
+    ],
+)
+def test_the_check_tells_a_table_from_state(source: str, state: list[str]) -> None:
+    assert module_state(ast.parse(source)) == state
+
+
+def test_the_checks_see_long_functions_and_hidden_imports() -> None:
+    module = ast.parse("class A:\n    async def f(self):\n        from nbapp.core import run\n        return run")
+    assert long_functions(module, limit=2) == ["f: 3 lines"]
+    assert imports_inside_functions(module) == {"nbapp.core"}
