@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from nbapp.serve.interpreter import check_interpreter  # isort: skip -- before nbformat: `nbapp.serve` halves its import
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
@@ -19,7 +20,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
-from nbapp.serve.interpreter import check_interpreter
 from nbapp.serve.options import values
 from nbapp.serve.prepare import kernel, read
 from nbapp.testing.child import Child, KernelDied

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbapp.core.digest import Digest, Opaque, content, text_digest
 from nbapp.core.env import Env
-from nbapp.core.names import Names
+from nbapp.core.names import NOTHING, Names
 from nbapp.core.run import Binding
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
@@ -31,6 +31,7 @@ class Scope:
     """
 
     names: Names
+    everything: bool
     reads: Mapping[str, Binding]
     bindings: Mapping[str, Binding]
     absent: frozenset[str]
@@ -38,17 +39,17 @@ class Scope:
     reachable: frozenset[int]
 
     @classmethod
-    def of(cls, env: Env, names: Names, more: Iterable[str] = (), reach: Iterable[int] = ()) -> Scope:
-        """The scope of code with these names; `more` are names that code it may call looks up, `reach` the objects
-        that such code holds."""
+    def of(cls, env: Env, names: Names, called: Names = NOTHING, reach: Iterable[int] = ()) -> Scope:
+        """The scope of code with these names; `called` are those of code that it may call without naming it, `reach`
+        the objects that such code holds."""
         bound = env.bindings
-        looked_up = frozenset(bound) if names.everything else names.looked_up.union(more)
+        everything = names.everything or called.everything
+        looked_up = frozenset(bound) if everything else names.looked_up | called.looked_up
         reads = {name: bound[name] for name in looked_up if name in bound}
         reachable = frozenset[int](reach).union(*(binding.objects for binding in reads.values()))
-        absent = frozenset[str]() if names.everything else names.looked_up.difference(bound)
-        return cls(
-            names, reads, {**reads, **env.sharing(reachable)}, absent, names.defs.difference(looked_up), reachable
-        )
+        absent = frozenset[str]() if everything else looked_up.difference(bound)
+        stores = (names.defs | called.defs).difference(looked_up)
+        return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable)
 
     def broken(self) -> list[str]:
         """The names whose objects were changed since, so that code must not see them as they are."""
@@ -56,7 +57,7 @@ class Scope:
 
     def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
-        gone = set(namespace) if self.names.everything else self.absent | self.stores
+        gone = set(namespace) if self.everything else self.absent | self.stores
         for name in gone:
             if name in namespace and name not in self.reads and (managed(name) or name in self.stores):
                 del namespace[name]

@@ -60,6 +60,9 @@ class Names:
         return self.refs | self.words
 
 
+NOTHING = Names()
+
+
 @lru_cache(maxsize=4096)
 def code_names(code: types.CodeType) -> Names:
     """The names of a code object and of all code nested in it."""

@@ -27,7 +27,7 @@ from nbapp.core.digest import Digest, text_digest
 from nbapp.core.env import BASELINE, Env
 from nbapp.core.host import CALLBACKS, HANDS, Host, Reading
 from nbapp.core.match import applicable
-from nbapp.core.names import Names
+from nbapp.core.names import NOTHING, Names
 from nbapp.core.notebook import Cell, Notebook
 from nbapp.core.overlay import TOP, Overlay
 from nbapp.core.reasons import because, remade
@@ -135,9 +135,8 @@ class Rerun:
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell = self.notebook[index]
         names = self.env.follow(reading.names)
-        hands = self.host.called_back() if HANDS in names.words else Survey((), Names())
-        called = self.env.follow(hands.names)
-        scope = Scope.of(self.env, names | Names(everything=called.everything), called.looked_up, hands.reach)
+        hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
+        scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach)
         if (broken := scope.broken()) and not self._clean:
             raise _GoBack(broken)
         self._protect_overlay(scope)
@@ -281,6 +280,8 @@ class Rerun:
 def _asked(scope: Scope, names: Names, executed: Executed) -> Question:
     """What the run turned out to depend on."""
     fired = any(component.startswith(CALLBACKS) for component in executed.components)
-    read = scope.reads.keys() if fired or names.everything else scope.reads.keys() & (names.looked_up | names.defs)
     components = tuple(sorted(executed.components))
-    return Question(tuple(sorted(read)), components, scope.absent - {HANDS}, names.everything)
+    if fired or names.everything:
+        return Question(tuple(sorted(scope.reads)), components, scope.absent - {HANDS}, scope.everything)
+    read = scope.reads.keys() & (names.looked_up | names.defs)
+    return Question(tuple(sorted(read)), components, (scope.absent & names.looked_up) - {HANDS}, False)

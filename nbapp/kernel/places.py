@@ -6,7 +6,7 @@ a description tells, and the order what is left. This file builds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
@@ -38,6 +38,55 @@ class Codes:
         return number
 
 
+class Pool:
+    """What the execution before built at one level, found quickly."""
+
+    def __init__(self, items: Iterable[Built]) -> None:
+        self.by_kind: dict[tuple[str, str], list[Built]] = {}
+        self.by_site: dict[tuple[tuple[str, str], Site], list[Built]] = {}
+        self.codes: set[int] = set()
+        self.counts: dict[tuple[tuple[str, str], Site], int] = {}
+        for item in items:
+            self.by_kind.setdefault(item.kind, []).append(item)
+            self.by_site.setdefault((item.kind, item.site), []).append(item)
+            self.codes.add(item.site[0])
+
+    def count(self, built: Built) -> int:
+        """How many of this kind were built at this place in this execution, before this one."""
+        key = built.kind, built.site
+        self.counts[key] = self.counts.get(key, -1) + 1
+        return self.counts[key]
+
+    def find(self, built: Built, frame: FrameType) -> Built | None:
+        """What was built at this place before: by its description, else by where the code is, else by its order."""
+        free = self.by_kind.get(built.kind, [])
+        if built.hint:
+            named = next((item for item in free if item.hint == built.hint), None)
+            if named is not None:
+                return named
+        here = self.by_site.get((built.kind, built.site), [])
+        at_place = next((item for item in here if item.nth == built.nth), None)
+        if at_place is not None:
+            renamed = bool(built.hint and at_place.hint) and built.hint != at_place.hint
+            return at_place if at_place in free and (not renamed or len(here) == 1) else None
+        if built.site[0] in self.codes:
+            return None
+        texts = {text for above in user_frames(frame) for text in above.f_code.co_consts if isinstance(text, str)}
+        return next((item for item in free if not item.hint or not built.hint or item.hint not in texts), None)
+
+    def take(self, item: Built) -> None:
+        """It is built again."""
+        self.by_kind[item.kind].remove(item)
+
+    def give_back(self, item: Built) -> None:
+        """Building it again failed."""
+        self.by_kind[item.kind].append(item)
+
+    def left_over(self) -> list[Built]:
+        """What was not built again."""
+        return [item for items in self.by_kind.values() for item in items]
+
+
 @dataclass(slots=True)
 class Making:
     """What one execution of a cell builds: `before` is what the execution before it built."""
@@ -46,17 +95,9 @@ class Making:
     before: tuple[Built, ...]
     codes: Codes
     built: list[Built] = field(default_factory=list)
-    taken: set[int] = field(default_factory=set)
-    numbers: dict[int, tuple[CodeType, int]] = field(default_factory=dict)
     made: set[Widget] = field(default_factory=set)
-
-    def site(self, frame: FrameType) -> Site:
-        """Where code is, in a form that is the same when the same source runs again."""
-        code = frame.f_code
-        known = self.numbers.get(id(code))
-        if known is None:
-            known = self.numbers[id(code)] = code, self.codes.number(code)
-        return known[1], frame.f_lasti
+    _numbers: dict[int, tuple[CodeType, int]] = field(default_factory=dict)
+    _pools: dict[int, Pool] = field(default_factory=dict)
 
     def place(
         self, cls: type, kwargs: dict[str, Any], around: Built | None, frame: FrameType
@@ -64,37 +105,38 @@ class Making:
         """A place for a widget that code in this frame builds, and what it was in the execution before."""
         frame = user_frame(frame)
         hint = kwargs.get("description") or kwargs.get("name") or ""
-        built = Built(None, cls, hint if isinstance(hint, str) else "", self.site(frame), 0)
-        now, pool = self.built, self.before
-        if around is not None:
-            now, pool = around.inside, tuple(around.before.inside) if around.before is not None else ()
-        built.nth = sum(1 for other in now if other.site == built.site and other.kind == built.kind)
-        old = _find(built, [other for other in pool if other.kind == built.kind], self.taken, frame)
+        built = Built(None, cls, hint if isinstance(hint, str) else "", self._site(frame), 0)
+        pool = self._pools.get(id(around))
+        if pool is None:
+            before = self.before if around is None else () if around.before is None else around.before.inside
+            pool = self._pools[id(around)] = Pool(before)
+        built.nth = pool.count(built)
+        old = pool.find(built, frame)
         if old is not None:
-            self.taken.add(id(old))
+            pool.take(old)
         return built, old
 
     def add(self, built: Built, around: Built | None) -> None:
         """The widget was built, inside another one or not."""
         (around.inside if around is not None else self.built).append(built)
         self.made.add(built.widget)
+        self._pools.pop(id(built), None)
 
-    def left_over(self) -> Iterator[Built]:
+    def failed(self, built: Built, old: Built | None, around: Built | None) -> None:
+        """The widget could not be built."""
+        self._pools.pop(id(built), None)
+        if old is not None:
+            self._pools[id(around)].give_back(old)
+
+    def left_over(self) -> list[Built]:
         """What the execution before built at the top and this one did not."""
-        return (built for built in self.before if id(built) not in self.taken)
+        pool = self._pools.get(id(None))
+        return list(self.before) if pool is None else pool.left_over()
 
-
-def _find(built: Built, pool: Collection[Built], taken: set[int], frame: FrameType | None) -> Built | None:
-    """What was built at this place before: by its description, else by where the code is, else by its order."""
-    free = [other for other in pool if id(other) not in taken]
-    if built.hint and (named := next((other for other in free if other.hint == built.hint), None)):
-        return named
-    here = [other for other in pool if other.site == built.site]
-    for other in here:
-        if other in free and other.nth == built.nth:
-            renamed = built.hint != other.hint and bool(built.hint and other.hint)
-            return other if not renamed or len(here) == 1 else None
-    if here or any(other.site[0] == built.site[0] for other in pool):
-        return None
-    texts = {text for above in user_frames(frame) for text in above.f_code.co_consts if isinstance(text, str)}
-    return next((other for other in free if not other.hint or not built.hint or other.hint not in texts), None)
+    def _site(self, frame: FrameType) -> Site:
+        """Where code is, in a form that is the same when the same source runs again."""
+        code = frame.f_code
+        known = self._numbers.get(id(code))
+        if known is None:
+            known = self._numbers[id(code)] = code, self.codes.number(code)
+        return known[1], frame.f_lasti

@@ -107,7 +107,7 @@ class Reuse:
             else:
                 widget = self._fresh(built, old, args, kwargs)
         except BaseException:
-            making.taken.discard(id(old))
+            making.failed(built, old, around)
             raise
         built.before = None
         if isinstance(widget, Widget):
@@ -168,7 +168,8 @@ class Reuse:
         if widget.comm is None:
             widget.comm = built.comm
         for name in widget.keys:
-            getattr(widget, name)  # dynamic defaults: layout and style
+            if name not in widget._trait_values:
+                getattr(widget, name)  # a dynamic default: layout or style
         self._remember(built)
         for name, value in kept.items():
             if name not in MACHINERY and name not in old.attributes and not isinstance(value, CallbackDispatcher):

@@ -171,16 +171,19 @@ def _box(shape: Model, name: str) -> Model:
 
 
 def split(outputs: Sequence[Output]) -> tuple[list[str], list[list[Output]]]:
-    """References to the widgets among outputs, and the other outputs before, between and after them."""
+    """References to the widgets among outputs, and the other outputs before, between and after them.
+
+    A view of a widget that is closed shows nothing, as in every front end.
+    """
     widgets: list[str] = []
     texts: list[list[Output]] = [[]]
     for output in outputs:
         view = output.get("data", {}).get(_VIEW)
-        if view and is_open(view["model_id"]):
+        if not view:
+            texts[-1].append({key: value for key, value in output.items() if key != "transient"})
+        elif is_open(view["model_id"]):
             widgets.append(f"IPY_MODEL_{view['model_id']}")
             texts.append([])
-        else:
-            texts[-1].append({key: value for key, value in output.items() if key != "transient"})
     return widgets, texts
 
 

@@ -59,5 +59,5 @@ class ServedContents(LargeFileManager):
     def get(self, path: str, *arguments: Any, **options: Any) -> dict[str, Any]:
         """The model of the notebook, or of a picture that its texts show."""
         if path != self.served.path.name:
-            return super().get(path, *arguments, **options)  # type: ignore[no-any-return]
+            return super().get(path, *arguments, **options)  # type: ignore[no-any-return, no-untyped-call]
         return {"type": "notebook", "path": path, "name": path, "content": deepcopy(self.served.newest().notebook)}

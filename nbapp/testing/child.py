@@ -166,9 +166,10 @@ class Child:
                     raise KernelDied("the kernel died", self._last_words()) from None
 
     def _last_words(self) -> str:
-        crash = _text(self.folder / "crash").strip().splitlines()
-        log = _text(self.folder / "log").strip().splitlines()
-        return "\n".join([*log[-10:], *crash[:20]]) or "it left no message"
+        crash = _text(self.folder / "crash").strip()
+        head, _, thread = crash.partition("\n")[0], *crash.partition("Current thread")[1:]
+        log = _text(self.folder / "log").strip().splitlines()[-10:]
+        return "\n".join(filter(None, [*log, head, *thread.splitlines()[1:20]])) or "it left no message"
 
 
 def _text(path: Path) -> str:

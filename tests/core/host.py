@@ -177,7 +177,10 @@ class Double:
         return text_digest(repr(self.inputs[component.removeprefix("trait:").removesuffix(".value")]))
 
     def go_back(self, cell: Cell) -> None:
-        """What cells emit is emitted again as the walk comes down; there is nothing to take back."""
+        """Take back the callbacks of this cell and of those below."""
+        ids = [known.id for known in self.notebook]
+        for below in ids[ids.index(cell.id) :]:
+            self.callbacks.pop(below, None)
 
     def restore(self, effects: Effects) -> None:
         """Emit again what a run emitted, and put its callbacks back."""

@@ -204,6 +204,7 @@ def test_the_page_says_what_it_is_while_it_starts(
     page.goto(server.url, wait_until="commit")
     loading = page.get_by_role("status").filter(has_text="Slow to start")
     expect(loading).to_be_visible()
+    expect(loading).to_contain_text("cell 1 of 2")
     expect(page).to_have_title("Slow to start")
     go.touch()
     expect(page.locator(".widget-hslider")).to_be_visible()
@@ -228,6 +229,39 @@ def test_a_long_cell_shows_the_busy_mark_and_stop_ends_it(
     step(page)
     expect(cell(page, "slept 9")).to_be_visible()
     expect(cell(page, "below 9")).to_be_visible()
+
+
+def test_stop_between_reruns_and_during_short_ones_harms_nothing(everything: Server, page: Page) -> None:
+    visit(page, everything.url)
+    stop = "() => { const stop = document.getElementById('nbapp-stop'); stop.disabled = false; stop.click(); }"
+    for _ in range(5):
+        page.evaluate(stop)
+    for key in ("ArrowRight", "ArrowLeft") * 10:
+        step(page, key=key)
+        page.evaluate(stop)
+    step(page, 2)
+    expect(cell(page, "x squared is 81")).to_be_visible()
+    expect(cell(page, "2009")).to_be_visible()
+    expect(page.locator("#nbapp-notice")).to_be_hidden()
+
+
+def test_a_kernel_that_died_is_told_and_a_reload_helps(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    server = serve(notebook(SLIDER, "import os\nif x.value == 8: os._exit(1)\nf'alive at {x.value}'"))
+    visit(page, server.url)
+    step(page)
+    notice = page.get_by_role("alert").filter(has_text="This app has stopped.")
+    expect(notice).to_be_visible()
+    notice.get_by_role("button", name="Reload").click()
+    expect(cell(page, "alive at 7")).to_be_visible()
+    expect(notice).to_be_hidden()
+
+
+def test_a_notebook_that_dies_at_once_says_so_in_one_line(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    server = serve(notebook("# Dead", "import os\nos._exit(1)", "2"))
+    page.goto(server.url)
+    expect(page.get_by_role("alert").filter(has_text="This app could not start.")).to_be_visible()
 
 
 def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(

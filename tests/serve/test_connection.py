@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from nbapp.serve.connection import V1
@@ -83,8 +84,6 @@ def url(serve_anywhere: Serve, folder: Path) -> str:
 @pytest.fixture(scope="module")
 def kernel_id(url: str) -> str:
     """One page's kernel for all tests: none of them may change it."""
-    import urllib.request
-
     with urllib.request.urlopen(url, timeout=PATIENCE) as response:
         found = re.search(r'"kernelId": "([\w-]+)"', response.read().decode())
     assert found
@@ -97,11 +96,18 @@ async def connect(url: str, kernel_id: str, *framings: str, origin: str | None =
     return await websocket_connect(request, subprotocols=list(framings))
 
 
+async def close(socket: WebSocketClientConnection) -> None:
+    """Close a connection and wait until it is."""
+    socket.close()
+    while await socket.read_message() is not None:
+        pass
+
+
 @pytest.fixture
 async def visitor(url: str, kernel_id: str) -> AsyncIterator[Visitor]:
     socket = await connect(url, kernel_id, V1)
     yield Visitor(socket)
-    socket.close()
+    await close(socket)
 
 
 async def test_widgets_states_are_asked_for_as_every_page_does(visitor: Visitor) -> None:
@@ -199,20 +205,9 @@ async def test_older_framings_carry_nothing(url: str, kernel_id: str, visitor: V
     await visitor.comms()
     assert "older" not in await visitor.comms()
     assert not (folder / "canary").exists()
-    socket.close()
+    await close(socket)
 
 
 async def test_a_page_of_another_origin_gets_no_connection(url: str, kernel_id: str) -> None:
-    with pytest.raises(Exception, match="403"):
+    with pytest.raises(HTTPClientError, match="403"):
         await connect(url, kernel_id, V1, origin="http://evil.example")
-
-
-async def test_the_kernel_api_lists_and_starts_nothing(url: str) -> None:
-    client = AsyncHTTPClient()
-    for path in ("api/kernels", "api/contents", "api/sessions", "api/terminals", "api/config/x", "nbapp/stop/"):
-        for method, body in (("GET", None), ("POST", b"{}")):
-            request = HTTPRequest(url + path, method=method, body=body, follow_redirects=False)
-            response = await client.fetch(request, raise_error=False)
-            assert response.code in (302, 403, 404, 405), (path, method, response.code)
-            location = response.headers.get("Location", "/voila/files/")
-            assert "/voila/files/" in location or "/login" in location

@@ -136,6 +136,15 @@ def test_stop_and_the_end_of_a_kernel_need_the_pages_cookie(server: Server, page
     assert ask(unknown, "POST", Cookie=cookie, X_XSRFToken=token)[0] == 404
 
 
+@pytest.mark.parametrize("path", ["kernels", "contents", "sessions", "terminals", "config/x", "kernelspecs", "me"])
+def test_nothing_of_jupyters_own_server_is_there(server: Server, path: str) -> None:
+    before = set(server.kernels())
+    status, _, headers = ask(f"{server.url}api/{path}")
+    assert (status, headers["Location"]) == (302, f"/voila/files/api/{path}")
+    assert ask(f"{server.url}api/{path}", "POST")[0] in (403, 405)
+    assert set(server.kernels()) == before
+
+
 def test_an_address_without_an_app_says_so_without_a_kernel(server: Server) -> None:
     before = set(server.kernels())
     status, text, _ = ask(f"{server.url}voila/files/nothing")
