@@ -204,7 +204,9 @@ class Ledger:
         owners = {writer or self.builder.get(widget)}
         if by is not None and by.is_library and self._changed_by(by.owner, widget, name):
             owners.add(by.owner)  # what it made when its cell executed is outdated too
-        for owner in owners - {None}:
+        for owner in owners:
+            if owner is None:
+                continue
             overlay = self._overlays.setdefault(owner, {})
             overlay.pop((widget, name), None)
             overlay[widget, name] = Written(value, by)

@@ -7,6 +7,7 @@ sets the fallback too, and setting it inside an empty context sets the fallback 
 
 from __future__ import annotations
 
+import sys
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ class Parent:
         self._request = request
         self._here = self._elsewhere = self._asked()
         self._threads: Any = None
-        self._placed = False
 
     def _asked(self) -> tuple[Any, Request]:
         return self._kernel._parent_ident.get("shell", b""), self._kernel.get_parent("shell")
@@ -41,7 +41,6 @@ class Parent:
         self._kernel.set_parent(self._elsewhere[0], self._request, "shell")
         self._threads = getattr(self._kernel, "_new_threads_parent_header", None)
         self._announce(self._request["header"])
-        self._placed = True
 
     def withdraw(self, *, here: bool = False) -> None:
         """Give the place back, unless another request has taken it; with `here` in the current context too."""
@@ -52,14 +51,13 @@ class Parent:
             ident, request = self._elsewhere
             Context().run(self._kernel.set_parent, ident, request, "shell")
             self._announce(self._threads)
-        self._placed = False
 
     def _in_place(self) -> bool:
         """Whether threads, and all else that has no context of its own, answer our request now."""
         try:
             return Context().run(self._shell.get_parent) is self._request
-        except LookupError:
-            return self._placed  # ipykernel 7.0 does not say
+        except LookupError:  # ipykernel 7.0: only the streams have a fallback
+            return Context().run(getattr, sys.stdout, "parent_header", None) is self._request["header"]
 
     def _announce(self, header: Any) -> None:
         """Tell ipykernel 6 which parent a new thread gets."""

@@ -126,7 +126,7 @@ class Reuse:
             return widget
         try:
             with self._activity.construct(built):
-                widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
+                widget.__init__(*args, **kwargs)  # what calling a class does
                 self._remember(built)
                 choices = self._ledger.choices.pop(old.widget, None) if old is not None else None
                 if choices:
@@ -147,7 +147,7 @@ class Reuse:
             with self.rebuilding.of(widget):
                 with self._sends.hold(widget), self._activity.construct(built):
                     _start_over(widget, built.cls, args, kwargs)
-                    widget.__init__(*args, **kwargs)  # type: ignore[misc]  # what calling a class does
+                    widget.__init__(*args, **kwargs)  # what calling a class does
                     self._settle(built, old, kept)
                 self._tell(widget, values)
         except BaseException as error:

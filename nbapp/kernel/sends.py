@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from comm.base_comm import BaseComm
 from ipywidgets import Widget
+from ipywidgets.widgets import widget as all_widgets
 
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.effects import Key
@@ -34,13 +36,20 @@ class Sends:
         self._original: Callable[..., None] = Widget.send_state
 
     def install(self, patches: Patches) -> None:
-        """Take over `Widget.send_state`."""
+        """Take over `Widget.send_state`, and overhear what comms send."""
 
         def send_state(widget: Widget, key: str | Iterable[str] | None = None) -> None:
             """Send the widget's state, or a piece of it, unless it is held back."""
             self._send_state(widget, key)
 
+        def send(comm: BaseComm, data: Any = None, *args: Any, **kwargs: Any) -> None:
+            """Send a message to the front end."""
+            original(comm, data, *args, **kwargs)
+            if isinstance(data, dict) and data.get("method") == "update":
+                self._overheard(comm.comm_id, data.get("state") or ())
+
         self._original = patches.put(Widget, "send_state", send_state)
+        original = patches.put(BaseComm, "send", send)
 
     @contextmanager
     def hold(self, widget: Widget) -> Iterator[None]:
@@ -85,7 +94,7 @@ class Sends:
         self._together.discard(widget)
         names = self._differing(widget, but)
         if names and widget.comm is not None:
-            self._send(widget, names)
+            self._original(widget, names)
 
     def flush_all(self) -> None:
         """Send what differs of every widget."""
@@ -101,7 +110,7 @@ class Sends:
         """The front end shows values that the widget refused: send it those of the kernel."""
         names = [name for name in names if name in widget.keys]
         if names and widget.comm is not None:
-            self._send(widget, names)
+            self._original(widget, names)
 
     def forget(self, widget: Widget) -> None:
         """The widget is closed."""
@@ -109,13 +118,16 @@ class Sends:
         self._queued.pop(widget, None)
         self._together.discard(widget)
 
-    def _send(self, widget: Widget, names: str | list[str] | None) -> None:
-        queued = self._queued.get(widget)
-        if queued:
-            for name in [names] if isinstance(names, str) else list(names or queued):
-                if name in queued:
-                    queued[name] = True
-        self._original(widget, names)
+    def _overheard(self, model_id: str, names: Collection[str]) -> None:
+        """The front end was told values of these traits, whoever sent them, on any thread."""
+        widget = all_widgets._instances.get(model_id)
+        if widget is None:
+            return
+        queued = self._queued.get(widget, {})
+        for name in names:
+            self._behind.get(widget, {}).pop(name, None)
+            if name in queued:
+                queued[name] = True
 
     def _differing(self, widget: Widget, but: Collection[Key]) -> list[str]:
         behind = self._behind.pop(widget, {})
@@ -139,8 +151,7 @@ class Sends:
         if self.is_silent(widget):
             return
         if key is None:
-            self._behind.pop(widget, None)
-            self._send(widget, None)
+            self._original(widget, None)
             return
         names = [key] if isinstance(key, str) else list(key)
         names = [name for name in names if not _front_end_sent(widget, name) and not self._is_known(widget, name)]
@@ -148,7 +159,7 @@ class Sends:
             self._together.discard(widget)
             names += self._differing(widget, ())
         if names:
-            self._send(widget, names[0] if len(names) == 1 else names)
+            self._original(widget, names[0] if len(names) == 1 else names)
 
 
 def _is_closed(value: Any) -> bool:

@@ -27,6 +27,7 @@ class Served:
     async def walk(self) -> None:
         """Wait for the first walk; the first caller starts it."""
         if self.first is None:
+            self.page.open()
             self.first = asyncio.get_running_loop().create_task(self.app.rerun())
         await self.first
 
@@ -40,7 +41,6 @@ def start(payload: str) -> None:
     page = Page(tracebacks=settings.tracebacks)
     shell = get_ipython()
     shell.nbapp_served = Served(App.attach(shell, notebook, settings, page), page)
-    page.open()
 
 
 async def show(cell_id: str) -> None:

@@ -9,6 +9,7 @@ slider leaves the slider alone.
 
 from __future__ import annotations
 
+import contextvars
 import html
 import json
 import threading
@@ -41,9 +42,14 @@ class Page:
         self._positions: dict[CellId, int] = {}
         self._shape: Model
         self._mark: Model
+        self._context: contextvars.Context
 
     def open(self) -> None:
-        """Open the page's own widgets; the app that it listens to is installed already."""
+        """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
+
+        Of this walk the server hears, through the messages that answer the request that is being handled.
+        """
+        self._context = contextvars.copy_context()
         self._shape = Model(Layout, {})
         self._mark = Model(Label, {"value": "", "layout": self._shape.reference}, BUSY_MARK)
 
@@ -70,7 +76,8 @@ class Page:
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Tell the page's script which cell is executing; None: none is."""
         position = self._positions.get(cell.id, index + 1) if cell else 0
-        self._mark.set(value=json.dumps({"cell": position, "of": total}) if cell else "")
+        value = json.dumps({"cell": position, "of": total}) if cell else ""
+        self._context.copy().run(self._mark.set, value=value)
 
     def _view(self, cell_id: CellId) -> CellView:
         view = self._views.get(cell_id)

@@ -5,7 +5,7 @@ Names are typed by convention, so that most cells work: `a b c` lists, `d e` dic
 A placeholder names one of them: {L} {M} lists, {D} {E} dicts, {U} {V} arrays, {P} {Q} frames, {F} {G} functions, {O} {R} objects,
 {I} {J} iterators, {K} {N} plain values, {A} {B} anything, {c} a small number, {n} an input.
 
-No weak references here: earlier results are kept alive, so a target may die later than in a clean run.
+Nothing here runs for ever or fills the memory. No weak references either: earlier results are kept alive, so a target may die later than in a clean run.
 """
 
 from __future__ import annotations
@@ -260,11 +260,11 @@ LAZY = (
     "{I} = map({F}, [1, 2])",
     "{I} = zip({L}, [7, 8])",
     "{I} = enumerate({L})",
-    "def gen():\n    held = {L}\n    while True:\n        held.append((yield len(held)))\n{I} = gen(); next({I})",
+    "def gen():\n    held = {L}\n    while len(held) < 9:\n        held.append((yield len(held)))\n{I} = gen(); next({I})",
     "{K} = {I}.send({c})",
     "import itertools; {I}, {J} = itertools.tee({I})",
     "import itertools; {I} = itertools.chain({J}, [{c}])",
-    "import itertools; {I} = itertools.count({c})",
+    "import itertools; {I} = itertools.islice(itertools.count({c}), 9)",
     "{I} = filter(None, {L})",
     "{L} = [{I}]",
     "{I} = reversed([1, 2, {c}])",

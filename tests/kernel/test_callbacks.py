@@ -60,7 +60,7 @@ def test_a_callback_runs_once_per_change_also_after_its_cell_ran_again(walks: Wa
 
 
 def test_a_submitted_text_runs_its_callback_once(walks: Walks) -> None:
-    with pytest.warns(DeprecationWarning, match="on_submit"):
+    with pytest.warns(DeprecationWarning, match="on_submit"):  # noqa: PT031 - each execution warns, the author's cell
         walks.walk(a=SLIDER, n="n = 1", r="t.on_submit(lambda text: heard.append((n, text.value)))")
         walks.walk(n="n = 2")
     walks.send(walks.get("t"), value="words")
@@ -111,7 +111,11 @@ def test_the_callbacks_of_a_cell_that_left_are_gone_and_come_back_with_it(walks:
 
 
 def test_an_earlier_execution_brought_back_has_its_own_callbacks(walks: Walks) -> None:
-    walks.walk(a=SLIDER, n="n = 1", r="s.observe(lambda change, n=n: heard.append(n), 'value'); b.on_click(lambda b, n=n: heard.append(n))")
+    walks.walk(
+        a=SLIDER,
+        n="n = 1",
+        r="s.observe(lambda change, n=n: heard.append(n), 'value'); b.on_click(lambda b, n=n: heard.append(n))",
+    )
     walks.walk(n="n = 2")
     assert walks.walk(n="n = 1") == []
     walks.send(walks.get("s"), value=7)
@@ -121,7 +125,10 @@ def test_an_earlier_execution_brought_back_has_its_own_callbacks(walks: Walks) -
 
 
 def test_a_callback_can_remove_itself(walks: Walks) -> None:
-    walks.walk(a=SLIDER, r="def once(change):\n    heard.append(change.new)\n    s.unobserve(once, 'value')\ns.observe(once, 'value')")
+    walks.walk(
+        a=SLIDER,
+        r="def once(change):\n    heard.append(change.new)\n    s.unobserve(once, 'value')\ns.observe(once, 'value')",
+    )
     for value in (3, 4):
         walks.send(walks.get("s"), value=value)
         walks.widgets.apply()
@@ -130,7 +137,10 @@ def test_a_callback_can_remove_itself(walks: Walks) -> None:
 
 
 def test_unobserve_all_removes_all(walks: Walks) -> None:
-    walks.walk(a=SLIDER, r="s.observe(heard.append, 'value')\ns.unobserve_all('value')\nb.on_click(heard.append)\nb.on_click(heard.append, remove=True)")
+    walks.walk(
+        a=SLIDER,
+        r="s.observe(heard.append, 'value')\ns.unobserve_all('value')\nb.on_click(heard.append)\nb.on_click(heard.append, remove=True)",
+    )
     walks.send(walks.get("s"), value=3)
     walks.click(walks.get("b"))
     walks.widgets.apply()
@@ -147,7 +157,13 @@ def test_values_that_are_set_silently_run_no_callback(walks: Walks) -> None:
 
 
 def test_a_callback_below_is_not_there_yet_for_a_cell_above(walks: Walks) -> None:
-    walks.walk(a=SLIDER, n="n = 1", c="s.value = n", r="s.observe(lambda change: heard.append(change.new), 'value')", d="s.value = 50")
+    walks.walk(
+        a=SLIDER,
+        n="n = 1",
+        c="s.value = n",
+        r="s.observe(lambda change: heard.append(change.new), 'value')",
+        d="s.value = 50",
+    )
     assert walks.get("heard") == [50]
     walks.walk(n="n = 2")
     assert "c" in walks.ran
@@ -155,7 +171,11 @@ def test_a_callback_below_is_not_there_yet_for_a_cell_above(walks: Walks) -> Non
 
 
 def test_a_cell_that_fires_a_callback_depends_on_it(walks: Walks) -> None:
-    walks.walk(a=SLIDER, r="s.observe(lambda change: heard.append('old'), 'value')", c="heard.clear()\ns.value = 50\nk = list(heard)")
+    walks.walk(
+        a=SLIDER,
+        r="s.observe(lambda change: heard.append('old'), 'value')",
+        c="heard.clear()\ns.value = 50\nk = list(heard)",
+    )
     assert walks.get("k") == ["old"]
     components = walks.records["c"][-1].reads
     assert any(component.startswith("callbacks:") for component in components)
@@ -174,7 +194,9 @@ def test_a_cell_that_fires_no_callback_does_not_claim_to(walks: Walks) -> None:
 
 
 def test_a_click_from_a_cell_is_part_of_the_cell(walks: Walks) -> None:
-    walks.walk(a=SLIDER, r="b.on_click(lambda button: setattr(t, 'value', t.value + 'x'))", c="b.click()", d="y = t.value")
+    walks.walk(
+        a=SLIDER, r="b.on_click(lambda button: setattr(t, 'value', t.value + 'x'))", c="b.click()", d="y = t.value"
+    )
     assert walks.get("y") == "x"
     assert any(component.startswith("callbacks:") for component in walks.records["c"][-1].reads)
     for _ in range(2):
@@ -224,7 +246,9 @@ def test_a_slider_that_a_callback_moves_keeps_that_value_as_the_users(walks: Wal
     assert (walks.get("s").value, walks.get("t").value, walks.get("y")) == (7, 14, 14)
 
 
-@pytest.mark.parametrize("link", ["W.link((s, 'value'), (t, 'value'))", "W.dlink((s, 'value'), (t, 'value'), lambda v: v)"])
+@pytest.mark.parametrize(
+    "link", ["W.link((s, 'value'), (t, 'value'))", "W.dlink((s, 'value'), (t, 'value'), lambda v: v)"]
+)
 def test_a_link_causes_no_rerun_and_follows_a_source_that_moves_silently(walks: Walks, link: str) -> None:
     walks.walk(n="n = 100", a="s = W.IntSlider(5, max=n)", b="t = W.IntSlider()", c=link, d="y = t.value")
     walks.send(walks.get("s"), value=80)
@@ -247,7 +271,9 @@ def test_a_link_in_the_front_end_is_made_once_and_closed_with_its_cell(walks: Wa
     assert link.comm is None
 
 
-def test_interactive_output_is_redrawn_by_its_callback_and_by_its_cell_when_the_value_moved_silently(walks: Walks) -> None:
+def test_interactive_output_is_redrawn_by_its_callback_and_by_its_cell_when_the_value_moved_silently(
+    walks: Walks,
+) -> None:
     walks.walk(n="n = 100", a="s = W.IntSlider(5, max=n)", h="heard = []", f="def f(s):\n    heard.append(s)",
                c="out = W.interactive_output(f, {'s': s})")  # fmt: skip
     walks.send(walks.get("s"), value=80)
@@ -270,7 +296,10 @@ def test_interact_does_not_rerun_the_notebook_and_the_callback(walks: Walks) -> 
 def test_an_exception_in_one_callback_is_shown_and_does_not_stop_the_others(
     walks: Walks, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    walks.walk(a=SLIDER, r="s.observe(lambda change: 1 / 0, 'value')\ns.observe(heard.append, 'value')\nb.on_click(lambda b: [].pop())\nb.on_click(heard.append)")
+    walks.walk(
+        a=SLIDER,
+        r="s.observe(lambda change: 1 / 0, 'value')\ns.observe(heard.append, 'value')\nb.on_click(lambda b: [].pop())\nb.on_click(heard.append)",
+    )
     walks.send(walks.get("s"), value=3)
     walks.click(walks.get("b"))
     walks.send(walks.get("t"), value="a")
@@ -309,7 +338,12 @@ def test_a_callback_that_a_callback_registered_goes_with_its_cell(walks: Walks) 
 
 
 def test_callbacks_run_in_the_order_of_their_cells(walks: Walks) -> None:
-    walks.walk(a=SLIDER, n="n = 1", q="s.observe(lambda change, k=n: heard.append('q'), 'value')", r="s.observe(lambda change: heard.append('r'), 'value')")
+    walks.walk(
+        a=SLIDER,
+        n="n = 1",
+        q="s.observe(lambda change, k=n: heard.append('q'), 'value')",
+        r="s.observe(lambda change: heard.append('r'), 'value')",
+    )
     walks.walk(n="n = 2")
     walks.send(walks.get("s"), value=4)
     walks.widgets.apply()

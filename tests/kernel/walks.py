@@ -21,7 +21,7 @@ from nbapp.kernel.effects import Effects
 from nbapp.kernel.widgets import Widgets
 
 
-class KeepingComm(BaseComm):  # type: ignore[misc]  # comm ships no types
+class KeepingComm(BaseComm):
     """Keeps what it is asked to send."""
 
     sent: list[tuple[str, str, dict[str, Any]]] = []
@@ -35,7 +35,7 @@ class KeepingComm(BaseComm):  # type: ignore[misc]  # comm ships no types
 def plain_digest(value: object) -> Digest:
     """A digest for tests: functions by their code, everything else by its pickle."""
 
-    class Pickler(pickle._Pickler):  # type: ignore[name-defined, misc]  # the one that can be overridden
+    class Pickler(pickle._Pickler):  # the one that can be overridden
         def reducer_override(self, item: Any) -> Any:
             if isinstance(item, types.FunctionType):
                 cells = [cell.cell_contents for cell in item.__closure__ or ()]
