@@ -20,7 +20,11 @@ _BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"
 _BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _NAMES_OF_CALLS = frozenset({"CALL_KW", "CALL_FUNCTION_KW", "CALL_METHOD_KW", "IMPORT_NAME"})
-_SUBSCRIPTS = frozenset({"BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR"})
+_EVALUATOR_TEXT = """
+    eval evaluate query sql execute executemany table view from_df read_sql read_sql_query read_sql_table
+    from_formula ols glm dmatrix dmatrices Formula formula run magic run_line_magic run_cell_magic expr selectExpr
+"""
+_EVALUATORS = frozenset(_EVALUATOR_TEXT.split())
 _DYNAMIC = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "dir", "__import__", "compile", "get_ipython", "builtins"}
     | {"__builtins__", "__main__", "breakpoint"}
@@ -74,6 +78,7 @@ def code_names(code: types.CodeType) -> Names:
         # What a class body binds are its members.
         binds = _BINDS if inner is code else _BINDS_FROM_INSIDE
         everything = everything or not _DYNAMIC_ATTRIBUTES.isdisjoint(inner.co_names)
+        evaluates = not _EVALUATORS.isdisjoint(inner.co_names)
         instructions = list(dis.get_instructions(inner))
         for instruction, following in zip_longest(instructions, instructions[1:]):
             name = instruction.argval
@@ -82,19 +87,22 @@ def code_names(code: types.CodeType) -> Names:
             if instruction.opname in binds:
                 defs.add(name)
             if instruction.opname in _CONSTANTS:
-                words.update(_words_in(name, following.opname if following else ""))
+                words.update(_words_in(name, following.opname if following else "", evaluates))
             everything = everything or _imports_star(instruction)
             everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
     everything = everything or not _DYNAMIC.isdisjoint(refs)
     return Names(frozenset(refs), frozenset(defs), frozenset(words), everything)
 
 
-def _words_in(constant: object, following: str) -> Iterator[str]:
-    """The identifiers in a constant that code loads: not those of keywords, imported names and plain keys."""
+def _words_in(constant: object, following: str, evaluates: bool) -> Iterator[str]:
+    """The identifiers in a constant that code loads: not those of keywords and imported names.
+
+    A single word is a key or a label, unless the code calls something that evaluates text.
+    """
     if following in _NAMES_OF_CALLS:
         return
     for text in _strings((constant,)):
-        if not (following in _SUBSCRIPTS and text.isidentifier()):
+        if evaluates or not text.isidentifier():
             yield from _IDENTIFIER.findall(text)
 
 

@@ -169,7 +169,7 @@ class Rerun:
         self, index: int, asked: Question, answer: tuple[Digest, ...], change: Change, executed: Executed
     ) -> None:
         left = (binding.objects for binding in change.after.values() if binding is not None)
-        zone = frozenset[int]().union(*left, *(binding.objects for binding in change.mutated))
+        zone = executed.reach.union(*left, *(binding.objects for binding in change.mutated))
         links = self.env.sharing(zone)
         zone &= frozenset[int]().union(*(binding.objects for binding in links.values()))
         closure = self.env.connected(links)

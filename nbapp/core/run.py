@@ -49,7 +49,8 @@ class Executed:
     """What the host saw while it executed a cell.
 
     `components` are the versions of everything but globals that the cell read, each at its first read.
-    `effects` is what the host must bring back when the cell is skipped; None when there is nothing.
+    `effects` is what the host must bring back when the cell is skipped; None when there is nothing. `reach` are the
+    objects that the effects hold, such as a callback's.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -57,6 +58,7 @@ class Executed:
     seconds: float = 0.0
     components: Mapping[Component, Digest] = field(default_factory=dict)
     effects: Effects | None = None
+    reach: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _TRANSPARENT_TYPES = {
 # By id: a class whose metaclass lies about equality or cannot be hashed is not one of these.
 _ATOMS = frozenset(map(id, _ATOM_TYPES))
 _TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
-_STR = id(str)
+_TEXTS = frozenset({id(str), id(bytes)})
 _PAUSED = {id(types.GeneratorType): "gi", id(types.CoroutineType): "cr", id(types.AsyncGeneratorType): "ag"}
 _CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
 _CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
@@ -100,6 +100,8 @@ class _Walk:
             return _target(item)
         if id(kind) in _PAUSED:
             return self._paused(item, _PAUSED[id(kind)])
+        if issubclass(kind, str) and len(item) <= self.text_left:
+            self._read_text(str.__str__(item))
         if self.known.is_outside(item):
             return []
         return self._inside(item, kind)
@@ -109,7 +111,7 @@ class _Walk:
             return []
         children = gc.get_referents(item)
         kinds = set(map(id, map(type, children)))
-        if _STR in kinds and self.text_left > 0:
+        if not _TEXTS.isdisjoint(kinds) and self.text_left > 0:
             self._read_texts(children)
         if kinds <= _ATOMS:
             return []
@@ -117,12 +119,17 @@ class _Walk:
 
     def _read_texts(self, children: list[object]) -> None:
         for child in children:
-            if type(child) is str:
+            if isinstance(child, (str, bytes)):
                 self.text_left -= len(child) + 1
                 if self.text_left <= 0:
                     return
-                if _CODE_LIKE.search(child):
-                    self.names = self.names | words_of(child)
+                self._read_text(child)
+
+    def _read_text(self, text: str | bytes) -> None:
+        if isinstance(text, bytes):
+            text = text.decode("latin-1") if b"__main__" in text else ""  # a pickle names its classes
+        if _CODE_LIKE.search(text):
+            self.names = self.names | words_of(text)
 
     def _paused(self, item: Any, prefix: str) -> list[object]:
         """A generator or coroutine: what its code looks up, and its local variables."""

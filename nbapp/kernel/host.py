@@ -80,7 +80,9 @@ class KernelHost:
             trace.failed = done.error is not None
         left = trace.effects
         effects = Effects(left) if left.built or left.assigned or left.registered or left.consumed else None
-        return Executed(done.outputs, done.error, done.seconds, trace.reads | self._alive(left.built), effects)
+        reads = trace.reads | self._alive(left.built)
+        held = survey(tuple(registration.handler for registration in left.registered), self.known)
+        return Executed(done.outputs, done.error, done.seconds, reads, effects, frozenset(held.reach))
 
     def _alive(self, built: Iterable[Built]) -> dict[Component, Digest]:
         """A run that built widgets applies only as long as they are open: what it shows are views of them."""

@@ -55,10 +55,12 @@ class Recording:
             for observed in self._observed:
                 self.read(*observed)
         elif widget in self.making.made:
-            self._note(CHOICE, widget, name, choice_version(self._ledger, self._versions, widget, name))
+            self._note_choice(widget, name)
         else:
             value = self._ledger.value_before(widget, name)
             self._note(TRAIT, widget, name, self._versions.of_value(widget, name, value))
+            if any(other is widget for other, _ in self._own):
+                self._note_choice(widget, name)  # limits that the cell gave let another value through
 
     def about_to_write(self, widget: Widget, name: str) -> None:
         """What an assignment does depends on: limits it is checked against, callbacks it fires."""
@@ -68,6 +70,7 @@ class Recording:
         for other in (name, *CHOSEN):  # what a limit makes of the user's choice may fire callbacks too
             if widget.has_trait(other) and self._registrations.active(widget, other):
                 self.read(widget, other)
+                self._note_choice(widget, other)
         for other in widget._trait_validators:
             if other != name and other not in family(widget, name) and not is_choice(widget, other):
                 self.read(widget, other)
@@ -112,6 +115,9 @@ class Recording:
             registered,
             tuple(self._consumed.values()),
         )
+
+    def _note_choice(self, widget: Widget, name: str) -> None:
+        self._note(CHOICE, widget, name, choice_version(self._ledger, self._versions, widget, name))
 
     def _note(self, kind: str, widget: Widget, name: str, version: Digest) -> None:
         model_id = widget.comm.comm_id

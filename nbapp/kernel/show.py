@@ -26,7 +26,8 @@ from nbapp.kernel.model import Model, is_open
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
 _VIEW = "application/vnd.jupyter.widget-view+json"
-_FRIENDLY = "Cell {} could not be computed. Change a control above, or ask the author."
+_FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
+_STOPPED = "Cell {} was stopped. Change a control above to run it again."
 
 
 class Page:
@@ -67,11 +68,9 @@ class Page:
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """Show a cell's outputs and the error that ended it."""
-        items = [output for output in outputs if self._is_for_reader(output)]
         with self._lock:
-            if error is not None:
-                items.append(self._failure(error, self._positions.get(cell_id, 0)))
-            self._view(cell_id).show(items)
+            position = self._positions.get(cell_id, 0)
+            self._view(cell_id).show(readable(outputs, error, position, tracebacks=self._tracebacks))
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Tell the page's script which cell is executing; None: none is."""
@@ -84,19 +83,6 @@ class Page:
         if view is None:
             view = self._views[cell_id] = CellView(self._shape)
         return view
-
-    def _is_for_reader(self, output: Output) -> bool:
-        """A visitor sees no warnings and no tracebacks: they tell of files and code."""
-        kind = output["output_type"]
-        return kind != "error" and (self._tracebacks or kind != "stream" or output["name"] != "stderr")
-
-    def _failure(self, error: CellError, position: int) -> Output:
-        if self._tracebacks:
-            lines = list(error.traceback) or [f"{error.name}: {error.message}"]
-            return {"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}
-        line = _FRIENDLY.format(position)
-        markup = f'<p class="nbapp-error" role="alert">{html.escape(line)}</p>'
-        return {"output_type": "display_data", "data": {"text/html": markup, "text/plain": line}, "metadata": {}}
 
 
 @dataclass(slots=True)
@@ -175,6 +161,32 @@ class Strip:
 
 def _box(shape: Model, name: str) -> Model:
     return Model(VBox, {"children": [], "box_style": "", "layout": shape.reference, "_dom_classes": [name]})
+
+
+def readable(outputs: Sequence[Output], error: CellError | None, position: int, *, tracebacks: bool) -> list[Output]:
+    """What whoever opens the page may see of a cell.
+
+    A visitor sees no warnings and no tracebacks, which tell of files and code; one line says which cell failed. Who
+    stopped a cell knows why it ended, and needs no traceback either.
+    """
+    stopped = error is not None and error.name == "KeyboardInterrupt"
+    hidden = {"error"} if stopped else set()
+    if not tracebacks:
+        hidden |= {"error", "stderr"}
+    shown = [output for output in outputs if not hidden & {output["output_type"], output.get("name")}]
+    if error is None:
+        return shown
+    if stopped or not tracebacks:
+        return [*shown, _line((_STOPPED if stopped else _FAILED).format(position))]
+    if any(output["output_type"] == "error" for output in shown):
+        return shown
+    lines = list(error.traceback) or [f"{error.name}: {error.message}"]
+    return [*shown, {"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}]
+
+
+def _line(text: str) -> Output:
+    markup = f'<p class="nbapp-error" role="alert">{html.escape(text)}</p>'
+    return {"output_type": "display_data", "data": {"text/html": markup, "text/plain": text}, "metadata": {}}
 
 
 def split(outputs: Sequence[Output]) -> tuple[list[str], list[list[Output]]]:

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -78,15 +79,8 @@ class AppServer(Voila):
         self.app = tornado.web.Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
-            if self.asked.values:
-                rehearsal = asyncio.ensure_future(
-                    rehearse(self.kernel_manager, self.served.newest().notebook, self.config)
-                )
-                await asyncio.wait([rehearsal, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
-                if asked_to_stop.done():
-                    rehearsal.cancel()
-                    return 130
-                rehearsal.result()
+            if self.asked.values and not await self._rehearsed(asked_to_stop):
+                return 130
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
             self._announce()
@@ -95,6 +89,22 @@ class AppServer(Voila):
             return 0
         finally:
             await self._end_kernels()
+
+    async def _rehearsed(self, asked_to_stop: asyncio.Future[None]) -> bool:
+        """Whether the notebook was rehearsed to the end.
+
+        Raises:
+            UsageError: a `--set` value does not fit.
+        """
+        notebook = self.served.newest().notebook
+        rehearsal = asyncio.ensure_future(rehearse(self.kernel_manager, notebook, self.config))
+        await asyncio.wait([rehearsal, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
+        if asked_to_stop.done():
+            rehearsal.cancel()
+            await asyncio.gather(rehearsal, return_exceptions=True)
+            return False
+        rehearsal.result()
+        return True
 
     async def _end_kernels(self) -> None:
         """End every kernel: politely, and at once when asked to stop again."""
@@ -149,7 +159,7 @@ class AppServer(Voila):
         sys.stdout.write(f"“{self.served.newest().title}” is served at {url}\nPress Ctrl-C to stop.\n")
         sys.stdout.flush()
         if self.asked.browser:
-            asyncio.get_running_loop().run_in_executor(None, webbrowser.open, self._landing(url))
+            threading.Thread(target=webbrowser.open, args=(self._landing(url),), daemon=True).start()
 
     def _landing(self, url: str) -> str:
         """What the browser is told to open: a file only we can read when the URL is a secret, as `ps` shows it."""

@@ -168,7 +168,9 @@ class Double:
             raise Interrupted(cell.id)
         outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
         effects = Effects((cell.id, dict(self._left))) if self._left else None
-        return Executed(outputs, error, time.perf_counter() - started, self._components, effects)
+        seconds = time.perf_counter() - started
+        held = survey(tuple(self.callbacks.get(cell.id, ())), self.known).reach
+        return Executed(outputs, error, seconds, self._components, effects, frozenset(held))
 
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""

@@ -138,8 +138,10 @@ def test_code_that_names_what_it_reads_does_not_read_everything(source: str) -> 
     [
         ("df.query('a > @n')", "a n"),
         ("con.sql('''select * from sales\nwhere x_1 < y''')", "select from sales where x_1 y"),
-        ("f(k=('p + q', ['r']))", "p q r"),
-        ("x in {'n', 'm'}", "n m"),
+        ("f(k=('p + q', ['r']))", "p q"),
+        ("x in {'n > 1', 'm'}", "n"),
+        ("eval(f, 'n')", "n"),
+        ("f('n')", ""),
         ("def f(): return 'inner words'", "inner words"),
         ("class C:\n    sql = 'a + b'", "a b"),
         ("f'prefix {x} suffix'", "prefix suffix"),
@@ -161,7 +163,7 @@ def test_words_of_a_text_are_its_identifiers() -> None:
 
 
 def test_two_pieces_of_code_do_what_either_does() -> None:
-    both = names("x = y") | names("z = 'w'\nglobals()")
+    both = names("x = y") | names("z = 'w > 1'\nglobals()")
     assert both == Names(frozenset({"y", "globals"}), frozenset({"x", "z"}), frozenset({"w"}), True)
     assert names("x = y") | Names() == names("x = y")
 

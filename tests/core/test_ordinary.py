@@ -27,7 +27,6 @@ LIMITS = {
     "exception-traceback": "the lines of a traceback are not part of an exception's content",
     "polars": "polars shares numpy's memory, and no adapter says so yet",
     "df-index-name-via-idx": "a frame is not linked to its index: every pair of frames with one index would be linked",
-    "index-values": "the memory of an index can only be written by force",
 }
 
 

@@ -107,6 +107,30 @@ def test_a_callback_may_hold_what_it_changes_instead_of_naming_it(make: str, loo
     assert double.value(look) == "2"
 
 
+def test_a_callback_bound_to_an_object_that_is_made_again_moves_along() -> None:
+    kind = "class App:\n    count = 0\n    def press(self): self.count += 1"
+    double = live(kind, "app = App()", "on_click(app.press)", "n = read('n')", "app.n = n", "print(app.count)")
+    double.set(n=2)
+    double.press()
+    double.rerun()
+    assert double.printed[5] == "1\n"
+
+
+def test_names_that_only_callbacks_look_up_are_as_a_clean_run_has_them() -> None:
+    double = live(
+        "k = 1",
+        "on_click(lambda: print(k))",
+        "def go():\n    global k\n    k = 0\non_click(go)",
+        "del k",
+        "try:\n    click()\nexcept NameError:\n    print('none')",
+    )
+    assert double.printed[4] == "none\n"
+    double.press()
+    double.edit(4, "try:\n    click()\nexcept NameError:\n    print('still none')")
+    double.rerun()
+    assert double.printed[4] == "still none\n"
+
+
 def test_a_cell_below_may_change_what_a_callback_wrote_and_do_it_again() -> None:
     double = live("a = []", "b = [a]", "on_click(lambda: a.append(5))", "n = read('n')", "print(a)")
     double.press()

@@ -112,6 +112,30 @@ def test_the_oldest_run_makes_room() -> None:
     assert store.nbytes == 20
 
 
+def test_few_equal_runs_are_kept_and_none_whose_objects_were_changed() -> None:
+    store = Store(10_000)
+    runs = [run() for _ in range(12)]
+    for item in runs[:-1]:
+        store.add(CELL, item)
+    kept = found(store, "v")
+    assert kept[0] is runs[10]
+    assert len(kept) < 8
+    for item in kept[1:]:
+        for left in item.after.values():
+            assert left is not None
+            left.intact = False
+    store.add(CELL, runs[-1])
+    assert found(store, "v") == [runs[11], runs[10]]
+
+
+def test_a_run_that_is_forgotten_can_still_be_shown() -> None:
+    store = Store(1000)
+    gone = run()
+    store.put_in_place(CELL, gone)
+    assert store.in_place(CELL.id) is gone
+    assert len(store) == 0
+
+
 def test_a_used_run_is_not_the_oldest() -> None:
     store = Store(25)
     runs = [run(str(index)) for index in range(3)]

@@ -114,7 +114,10 @@ def serve_anywhere() -> Iterator[Serve]:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts `nbapp serve NOTEBOOK ...` on a free port, without a browser; ended with the test."""
+    """Starts `nbapp serve NOTEBOOK ...` on a free port; ended with the test.
+
+    It opens no browser unless the environment that it is given names one in BROWSER.
+    """
     yield from _serving()
 
 
@@ -122,10 +125,11 @@ def _serving() -> Iterator[Serve]:
     servers: list[Server] = []
 
     def start(notebook: Path | str, *arguments: str, environment: dict[str, str] | None = None) -> Server:
-        command = [sys.executable, "-m", "nbapp", "serve", str(notebook), "--no-browser"]
+        command = [sys.executable, "-m", "nbapp", "serve", str(notebook)]
+        browser = () if "BROWSER" in (environment or {}) else ("--no-browser",)
         port = () if "--port" in arguments else ("--port", "0")
         process = subprocess.Popen(
-            [*command, *port, *arguments],
+            [*command, *browser, *port, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

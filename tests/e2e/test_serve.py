@@ -226,6 +226,8 @@ def test_a_long_cell_shows_the_busy_mark_and_stop_ends_it(
     expect(page.locator("#nbapp-said")).to_have_text("Computing cell 2 of 3")
     page.get_by_role("button", name="Stop").press("Enter")
     expect(busy).to_be_hidden()
+    expect(page.locator(".nbapp-item").get_by_role("alert")).to_contain_text("Cell 2 was stopped.")
+    expect(page.locator(".nbapp-stale")).to_contain_text("below 7")
     step(page)
     expect(cell(page, "slept 9")).to_be_visible()
     expect(cell(page, "below 9")).to_be_visible()

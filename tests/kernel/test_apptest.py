@@ -466,12 +466,13 @@ def test_a_forgotten_app_ends_with_its_process(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_kernel_ends_when_its_process_was_killed() -> None:
+def test_a_kernel_ends_when_its_process_was_killed(tmp_path: Path) -> None:
     code = (
         "import os\nfrom nbapp.testing import AppTest\n"
         "app = AppTest.from_cells(['import os'])\nprint(app.run().eval('os.getpid()'), flush=True)\nos.kill(os.getpid(), 9)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+    env = {**os.environ, "TMPDIR": str(tmp_path)}  # nobody is left who could remove its folder
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, env=env)
     until(lambda: not psutil.pid_exists(int(ran.stdout)))
 
 

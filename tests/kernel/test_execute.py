@@ -28,8 +28,9 @@ def shown(kernel: Kernel, *sources: str, task: bool = False) -> list[list[str]]:
 
 
 def leaked(kernel: Kernel) -> list[str]:
-    """The types of the messages that the front end got besides what belongs to every request."""
-    return [m["msg_type"] for m in kernel.seen if m["msg_type"] not in ("status", "execute_input")]
+    """The types of the messages that the front end got besides what belongs to every request; a stream counts once."""
+    kinds = [m["msg_type"] for m in kernel.seen if m["msg_type"] not in ("status", "execute_input")]
+    return [kind for kind, before in zip(kinds, [None, *kinds]) if (kind, before) != ("stream", "stream")]
 
 
 # --- the same as Jupyter

@@ -144,17 +144,37 @@ def test_the_author_sees_the_traceback_and_a_visitor_one_line_with_the_cells_pos
     page: Page, visitors_page: Page
 ) -> None:
     error = CellError("ValueError", "no <b>", ("Traceback", "ValueError: no <b>"))
-    published = {"output_type": "error", "ename": "ValueError", "evalue": "no <b>", "traceback": ["x"]}
+    published = {"output_type": "error", "ename": "ValueError", "evalue": "no <b>", "traceback": ["Traceback", "x"]}
     warning = {"output_type": "stream", "name": "stderr", "text": "file.py:3: a warning"}
     for each in (page, visitors_page):
         step(each, "failed", index=6)
         each.shown(CELL.id, (text("so far"), warning, published), error)
-    assert Reader(page).shown()[:2] == [text("so far"), warning]
-    assert Reader(page).shown()[2]["traceback"] == ["Traceback", "ValueError: no <b>"]
+    assert Reader(page).shown() == [text("so far"), warning, published]
+    page.shown(CELL.id, (text("so far"),), error)
+    assert Reader(page).shown()[1]["traceback"] == ["Traceback", "ValueError: no <b>"]
     so_far, line = Reader(visitors_page).shown()
     assert so_far == text("so far")
     assert line["data"]["text/plain"] == "Cell 7 could not be computed. Change a control above, or ask the author."
     assert "ValueError" not in json.dumps(line)
+
+
+def test_a_traceback_that_the_author_showed_on_purpose_is_an_output_like_any_other(
+    page: Page, visitors_page: Page
+) -> None:
+    on_purpose = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": ["Traceback"]}
+    for each in (page, visitors_page):
+        each.shown(CELL.id, (on_purpose, text("went on")), None)
+    assert Reader(page).shown() == [on_purpose, text("went on")]
+    assert Reader(visitors_page).shown() == [text("went on")]
+
+
+def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: Page) -> None:
+    published = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": ["Traceback"]}
+    step(page, "failed", index=1)
+    page.shown(CELL.id, (text("so far"), published), CellError("KeyboardInterrupt", "the cell was stopped"))
+    so_far, line = Reader(page).shown()
+    assert so_far == text("so far")
+    assert line["data"]["text/plain"] == "Cell 2 was stopped. Change a control above to run it again."
 
 
 def test_cells_below_a_failure_are_marked_until_they_are_up_to_date(page: Page) -> None:

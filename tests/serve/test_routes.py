@@ -186,3 +186,21 @@ def test_with_a_token_nothing_of_the_app_is_there_for_others(serve: Serve, noteb
     assert "Secret title" not in text
     assert "Secret title" in ask(f"{address}?token=sesame")[1]
     assert len(server.kernels()) == 1
+
+
+def test_the_browser_is_opened_and_no_token_is_on_its_command_line(
+    serve: Serve, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o755)
+    environment = {"BROWSER": f"{browser} %s"}
+    server = serve(notebook("1"), environment=environment)
+    until(opened.exists)
+    assert opened.read_text() == server.url
+    opened.unlink()
+    server = serve(notebook("1"), "--token", environment=environment)
+    until(opened.exists)
+    landing = Path(opened.read_text().removeprefix("file://"))
+    assert f"url={server.url}" in landing.read_text()
+    assert stat.S_IMODE(landing.parent.stat().st_mode) & 0o777 == 0o700
