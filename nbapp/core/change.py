@@ -114,7 +114,7 @@ class Observation:
         mutated: dict[Binding, Binding] = {}
         fresh: dict[Binding, Binding] = {}
         for binding in dict.fromkeys(self.scope.bindings.values()):
-            if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value)):
+            if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value, self.known)):
                 continue
             if binding.reach or binding.opaque:
                 origin = text_digest(provenance, binding.version) if binding.opaque else provenance
@@ -166,16 +166,18 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
     except Exception:  # noqa: BLE001
         # An object that raises when it is followed may reach anything; code that has it reads everything.
         seen, opaque = Survey((id(value),), Names(everything=True)), True
-    return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value))
+    return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value, known))
 
 
-def plain_function(value: object) -> tuple[object, ...] | None:
+def plain_function(value: object, known: Types) -> tuple[object, ...] | None:
     """What a function without state of its own consists of; None for everything else.
 
     While these stay the same objects, none of which can change inside, the function needs no second digest.
     """
     if type(value) is not types.FunctionType or value.__closure__ is not None or value.__dict__ or value.__kwdefaults__:
         return None
+    if not known.is_outside(value.__globals__):
+        return None  # `exec` made it in a dict of its own
     inside = (*(value.__defaults__ or ()), *value.__annotations__.values())
     if not all(part is None or type(part) in _UNCHANGING or _is_builtin(part) for part in inside):
         return None
