@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ipykernel.comm.comm import BaseComm
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
@@ -56,6 +57,8 @@ class Queue:
 
         self._original = patches.put(Widget, "_handle_msg", _handle_msg)
         rebind(widgets)
+        if hasattr(BaseComm, "_reply_subshell_for"):
+            _follow_the_front_end(patches)
 
     def handle(self, widget: Widget, msg: Mapping[str, Any]) -> None:
         """A message from a front end, on any thread."""
@@ -104,6 +107,18 @@ class Queue:
         if names:
             echoed, paths, buffers = _remove_buffers({name: state[name] for name in names})
             comm.send(data={"method": "echo_update", "state": echoed, "buffer_paths": paths}, buffers=buffers)
+
+
+def _follow_the_front_end(patches: Patches) -> None:
+    """Let messages of widgets come on the thread that the front end names, while a cell blocks the main thread.
+
+    ipykernel 7.4 would send them to the thread that published last on the comm: where a cell set the widget.
+    """
+
+    def _reply_subshell_for(comm: BaseComm, data: Any, default: str | None) -> str | None:
+        return default if comm.target_name == "jupyter.widget" else original(comm, data, default)
+
+    original = patches.put(BaseComm, "_reply_subshell_for", _reply_subshell_for)
 
 
 def rebind(widgets: Collection[Widget]) -> None:

@@ -21,7 +21,7 @@ from traitlets import Bunch, TraitType
 from nbapp.core.notebook import CellId
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.callbacks import Callbacks
-from nbapp.kernel.choices import is_choice, put_back
+from nbapp.kernel.choices import family, is_choice, put_back
 from nbapp.kernel.effects import Registration
 from nbapp.kernel.frames import entry, is_library_frame
 from nbapp.kernel.ledger import UNLOGGED, Ledger
@@ -37,6 +37,16 @@ _READ_INSIDE = _ANSWERS | {"_gen_repr_from_keys", "<genexpr>", "<dictcomp>"}
 _DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
 _SCALARS = (bool, int, float, str, bytes, type(None))
 _here: ContextVar[Recording | None] = ContextVar("nbapp_recording", default=None)
+
+
+def _is_default_of_interact() -> bool:
+    """Whether `interact` gives a widget the default of the function's argument."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and is_library_frame(frame):
+        if frame.f_code.co_name == "widget_from_abbrev":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class Traits:
@@ -144,6 +154,9 @@ class Traits:
             return
         is_root = not activity.deriving
         recording = self._writer(widget, name) if is_root else None
+        if recording is not None and is_choice(widget, str(name)) and _is_default_of_interact():
+            self._give_default(recording, trait, widget, value)
+            return
         with activity.derive():
             if recording is None:
                 self._original_set(trait, widget, value)
@@ -151,6 +164,17 @@ class Traits:
                 self._assign(recording, trait, widget, value)
         if recording is None and is_root and activity.calling is not None and not activity.muted:
             self._ledger.written(widget, str(name), getattr(widget, str(name)))  # an equal value is written too
+
+    def _give_default(self, recording: Recording, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
+        """`interact` completes a widget it has just built; that is construction, and the user's choice survives it."""
+        if self._ledger.choices.get(widget):
+            return
+        with self._activity.derive(), self._activity.mute():
+            self._original_set(trait, widget, value)
+        roots = (*recording.making.built, *self._activity.building)
+        for built in (part for root in roots for part in root.everything() if part.widget is widget):
+            names = family(widget, str(trait.name)).intersection(widget._trait_values)
+            built.values.update({name: widget._trait_values[name] for name in names})
 
     def _writer(self, widget: Widget, name: str | None) -> Recording | None:
         if name == "outputs" and isinstance(widget, Output) and not self._activity.muted:

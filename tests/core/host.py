@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.digest import Digest, text_digest
+from nbapp.core.digest import Digest, digest, text_digest
 from nbapp.core.host import CALLBACKS, HANDS, Reading
 from nbapp.core.names import Names, code_names
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
@@ -169,13 +169,14 @@ class Double:
         outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
         effects = Effects((cell.id, dict(self._left))) if self._left else None
         seconds = time.perf_counter() - started
-        held = survey(tuple(self.callbacks.get(cell.id, ())), self.known).reach
+        held = survey(tuple(self._left.values()), self.known).reach
         return Executed(outputs, error, seconds, self._components, effects, frozenset(held))
 
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""
         if component.startswith(CALLBACKS):
-            return text_digest("callbacks", *(f"{cell}{len(found)}" for cell, found in self.callbacks.items()))
+            words = (word for cell, found in self.callbacks.items() for word in (cell, *map(self._code_of, found)))
+            return text_digest("callbacks", *words)
         return text_digest(repr(self.inputs[component.removeprefix("trait:").removesuffix(".value")]))
 
     def go_back(self, cell: Cell) -> None:
@@ -183,6 +184,10 @@ class Double:
         ids = [known.id for known in self.notebook]
         for below in ids[ids.index(cell.id) :]:
             self.callbacks.pop(below, None)
+
+    def _code_of(self, function: Callable[[], object]) -> str:
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        return digest(code, self.known) if code else repr(type(function)) + getattr(function, "__name__", "")
 
     def restore(self, effects: Effects) -> None:
         """Emit again what a run emitted, and put its callbacks back."""

@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.core.clean import differences
@@ -44,6 +45,8 @@ def rows() -> list[Any]:
 @pytest.mark.parametrize("complete", [False, True], ids=["lazy", "completed"])
 @pytest.mark.parametrize("notebook", rows())
 def test_an_ordinary_notebook_agrees_with_a_clean_run(notebook: dict[str, Any], *, complete: bool) -> None:
+    if notebook["id"] == "pd-series-name" and complete and int(pd.__version__.split(".")[0]) < 3:
+        pytest.xfail("pandas 2 gives out one series for a column, whichever run asks for it")
     double = Double(cells(*notebook["cells"]), {"n": 1, "m": 1})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

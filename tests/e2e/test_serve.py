@@ -233,6 +233,24 @@ def test_a_long_cell_shows_the_busy_mark_and_stop_ends_it(
     expect(cell(page, "below 9")).to_be_visible()
 
 
+def test_a_long_cell_shows_what_it_has_made_so_far(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    wait = f"while x.value == 8 and not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
+    path = notebook(SLIDER, f"import pathlib, time\nprint('first', x.value)\n{wait}\nprint('second', x.value)", "'end'")
+    visit(page, serve(path).url)
+    item = cell(page, "first")
+    mark(item)
+    step(page)
+    expect(item).to_have_text("first 8")
+    expect(page.locator("#nbapp-busy")).to_be_visible()
+    go.touch()
+    expect(item).to_contain_text("second 8")
+    expect(page.locator("#nbapp-busy")).to_be_hidden()
+    assert is_marked(item)
+
+
 def test_stop_between_reruns_and_during_short_ones_harms_nothing(everything: Server, page: Page) -> None:
     visit(page, everything.url)
     stop = "() => { const stop = document.getElementById('nbapp-stop'); stop.disabled = false; stop.click(); }"
@@ -316,6 +334,7 @@ def test_code_is_hidden_unless_asked_for(serve: Serve, notebook: Callable[..., P
     visit(page, serve(path, "--show-code", "--title", "Sums", "--theme", "dark").url)
     expect(cell(page, "21")).to_be_visible()
     expect(page.get_by_text("total = x.value * 3")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
     assert "nbapp.kernel.served" not in page.content()
     expect(page).to_have_title("Sums")
     assert page.locator("body").get_attribute("data-jp-theme-light") == "false"

@@ -297,6 +297,7 @@ def test_a_constructor_that_is_not_only_of_widgets_gives_a_fresh_widget_with_the
     assert (walks.get("s").value, walks.get("s").max, slider.comm) == (5, 20, None)
 
 
+@pytest.mark.filterwarnings("ignore:Deprecated in traitlets 4.1:DeprecationWarning")  # ipywidgets 8.0's own
 def test_a_class_that_adds_traits_to_its_objects_is_constructed_again_in_place(walks: Walks) -> None:
     source = (
         "import traitlets as T\nclass Any(W.DOMWidget):\n    count = T.Int(0).tag(sync=True)\n"

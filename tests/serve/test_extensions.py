@@ -6,7 +6,9 @@ from typing import Any
 
 from nbapp.serve.extensions import OURS, installed, wanted
 
-WIDGETS: dict[str, Any] = {"jupyterlab": {"extension": True, "sharedPackages": {"@jupyter-widgets/base": {"bundled": False}}}}
+WIDGETS: dict[str, Any] = {
+    "jupyterlab": {"extension": True, "sharedPackages": {"@jupyter-widgets/base": {"bundled": False}}}
+}
 
 
 def test_extensions_for_widgets_and_for_outputs_are_loaded_and_others_are_not() -> None:
