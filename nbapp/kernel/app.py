@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
+from traitlets import TraitError
 
 from nbapp.core.change import bind
 from nbapp.core.notebook import Cell, CellId, Notebook, Output
@@ -254,9 +255,16 @@ class App:
     def _set_values(self) -> None:
         """Give `--set` values to the widgets that this cell just bound."""
         for name in [name for name in self._unset if isinstance(self._shell.user_ns.get(name), Widget)]:
-            widget = self._shell.user_ns[name]
-            self._widgets.set_value(widget, inputs.parse(widget, self._unset.pop(name)))
+            self._set_value(self._shell.user_ns[name], name, self._unset.pop(name))
             self._wanted = True
+
+    def _set_value(self, widget: Widget, name: str, text: str) -> None:
+        try:
+            self._widgets.set_value(widget, inputs.parse(widget, text))
+        except UsageError as error:
+            raise UsageError(f"--set {name}={text}: {error.message}", error.remedy) from error
+        except TraitError as error:
+            raise UsageError(f"--set {name}={text}", str(error)) from error
 
     def check_values(self) -> None:
         """Say which `--set` names hold no widget, once the notebook has run.

@@ -167,14 +167,14 @@ class Traits:
 
     def _give_default(self, recording: Recording, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
         """`interact` completes a widget it has just built; that is construction, and the user's choice survives it."""
-        if self._ledger.choices.get(widget):
-            return
         with self._activity.derive(), self._activity.mute():
             self._original_set(trait, widget, value)
-        roots = (*recording.making.built, *self._activity.building)
-        for built in (part for root in roots for part in root.everything() if part.widget is widget):
-            names = family(widget, str(trait.name)).intersection(widget._trait_values)
-            built.values.update({name: widget._trait_values[name] for name in names})
+            roots = (*recording.making.built, *self._activity.building)
+            for built in (part for root in roots for part in root.everything() if part.widget is widget):
+                names = family(widget, str(trait.name)).intersection(widget._trait_values)
+                built.values.update({name: widget._trait_values[name] for name in names})
+            put_back(widget, self._ledger.choices.get(widget, {}))
+        self._sends.constructed(widget)
 
     def _writer(self, widget: Widget, name: str | None) -> Recording | None:
         if name == "outputs" and isinstance(widget, Output) and not self._activity.muted:

@@ -275,7 +275,7 @@ class Widgets:
 
 def open_widgets() -> list[Widget]:
     """Every widget of this process whose comm is open."""
-    return list(ipywidgets_widget._instances.values())
+    return [widget for widget in ipywidgets_widget._instances.values() if isinstance(widget, Widget)]
 
 
 def _widgets(shelf: Iterable[Built]) -> Iterator[Widget]:

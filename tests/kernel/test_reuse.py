@@ -246,6 +246,19 @@ def test_interact_keeps_its_slider_and_the_users_value(walks: Walks) -> None:
     assert walks.get("calls") == [(2, 9), (2, 3)]
 
 
+def test_the_default_of_an_interact_argument_gives_way_to_the_users_choice_while_that_is_legal(walks: Walks) -> None:
+    walks.walk(n="n = 2", a="def f(x='b'):\n    pass\nw = W.interactive(f, x=['a', 'b', 'c', 'd'][n:] + ['b'])")
+    dropdown = walks.get("w").children[0]
+    assert dropdown.value == "b"
+    walks.send(dropdown, index=1)
+    walks.walk(n="n = 1")
+    assert (walks.get("w").children[0], dropdown.value) == (dropdown, "d")
+    walks.walk(a="def f(x='b'):\n    pass\nw = W.interactive(f, x=['a', 'b', 'c'])")
+    assert dropdown.value == "b"
+    walks.walk(a="def f(x='c'):\n    pass\nw = W.interactive(f, x=['a', 'b', 'c'])")
+    assert dropdown.value == "c"
+
+
 PANEL = """
 class Panel(W.VBox):
     def __init__(self, title):
