@@ -142,6 +142,7 @@ class Rerun:
         self._protect_overlay(scope)
         scope.materialise(self.known.namespace, self.host.managed)
         observation = Observation(scope, self.known.namespace, self.known, self.host.managed)
+        before = self.store.in_place(cell.id)
         why = self._reason(index, cell, reading, scope)
         try:
             executed = await self.host.execute(cell)
@@ -160,7 +161,8 @@ class Rerun:
             self._record(index, asked, answer, change, executed)
         for name, binding in change.after.items():
             self.env.bind(name, binding, index)
-        if index not in self._remade:
+        repeats = executed.error is None and reading.always is None and self._used[index].repeats(before)
+        if index not in self._remade and not repeats:
             self.overlay.drop(cell.id)
         self._apply_overlay(index)
         return step

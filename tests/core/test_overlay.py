@@ -116,6 +116,20 @@ def test_a_callback_bound_to_an_object_that_is_made_again_moves_along() -> None:
     assert double.printed[5] == "1\n"
 
 
+def test_clicks_are_kept_when_a_cell_runs_again_only_because_objects_above_it_were_made_again() -> None:
+    double = live("c = [2]; d = {}", "on_click(lambda: c.append(0))", "c.append(2)", "d['w'] = 0", "print(c)")
+    double.press()
+    double.press()
+    double.rerun()
+    assert double.printed[4] == "[2, 2, 0, 0]\n"
+    double.insert(3, "1 // 0", "failing")
+    double.rerun()
+    assert double.value("(c, d)") == "([2, 2, 0, 0], {})"
+    double.delete(3)
+    double.rerun()
+    assert double.printed[4] == "[2, 2, 0, 0]\n"
+
+
 def test_names_that_only_callbacks_look_up_are_as_a_clean_run_has_them() -> None:
     double = live(
         "k = 1",

@@ -235,6 +235,29 @@ def test_an_instance_belongs_to_the_class_made_again() -> None:
     agrees(double)
 
 
+def test_an_object_comes_back_only_when_no_other_name_holds_it() -> None:
+    double = live("a = [0]", "b = [a]", "print('x')")
+    double.insert(1, "z = [a]", "z")
+    double.insert(2, "a = [0]", "again")
+    double.insert(4, "print(a is z[0], b[0] is a)\na.append(1)\nprint(z)", "look")
+    double.rerun()
+    assert double.printed[4] == "False True\n[[0]]\n"
+    agrees(double)
+
+
+def test_a_view_made_for_another_slider_value_is_not_trusted_when_its_memory_changed() -> None:
+    memory = "import numpy as np\na = np.zeros(10); v = a[:2]; u = a[5:]; del a"
+    double = live(memory, "x = u[1:] if read('m') else None", "pass", "print(x)")
+    double.set(m=0)
+    double.edit(2, "u[2] = 7")
+    double.rerun()
+    double.edit(2, "u = None")
+    double.edit(3, "print(x, 1)")
+    double.set(m=1)
+    assert double.printed[3] == "[0. 0. 0. 0.] 1\n"
+    agrees(double)
+
+
 def test_a_whole_connected_part_comes_back_at_once() -> None:
     double = live("n = read('n')", "a = [n]\nb = [a]", "c = {'k': a, 'l': b}", "print(a is b[0], b is c['l'])")
     double.set(n=2)
