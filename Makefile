@@ -1,5 +1,5 @@
 # Everything a person or CI does here. On a fresh Debian machine `make app` and `make test` need Python and make, and do the rest.
-# `make help` lists the targets; `make PYTHON=python3.12 VENV=/tmp/venv312 test` chooses another Python and another place.
+# `make help` lists the targets; `make PYTHON=python3.12 VENV=.venv312 test` chooses another Python and another place.
 
 PYTHON ?= python3
 VENV   ?= .venv
