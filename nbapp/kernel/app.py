@@ -120,11 +120,22 @@ class App:
 
     async def _walk_to(self, cell: Cell, execute: Execute) -> dict[str, Any]:
         """Bring the cells above up to date, then run this one whatever is known of it."""
+        await self._apply_updates()
         replies = self._host.by_hand(cell.id, execute)
         end = [known.id for known in self.notebook].index(cell.id) + 1
         await self._walk_once(self.notebook[:end])
         await self._complete()
         return replies[0] if replies else await execute()
+
+    async def at_rest(self) -> None:
+        """What front ends sent is applied, and every name has its newest value: for a request that is no cell."""
+        if self.reactive:
+            await self.settled()
+        async with self.turn:
+            self._wanted |= self.reactive and self._widgets.pending()
+            await self._apply_updates()
+            if self.reactive:
+                await self._complete()
 
     def take_as_given(self, namespace: dict[str, Any]) -> None:
         """Names bound before the app came have no cell that made them: they are input, as what callbacks wrote."""
@@ -169,7 +180,7 @@ class App:
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
-        while (self._wanted or self._widgets.pending()) and not self._hands:
+        while (self._wanted or self._widgets.waits()) and not self._hands:
             if self.settings.debounce:
                 await self._quiet()
             async with self.turn:
@@ -178,9 +189,10 @@ class App:
 
     async def _turn_once(self) -> None:
         """Apply the newest values and walk."""
+        matters = self._wanted or self._widgets.pending()
         self._wanted = self._stopped = False
         await self._apply_updates()
-        if self.reactive:
+        if matters and self.reactive:
             await self._walk_once(self.notebook)
 
     async def _quiet(self) -> None:
@@ -193,9 +205,7 @@ class App:
 
     async def _apply_updates(self) -> None:
         """Give the front end's newest values to the widgets; the author's callbacks run here."""
-        if not self._widgets.pending():
-            return
-        if self._walk is None or not self._widgets.has_callbacks():
+        if self._walk is None or not self._widgets.pending() or not self._widgets.has_callbacks():
             self._widgets.apply()
             return
         if self._cut_short:

@@ -34,6 +34,9 @@ class RunsCells(Protocol):
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any]:
         """Run one cell through the front end's own request."""
 
+    async def at_rest(self) -> None:
+        """Wait until names and widgets have their newest values."""
+
 
 def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[[], None]:
     """Let the cells of execute requests pass through the app; call what is returned to undo it."""
@@ -44,6 +47,7 @@ def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[
     async def do_execute(code: str, silent: bool, *args: Any, **options: Any) -> dict[str, Any]:
         cell_id = options.get("cell_id")
         if silent or not cell_id:
+            await app.at_rest()
             return dict(await original(code, silent, *args, **options))
         cell = Cell(CellId(cell_id), code)
         app.notebook = order.place(cell, app.notebook)

@@ -36,7 +36,7 @@ class Custom:
 class Queue:
     """Updates in order: newest value per widget and trait, but none is moved across a click.
 
-    `matters` tells whether an update of these traits can concern the notebook; only then `touch` is called.
+    `matters` tells whether an update of these traits can concern the notebook. `touch` is called after each.
     """
 
     touch: Callable[[], None]
@@ -76,6 +76,10 @@ class Queue:
         else:
             self._original(widget, msg)
 
+    def waits(self) -> bool:
+        """Whether anything is queued, even if it cannot concern the notebook."""
+        return bool(self._entries)
+
     def take(self) -> list[States | Custom]:
         """Everything that is queued, oldest first."""
         with self._lock:
@@ -96,8 +100,7 @@ class Queue:
             if matters:
                 self.pending = True
                 self.updates += 1
-        if matters:
-            self.touch()
+        self.touch()
 
     def _echo(self, widget: Widget, state: Mapping[str, Any]) -> None:
         comm = self.rebuilding.comm(widget)

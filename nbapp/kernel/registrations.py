@@ -106,6 +106,10 @@ class Registrations:
         wanted = Registration(None, widget, name, kind, handler)
         return [item.owner for item in self._on.get(widget, ()) if _same(item, wanted)]
 
+    def __bool__(self) -> bool:
+        """Whether anything is registered."""
+        return bool(self._on)
+
     def any_on(self, widget: Widget) -> bool:
         """Whether anything is registered on a widget."""
         return widget in self._on

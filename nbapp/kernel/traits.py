@@ -152,6 +152,7 @@ class Traits:
         if name in UNLOGGED or activity.constructs(widget):
             self._original_set(trait, widget, value)
             return
+        self._versions.assigned(widget, str(name))
         is_root = not activity.deriving
         recording = self._writer(widget, name) if is_root else None
         if recording is not None and is_choice(widget, str(name)) and _is_default_of_interact():
@@ -186,7 +187,6 @@ class Traits:
         recording.about_to_write(widget, name)
         before = getattr(widget, name)
         self._ledger.gives(recording.cell, widget, name)
-        self._versions.assigned(widget, name)
         self.assign(trait, widget, value)
         after = value if isinstance(value, _SCALARS) else widget._trait_values[name]
         recording.written(widget, name, before, after)
@@ -220,7 +220,6 @@ class Traits:
         name = event.name
         if name in UNLOGGED or self._activity.constructs(widget):
             return
-        self._versions.assigned(widget, name)
         if self._sends.is_silent(widget):
             self._sends.note(widget, name, event.old)
         if self._activity.muted:

@@ -37,7 +37,7 @@ from nbapp.kernel.versions import GONE, Versions
 
 
 class Widgets:
-    """All widgets of a kernel. `digest` raises `Opaque`; `touch` is called on any thread when an update matters."""
+    """All widgets of a kernel. `digest` raises `Opaque`; `touch` is called on any thread when an update was queued."""
 
     def __init__(self, digest: Callable[[object], Digest], touch: Callable[[], None]) -> None:
         self._patches = Patches()
@@ -177,6 +177,10 @@ class Widgets:
         """Whether an update that matters is queued."""
         return self._queue.pending
 
+    def waits(self) -> bool:
+        """Whether any update is queued, even one that cannot concern the notebook."""
+        return self._queue.waits()
+
     def apply(self) -> bool:
         """Apply what is queued, on the main thread and outside cells; whether there was anything."""
         self._ledger.walking = False
@@ -201,7 +205,7 @@ class Widgets:
 
     def has_callbacks(self) -> bool:
         """Whether any callback of the user is registered."""
-        return bool(self._registrations.live())
+        return bool(self._registrations)
 
     def callbacks(self) -> list[Any]:
         """The user's callbacks that are registered: functions, bound methods, partials."""

@@ -130,6 +130,19 @@ def test_clicks_are_kept_when_a_cell_runs_again_only_because_objects_above_it_we
     assert double.printed[4] == "[2, 2, 0, 0]\n"
 
 
+def test_what_a_callback_wrote_belongs_to_the_cell_that_made_it_not_to_one_that_only_holds_it() -> None:
+    double = live("a = [0]; b = [1]", "a.append(2)", "on_click(b.clear)", "print(b)")
+    double.delete(1)
+    double.rerun()
+    double.press()
+    assert double.overlay.of(double.notebook[0].id).keys() == {"b"}
+    double.rerun()
+    assert double.printed[2] == "[]\n"
+    double.edit(1, "on_click(b.clear)  # edited")
+    double.rerun()
+    assert double.printed[2] == "[]\n"
+
+
 def test_names_that_only_callbacks_look_up_are_as_a_clean_run_has_them() -> None:
     double = live(
         "k = 1",

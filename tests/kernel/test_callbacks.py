@@ -204,6 +204,35 @@ def test_a_click_from_a_cell_is_part_of_the_cell(walks: Walks) -> None:
     assert (walks.get("y"), walks.get("t").value) == ("x", "x")
 
 
+def test_a_click_from_a_cell_above_the_callback_does_nothing(walks: Walks) -> None:
+    walks.walk(a=SLIDER, n="n = 1", c="b.click(); k = n", r="b.on_click(lambda button: heard.append(n))")
+    walks.walk(n="n = 2")
+    assert "c" in walks.ran
+    assert (walks.get("heard"), walks.failed) == ([], {})
+
+
+def test_what_a_fired_callback_is_told_of_the_value_before_is_an_input(walks: Walks) -> None:
+    walks.walk(
+        a=SLIDER,
+        r="s.observe(lambda change: setattr(t, 'value', f'{change.old} {change.new}'), 'value')",
+        n="n = 1",
+        b="s.value = n",
+        c="s.value = 50",
+        d="y = t.value",
+    )
+    walks.walk(n="n = 2")
+    assert "c" in walks.ran
+    assert walks.get("y") == "2 50"
+    walks.walk(n="n = 50")
+    assert walks.get("y") == "0 50"
+
+
+def test_a_cell_that_fires_its_own_callback_is_not_made_to_run_by_it(walks: Walks) -> None:
+    walks.walk(a=SLIDER, c="s.observe(lambda change: setattr(t, 'value', 'x'), 'value')\ns.value = 50")
+    assert walks.walk() == []
+    assert walks.get("t").value == "x"
+
+
 def test_reads_in_a_callback_that_a_cell_fires_are_reads_of_the_cell(walks: Walks) -> None:
     walks.walk(a=SLIDER, r="s.observe(lambda change: heard.append(t.value), 'value')", c="s.value = 50")
     component = f"trait:{walks.get('t').model_id}.value"
@@ -231,8 +260,9 @@ def test_what_a_callback_wrote_over_a_cells_assignment_comes_after_that_cell(wal
     assert (walks.get("x"), walks.get("y"), walks.get("l").value) == ("a", "clicked", "clicked")
     assert walks.walk() == []
     assert walks.get("l").value == "clicked"
-    walks.walk(n="n = 2")
-    assert (walks.get("y"), walks.get("l").value) == ("c2", "c2")
+    for _ in range(2):
+        walks.walk(n="n = 2")
+        assert (walks.get("y"), walks.get("l").value) == ("c2", "c2")
 
 
 def test_a_slider_that_a_callback_moves_keeps_that_value_as_the_users(walks: Walks) -> None:
@@ -261,6 +291,22 @@ def test_a_link_causes_no_rerun_and_follows_a_source_that_moves_silently(walks: 
     assert (walks.get("t").value, walks.get("y")) == (20, 20)
 
 
+def test_a_one_way_link_holds_when_the_user_moves_its_target(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5)", b="t = W.IntSlider()", c="W.dlink((s, 'value'), (t, 'value'))", d="y = t.value")
+    walks.send(walks.get("s"), value=7)
+    walks.walk()
+    walks.send(walks.get("t"), value=50)
+    walks.walk()
+    assert (walks.get("t").value, walks.get("y")) == (7, 7)
+
+
+def test_a_link_gives_its_target_what_the_source_can_hold(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5, max=10)", b="t = W.IntSlider()", c="W.link((s, 'value'), (t, 'value'))")
+    walks.send(walks.get("t"), value=25)
+    walks.walk()
+    assert (walks.get("s").value, walks.get("t").value) == (10, 10)
+
+
 def test_a_link_in_the_front_end_is_made_once_and_closed_with_its_cell(walks: Walks) -> None:
     walks.walk(a=SLIDER, n="n = 1", c="i = W.IntText(); j = W.jslink((s, 'value'), (i, 'value')); k = n")
     link = walks.get("j")
@@ -284,6 +330,68 @@ def test_interactive_output_is_redrawn_by_its_callback_and_by_its_cell_when_the_
     assert walks.get("heard")[-1] == 50
     walks.records["f"] = walks.records["f"][:]
     assert walks.walk() == []
+
+
+REDRAW = "W.interactive_output(lambda s: setattr(l, 'value', f'io{s}'), {'s': s})"
+
+
+def test_what_interact_drew_stays_when_a_cell_below_that_wrote_over_it_is_edited(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5)", b="l = W.Label()", c=f"o = {REDRAW}", d="l.value = f'd{s.value}'")
+    walks.send(walks.get("s"), value=6)
+    walks.walk()
+    assert walks.get("l").value == "d6"
+    walks.walk(d="pass")
+    assert (walks.ran, walks.get("l").value) == (["d"], "io6")
+
+
+def test_two_that_draw_the_same_are_both_up_to_date(walks: Walks) -> None:
+    walks.walk(
+        a="s = W.IntSlider(5)",
+        b="l = W.Label()",
+        c=f"o = {REDRAW}",
+        d=f"o2 = {REDRAW}",
+        e="y = l.value",
+        f="l.value = 'f'",
+    )
+    walks.send(walks.get("s"), value=6)
+    walks.walk()
+    assert walks.get("y") == "io6"
+
+
+def test_interact_shows_what_a_cell_above_gives_whatever_the_user_did_before_the_walk(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5)", b="l = W.Label()", c="s.value = 4", d=f"o = {REDRAW}", e="y = l.value")
+    assert walks.get("y") == "io4"
+    walks.send(walks.get("s"), value=3)
+    walks.walk()
+    assert (walks.get("s").value, walks.get("y"), walks.get("l").value) == (4, "io4", "io4")
+
+
+def test_limits_that_a_cell_gives_below_interact_redraw_it_as_in_a_clean_run(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5, max=10)", b="l = W.Label()", c=f"o = {REDRAW}", d="s.max = 100", e="y = l.value")
+    for value in (54, 60):
+        walks.send(walks.get("s"), value=value)
+        walks.walk()
+        assert (walks.get("s").value, walks.get("y")) == (value, f"io{value}")
+    walks.walk(d="s.max = 20")
+    assert (walks.get("s").value, walks.get("y")) == (20, "io20")
+    walks.walk(d="s.max = 100")
+    assert walks.get("y") == "io60"
+
+
+def test_callbacks_of_cells_below_a_failed_one_do_not_run_and_what_they_missed_is_made_up_for(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(5); heard = []", n="n = 1", f="1 / n", b="l = W.Label()", c=f"o = {REDRAW}",
+               d="s.observe(lambda change: heard.append(change.new), 'value')")  # fmt: skip
+    walks.walk(n="n = 0")
+    assert "f" in walks.failed
+    walks.send(walks.get("s"), value=6)
+    walks.walk()
+    walks.walk(n="n = 1")
+    assert "c" in walks.ran
+    assert walks.get("l").value == "io6"
+    assert walks.get("heard") == []
+    walks.send(walks.get("s"), value=7)
+    walks.walk()
+    assert (walks.get("heard"), walks.get("l").value) == ([7], "io7")
 
 
 def test_interact_does_not_rerun_the_notebook_and_the_callback(walks: Walks) -> None:

@@ -141,14 +141,29 @@ def test_the_order_of_cells_is_that_of_the_saved_file(tmp_path: Path) -> None:
         page.until("second", "4\n")
 
 
+def test_what_follows_a_move_sees_it(page: FrontEnd) -> None:
+    page.run("a", "%load_ext nbapp")
+    page.run("b", SLIDER)
+    page.run("c", "n = s.value")
+    page.run("d", "m = [n]")
+    for moved in (7, 3):
+        page.move("s", moved)
+        assert page.value("(s.value, n, m)") == [moved, moved, [moved]]
+    page.run("e", "unread = widgets.IntSlider()")
+    page.move("unread", 6)
+    assert page.run("f", "print(unread.value)") == "6\n"
+
+
 def test_the_magic_tells_and_switches(page: FrontEnd) -> None:
     page.run("a", "%load_ext nbapp")
     page.run("b", SLIDER)
     page.run("c", "print(s.value)")
     assert "nbapp is on" in page.run("m", "%nbapp")
     assert page.run("m", "%nbapp off") == "nbapp is off.\n"
-    page.move("s", 9)
-    assert page.value("s.value") == 9
+    page.run("t", "t = widgets.IntSlider(max=50)")
+    for name in ("s", "t"):
+        page.move(name, 9)
+        assert page.value(f"{name}.value") == 9
     assert page.text("c") == "3\n"
     page.run("m", "%nbapp on")
     page.until("c", "9\n")

@@ -162,6 +162,15 @@ def test_a_widget_of_a_branch_is_forgotten_when_the_branch_is_not_taken(walks: W
     assert walks.get("s").comm is not None
 
 
+def test_a_branch_that_is_taken_for_the_first_time_takes_nothing_from_the_widgets_after_it(walks: Walks) -> None:
+    walks.walk(n="flag = False", a="if flag:\n    s = W.IntSlider(1)\nt = W.IntSlider(2)")
+    other = walks.get("t")
+    walks.send(other, value=20)
+    walks.walk(n="flag = True")
+    assert walks.get("t") is other
+    assert (walks.get("s").value, other.value) == (1, 20)
+
+
 def test_a_widget_of_a_branch_that_is_brought_back_has_its_old_model_id(walks: Walks) -> None:
     walks.walk(n="n = 2", a="box = W.VBox([W.IntSlider(i) for i in range(n)])")
     box = walks.get("box")
@@ -171,6 +180,7 @@ def test_a_widget_of_a_branch_that_is_brought_back_has_its_old_model_id(walks: W
     assert walks.walk(n="n = 2") == []
     assert [child.model_id for child in box.children] == ids
     assert walks.kinds().count("comm_open") == 3  # the slider, its layout, its style
+    assert "application/vnd.jupyter.widget-view+json" in box.children[1]._repr_mimebundle_()
     walks.send(box.children[1], value=9)
     walks.walk()
     assert box.children[1].value == 9
@@ -339,6 +349,23 @@ def test_a_constructor_that_fails_leaves_the_widget_as_it_was(walks: Walks) -> N
     walks.walk(n="n = 10")
     assert walks.get("s") is slider
     assert (slider.value, slider.max, walks.get("y")) == (8, 10, 8)
+
+
+def test_a_constructor_that_fails_costs_no_value_and_leaves_no_widget_behind(walks: Walks) -> None:
+    source = (
+        "class Mine(W.IntSlider):\n    def __init__(self, **kw):\n        super().__init__(**kw)\n"
+        "        self.part = W.Label()\n        1 / n\n"
+    )
+    walks.walk(n="n = 1", a="s = W.IntSlider(min=0, max=10 * n)\n" + source)
+    slider, number = walks.get("s"), len(open_widgets())
+    walks.send(slider, value=8)
+    walks.walk(n="n = -1")
+    assert "a" in walks.failed
+    walks.walk(n="n = 1")
+    assert (walks.get("s"), slider.value) == (slider, 8)
+    walks.walk(n="n = 0", b="m = Mine()")
+    assert "b" in walks.failed
+    assert len(open_widgets()) == number
 
 
 def test_widgets_survive_an_execution_that_failed_before_it_came_to_them(walks: Walks) -> None:
