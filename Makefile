@@ -9,7 +9,7 @@ SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint format types floors bench soak clean chromium
+.PHONY: help app test lint format types floors bench bench-peers soak clean chromium
 
 # Packages of the environment are installed once, and again when pyproject.toml or the version changes.
 INSTALLED := $(VENV)/.installed
@@ -26,7 +26,7 @@ apt = echo "nbapp: installing $(1): $(2)"; \
 	|| { echo "nbapp: 'apt-get install $(1)' failed ($(2)); install it by hand, then run make again" >&2; exit 1; }
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb opens another notebook
 	@$(BIN)/nbapp serve "$(APP)"
@@ -52,13 +52,18 @@ bench: $(INSTALLED)-test chromium ## side by side with a hand-written Voila app,
 	@$(BIN)/python -m benchmarks.load_ext
 	@$(BIN)/python -m benchmarks.walk
 	@$(BIN)/python -m benchmarks.serve
+	@$(BIN)/python -m benchmarks.digests
+
+bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Mercury, joblib and dask, each in its own environment
+	@$(BIN)/python -m benchmarks.serve --peers
+	@$(BIN)/python -m benchmarks.digests --peers
 
 soak: $(INSTALLED)-test ## 10,000 reruns: nothing may grow; REPEATS=n for another count
 	@$(BIN)/python -m benchmarks.soak $(REPEATS)
 
 clean: ## remove the environment and everything that tools wrote
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache \
-		.hypothesis benchmarks/results
+		.hypothesis benchmarks/results benchmarks/.envs
 	@find nbapp tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

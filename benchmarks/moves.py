@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import threading
@@ -68,6 +69,7 @@ SOAK = (
     "import ipywidgets as widgets, collections",
     "n = widgets.IntSlider(max=1_000_000_000)\nkind = widgets.Dropdown(options=[0, 1, 2])\nwidgets.VBox([n, kind])",
     "rows = [number + kind.value for number in range(1000)]",
+    "odd = widgets.interactive(lambda x: print(x), x=n.value // 4 % 2) if n.value // 4 % 2 else None\nodd",
     "steps = widgets.HBox([widgets.IntSlider(max=9, value=value % 7) for value in range(n.value // 4 % 4)])\nsteps",
     "def total(rows):\n    return sum(rows) + n.value\nprint(total(rows))",
     "rows.append(n.value)\ncounted = collections.Counter(rows)\nlen(counted)",
@@ -75,8 +77,11 @@ SOAK = (
 
 
 def weight() -> dict[str, Any]:
-    """What may not grow."""
+    """What may not grow, once memory that is free went back to the system where the C library can do that."""
     gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
     process = psutil.Process()
     return {
         "bytes": process.memory_full_info().uss,
@@ -102,3 +107,23 @@ async def soak(repeats: int, every: int) -> None:
         if number % every == 0:
             weights.append(weight())
     print(json.dumps(weights))
+
+
+async def reading(count: int, repeats: int) -> None:
+    """Print the times of reruns of a cell that reads one number of an array of `count`."""
+    app = attach(
+        [
+            f"import ipywidgets as widgets, numpy as np\nlarge = np.ones({count})",
+            "n = widgets.IntSlider(max=1_000_000)\nn",
+            "print(large[n.value % len(large)], n.value)",
+        ]
+    )
+    await app.rerun()
+    slider = app.widgets()["n"]
+    whole, cells = [], []
+    for number in range(repeats):
+        whole.append(await move(app, slider, number + 1))
+        executed = [step for step in app.steps if step.state == "ran"]
+        assert [step.index for step in executed] == [2], [(step.index, step.reason) for step in app.steps]
+        cells.append(executed[0].seconds)
+    print(json.dumps({"whole": whole, "cells": cells}))

@@ -1,8 +1,11 @@
 // Times on the page itself: from the key to the changed text, and from the navigation to a page that can be used.
+// `window.benchPage` has the selectors: `texts` of what the stages say, `handles` of the sliders.
 (() => {
-  const TEXTS = '.jp-RenderedText, .jp-RenderedHTMLCommon, .widget-html-content';
-  const shows = (text) => [...document.querySelectorAll(TEXTS)].some((node) => node.textContent.includes(text));
-  const handles = () => document.querySelectorAll('.noUi-handle').length;
+  const { texts, handles } = window.benchPage;
+  const shows = (text) => [...document.querySelectorAll(texts)].some((node) => node.textContent.includes(text));
+  // Some tools keep their sliders in shadow roots.
+  const count = (root) => [...root.querySelectorAll('*')].reduce(
+    (sum, node) => sum + (node.shadowRoot ? count(node.shadowRoot) : 0), root.querySelectorAll(handles).length);
 
   const when = (met) => new Promise((resolve) => {
     const look = () => met() && (observer.disconnect(), resolve(performance.now()));
@@ -11,9 +14,15 @@
     look();
   });
 
+  // No observer sees into a shadow root: once the texts are there, look at each frame.
+  const whenSliders = () => new Promise((resolve) => {
+    const look = () => (count(document) === 2 ? resolve(performance.now()) : requestAnimationFrame(look));
+    look();
+  });
+
   window.bench = {
     // Milliseconds from the start of the navigation until both texts and both sliders are there.
-    ready: when(() => shows('a gives') && shows('b gives') && handles() === 2),
+    ready: when(() => shows('a gives') && shows('b gives')).then(whenSliders),
     // Arms the clock: milliseconds from the next key to the text.
     arm: (text) => {
       window.bench.armed = new Promise((resolve) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from importlib import metadata
@@ -27,7 +28,7 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], notes: 
         table.add_column(column, justify="right" if number else "left")
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     console.print(table)
     for note in notes:
         console.print(note, style="dim", highlight=False)

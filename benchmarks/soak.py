@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import combinations
+from statistics import median
 from typing import Any
 
 from benchmarks.kernel import ask, kernel
@@ -15,9 +17,14 @@ MOST = 50_000  # bytes that 1,000 reruns may add
 
 
 def growth(weights: list[dict[str, Any]], every: int) -> float:
-    """Bytes that 1,000 reruns added, over the second half: the first fills the store and the libraries' own caches."""
-    half = weights[len(weights) // 2 :]
-    return float(half[-1]["bytes"] - half[0]["bytes"]) / (len(half) - 1) / every * 1000
+    """Bytes that 1,000 reruns added, over the second half: the first fills the store and the libraries' own caches.
+
+    The median of the slopes between all pairs of samples (Theil and Sen): the allocator takes and gives back memory
+    in steps, and one step must not decide.
+    """
+    half = list(enumerate(found["bytes"] for found in weights[len(weights) // 2 :]))
+    slopes: list[float] = [(b - a) / (later - earlier) for (earlier, a), (later, b) in combinations(half, 2)]
+    return median(slopes) / every * 1000
 
 
 def row(reruns: int, found: dict[str, Any]) -> list[str]:

@@ -35,6 +35,16 @@ examples:
       runs with other values and writes the notebook with its outputs
 """
 
+VERIFY_EXAMPLES = """\
+examples:
+  nbapp verify sales.ipynb
+      25 random changes of widgets and cells; after each a fresh process without a cache must agree
+  nbapp verify sales.ipynb --steps 200 --seed 7
+      a longer walk, and one that can be repeated
+  nbapp verify sales.ipynb > walk.py
+      exit code 3: something differs, and walk.py shows it when it is run
+"""
+
 
 class OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, without repeating the whole usage."""
@@ -45,7 +55,9 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command `nbapp`; the exit code: 0, 1 when a cell failed, 2 when it was asked for something impossible."""
+    """The command `nbapp`; the exit code: 0, 1 when a cell failed, 2 when it was asked for something impossible,
+    3 when an app differs from a clean run.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a title in any language, on any terminal
@@ -55,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
 
             return serve(asked)
+        if asked.command == "verify":
+            from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
+
+            return verify(asked)
         from nbapp.headless import main as run  # noqa: PLC0415 -- lazy entry point: `--help` needs no kernel
 
         return run(asked)
@@ -69,9 +85,12 @@ def parser() -> OneLineParser:
     """The parser of every command and option."""
     whole = OneLineParser(prog="nbapp", description="Turn a Jupyter notebook into a live app.")
     whole.add_argument("--version", action="version", version=f"nbapp {__version__}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="{serve,run}", parser_class=OneLineParser)
+    commands = whole.add_subparsers(
+        dest="command", required=True, metavar="{serve,run,verify}", parser_class=OneLineParser
+    )
     _serve(_command(commands, "serve", "open a notebook as a live app in the browser", SERVE_EXAMPLES))
     _run(_command(commands, "run", "run a notebook without a browser", RUN_EXAMPLES))
+    _verify(_command(commands, "verify", "compare a notebook's app with clean runs", VERIFY_EXAMPLES))
     return whole
 
 
@@ -80,6 +99,10 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
         name, help=does, description=does, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     command.add_argument("notebook", metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
+    return command
+
+
+def _values(command: OneLineParser) -> None:
     command.add_argument(
         "--set",
         action="append",
@@ -87,10 +110,10 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
         metavar="NAME=VALUE",
         help="give the widget that the global NAME holds this value; may be repeated",
     )
-    return command
 
 
 def _serve(command: OneLineParser) -> None:
+    _values(command)
     place = command.add_argument_group("where it is served")
     place.add_argument("--port", type=int, default=8866, help="port; 0 takes a free one (default: %(default)s)")
     place.add_argument("--ip", default="localhost", help="address to listen on (default: %(default)s)")
@@ -134,5 +157,11 @@ def _limits(command: OneLineParser) -> None:
 
 
 def _run(command: OneLineParser) -> None:
+    _values(command)
     command.add_argument("-o", "--output", metavar="OUT.ipynb", help="write the notebook with its outputs here")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
+
+
+def _verify(command: OneLineParser) -> None:
+    command.add_argument("--steps", type=int, default=25, metavar="N", help="how many (default: %(default)s)")
+    command.add_argument("--seed", type=int, metavar="S", help="repeats the walk that had this seed")

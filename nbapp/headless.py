@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from nbapp.core.notebook import Cell, CellId
+from nbapp.core.notebook import Cell
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
 from nbapp.serve.options import values
@@ -52,7 +52,7 @@ def main(asked: argparse.Namespace) -> int:
 
 def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path | None, console: Console) -> int:
     nodes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    cells = tuple(Cell(CellId(node.id), "" if _is_skipped(node) else node.source) for node in nodes)
+    cells = tuple(map(Cell.of, nodes))
     with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
         child.call("start", cells, settings, str(child.folder), True)
         try:
@@ -65,10 +65,6 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
             _fill(notebook, nodes, child)
             write(out, notebook)
     return _verdict(steps, console)
-
-
-def _is_skipped(node: NotebookNode) -> bool:
-    return "skip-execution" in node.metadata.get("tags", ())
 
 
 def _kernel_name(path: Path, notebook: NotebookNode) -> str:

@@ -22,8 +22,12 @@ LONGEST_FUNCTION = 40
 
 # Imports of nbapp inside a function: file -> modules, with the reason. Everything else is imported at the top.
 LAZY_ENTRY_POINTS = {
-    "nbapp/__init__.py": {"nbapp.kernel.app"},  # `import nbapp` must not import Jupyter
-    "nbapp/cli.py": {"nbapp.headless", "nbapp.serve.server"},  # `nbapp --help` must not wait for Voila
+    "nbapp/__init__.py": {"nbapp.kernel.loading"},  # `import nbapp` must not import Jupyter
+    "nbapp/cli.py": {
+        "nbapp.headless",
+        "nbapp.serve.server",
+        "nbapp.verify.command",
+    },  # `nbapp --help` must not wait for Voila
 }
 # The core runs anywhere: the standard library, and these two.
 CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}

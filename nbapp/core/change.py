@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbapp.core.digest import Digest, Opaque, content, text_digest
-from nbapp.core.env import Env
+from nbapp.core.env import Env, is_global
 from nbapp.core.names import NOTHING, Names
 from nbapp.core.run import Binding
 from nbapp.core.survey import Survey, survey
@@ -18,6 +18,7 @@ from nbapp.core.types import Types
 Managed = Callable[[str], bool]
 _NEVER = object()
 _UNCHANGING = (bool, int, float, str)
+NOTHING_LEFT: Mapping[str, Binding | None] = types.MappingProxyType({})
 _OPAQUE_BYTES = 1 << 18  # what a value counts for whose size is not known
 
 
@@ -44,10 +45,11 @@ class Scope:
         the objects that such code holds."""
         bound = env.bindings
         everything = names.everything or called.everything
-        looked_up = frozenset(bound) if everything else names.looked_up | called.looked_up
+        asked = names.looked_up | called.looked_up
+        looked_up = asked.union(bound) if everything else asked
         reads = {name: bound[name] for name in looked_up if name in bound}
         reachable = frozenset[int](reach).union(*(binding.objects for binding in reads.values()))
-        absent = frozenset[str]() if everything else looked_up.difference(bound)
+        absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
         stores = (names.defs | called.defs).difference(looked_up)
         return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable)
 
@@ -62,8 +64,17 @@ class Scope:
             if name in namespace and name not in self.reads and (managed(name) or name in self.stores):
                 del namespace[name]
         for name, binding in self.reads.items():
-            if namespace.get(name, _NEVER) is not binding.value:
+            if is_global(name) and namespace.get(name, _NEVER) is not binding.value:
                 namespace[name] = binding.value
+
+    def finding(self, found: Mapping[str, Binding]) -> Scope:
+        """This scope with what nobody knew that the code would read."""
+        objects = self.reachable.union(*(binding.objects for binding in found.values()))
+        return replace(self, reads={**self.reads, **found}, bindings={**self.bindings, **found}, reachable=objects)
+
+    def outside(self) -> dict[str, Binding]:
+        """What the code may read besides globals."""
+        return {name: binding for name, binding in self.reads.items() if not is_global(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +102,9 @@ class Observation:
     def __post_init__(self) -> None:
         self.before = dict(self.namespace)
 
-    def change(self, env: Env, provenance: Digest) -> Change:
-        """What the code changed. Values without a digest get a version made from `provenance`."""
+    def change(self, env: Env, provenance: Digest, left: Mapping[str, Binding | None] = NOTHING_LEFT) -> Change:
+        """What the code changed. Values without a digest get a version made from `provenance`; `left` are those of
+        components other than globals."""
         mutated = self._mutated(provenance)
         after: dict[str, Binding | None] = {}
         for name, binding in self.scope.bindings.items():
@@ -101,11 +113,18 @@ class Observation:
         for name, value in self.namespace.items():
             if self.before.get(name, _NEVER) is not value and self._ours(name):
                 after[name] = self._bind(value, provenance)
+        after.update(left)
         for name in self.before:
             if name not in self.namespace and name in env.bindings:
                 after[name] = None
         same = frozenset(binding for binding in self.scope.bindings.values() if binding not in mutated)
         return Change(after, mutated, same, self._touched(mutated))
+
+    def declare_handles(self) -> None:
+        """What the code bound counts as handles from now on."""
+        for name, value in self.namespace.items():
+            if self.before.get(name, _NEVER) is not value and self._ours(name):
+                self.known.declare(value)
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs

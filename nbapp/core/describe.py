@@ -58,6 +58,8 @@ def describe(value: Any, known: Types) -> Any:
     if issubclass(kind, type):
         return _class(value, known)
     adapter = known.adapter(kind)
+    if adapter.handle or known.is_declared(value):
+        return handle_token(value, known)
     if adapter.opaque:
         raise Opaque(kind.__name__)
     if adapter.parts is not None:
@@ -67,6 +69,16 @@ def describe(value: Any, known: Types) -> Any:
     if issubclass(kind, BaseException):
         return _error(value, known)
     return _reduced(value, known)
+
+
+def handle_token(value: object, known: Types) -> Any:
+    """What stands for a handle: which object it is."""
+    return _token, ("handle", known.handle(value))
+
+
+def stand_in(value: object) -> Any:
+    """What stands for a value that is described by another one."""
+    return _token, ("stands for",), (value,)  # in the state, which may lead back to the value
 
 
 def _reduced(value: Any, known: Types) -> Any:
@@ -82,7 +94,8 @@ def _reduced(value: Any, known: Types) -> Any:
 
 
 def _function(value: types.FunctionType, known: Types) -> Any:
-    is_library = value.__globals__ is not known.namespace and not known.names_notebook(value.__module__)
+    home = value.__module__
+    is_library = value.__globals__ is not known.namespace and not (known.names_notebook(home) or known.names_own(home))
     if is_library and importable(value):
         return _token, ("global", value.__module__, value.__qualname__)
     state = (
@@ -100,14 +113,17 @@ def _function(value: types.FunctionType, known: Types) -> Any:
     return _token, ("function", value.__name__), state
 
 
+_MODULE_NOISE = frozenset({"__builtins__", "__loader__", "__spec__", "__cached__", "__file__", "__path__"})
+
+
 def _without_builtins(names: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in names.items() if name != "__builtins__"}
+    return {name: value for name, value in names.items() if name not in _MODULE_NOISE}
 
 
 def _module(value: types.ModuleType, known: Types) -> Any:
     if known.is_outside(vars(value)):
         return _token, ("module", value.__name__, vars(value).get("__version__"))
-    return _token, ("module", value.__name__), (_without_builtins(vars(value)),)  # made by hand: a bag of names
+    return _token, ("module", value.__name__), (_without_builtins(vars(value)),)  # the author's: a bag of names
 
 
 def _code(value: types.CodeType, known: Types) -> Any:

@@ -12,15 +12,17 @@ This file knows nothing of cells, versions or aliases.
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NewType
 
 import xxhash
 
-from nbapp.core.describe import Opaque, describe
+from nbapp.core.describe import Opaque, describe, handle_token, stand_in
 from nbapp.core.types import Types
 
 Digest = NewType("Digest", str)
+Look = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,18 @@ def digest(value: object, known: Types) -> Digest:
     return content(value, known).digest
 
 
-def content(value: object, known: Types) -> Content:
+def content(value: object, known: Types, look: Look | None = None) -> Content:
     """The digest of a value with its size in bytes.
+
+    `look` is shown everything inside that is not a plain builtin; what it returns is digested in its place.
 
     Raises:
         Opaque: the value, or something inside it, cannot be digested.
     """
     sink = _Sink()
     try:
-        _Pickler(sink, known).dump(value)
+        # The pickler asks nobody about a plain list or dict, which may be declared a handle too.
+        _Pickler(sink, known, look).dump(handle_token(value, known) if known.is_handle(value) else value)
     except Opaque:
         raise
     except Exception as error:
@@ -91,13 +96,18 @@ class _Sink:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, sink: _Sink, known: Types) -> None:
+    def __init__(self, sink: _Sink, known: Types, look: Look | None) -> None:
         super().__init__(sink, protocol=5, buffer_callback=sink.buffer)
         self._known = known
+        self._look = look
 
     def reducer_override(self, value: Any) -> Any:
         """Called by the C pickler for each value that is not a plain builtin."""
+        if self._look is not None:
+            seen = self._look(value)
+            if seen is not value:
+                return stand_in(seen)
         return describe(value, self._known)
 
 
-__all__ = ["Content", "Digest", "Opaque", "content", "digest", "text_digest"]
+__all__ = ["Content", "Digest", "Look", "Opaque", "content", "digest", "text_digest"]

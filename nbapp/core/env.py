@@ -1,8 +1,12 @@
-"""The bindings a clean run would have at one point of the walk, and the way back to any earlier point."""
+"""The bindings a clean run would have at one point of the walk, and the way back to any earlier point.
+
+A key is a component: the name of a global, or a kind and a colon before it, such as `file:` and a path, for what a
+host watches besides globals.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.digest import Digest
@@ -12,11 +16,24 @@ from nbapp.core.run import UNBOUND, Binding
 BASELINE = -1  # the source of bindings that no cell of this walk made
 
 
+def is_global(component: str) -> bool:
+    """Whether a component is a global name."""
+    return ":" not in component
+
+
+def _nothing(component: str) -> Binding | None:
+    return None
+
+
 @dataclass(slots=True)
 class Env:
-    """Global name -> binding. `source` tells which cell, by position, put the binding there; `maker` which one bound
-    or really changed the value: to use a value without a digest gives it a new version, but does not make it."""
+    """Component -> binding. `baseline` tells what a component is that no cell wrote.
 
+    `source` tells which cell, by position, put the binding there; `maker` which one bound or really changed the value:
+    to use a value without a digest gives it a new version, but does not make it.
+    """
+
+    baseline: Callable[[str], Binding | None] = _nothing
     bindings: dict[str, Binding] = field(default_factory=dict)
     source: dict[str, int] = field(default_factory=dict)
     maker: dict[str, int] = field(default_factory=dict)
@@ -34,13 +51,25 @@ class Env:
         while len(self._undo) > self._marks[index]:
             self._set(*self._undo.pop())
 
-    def bind(self, name: str, binding: Binding | None, source: int) -> None:
-        """Bind a name, or unbind it with None."""
+    def bind(self, name: str, binding: Binding | None, source: int, *, makes: bool = True) -> None:
+        """Bind a name, or unbind it with None; `makes` is False when an equal value takes the place of another."""
         before = self.bindings.get(name)
         maker = self.maker.get(name, BASELINE)
         self._undo.append((name, before, self.source.get(name, BASELINE), maker))
         was_used = before is not None and binding is not None and binding.opaque and binding.value is before.value
-        self._set(name, binding, source, maker if was_used else source)
+        self._set(name, binding, source, maker if was_used or not makes else source)
+
+    def found(self, component: str, binding: Binding) -> None:
+        """What a component is that no cell wrote; there is no way back before it."""
+        self._set(component, binding, BASELINE, BASELINE)
+
+    def want(self, components: Iterable[str]) -> None:
+        """Find out what these components are, where no cell wrote them."""
+        for component in components:
+            if component not in self.bindings and not is_global(component):
+                binding = self.baseline(component)
+                if binding is not None:
+                    self.found(component, binding)
 
     def _set(self, name: str, binding: Binding | None, source: int, maker: int) -> None:
         if binding is None:

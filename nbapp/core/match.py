@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from nbapp.core.digest import Digest
-from nbapp.core.env import Env, pattern
+from nbapp.core.env import Env, is_global, pattern
 from nbapp.core.notebook import Cell
 from nbapp.core.run import Binding, Component, Question, Run
 from nbapp.core.store import Store
@@ -36,12 +36,17 @@ def applicable(cell: Cell, env: Env, store: Store, version: Version, *, borrowed
 
 def answer(question: Question, env: Env, version: Version) -> tuple[Digest, ...] | None:
     """The present versions of what a run read; None when a name it did not find exists now."""
-    if question.everything and len(env.bindings) != len(question.names):
+    env.want(question.names)
+    if question.everything and _globals(env.bindings) != _globals(question.names):
         return None
     if not env.bindings.keys().isdisjoint(question.absent):
         return None
     globals_read = (env.version(name) for name in question.names)
     return (*globals_read, *(version(component) for component in question.components))
+
+
+def _globals(components: Iterable[str]) -> int:
+    return sum(map(is_global, components))
 
 
 def _same_sharing(run: Run, env: Env) -> bool:

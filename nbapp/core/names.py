@@ -21,6 +21,7 @@ _BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _NAMES_OF_CALLS = frozenset({"CALL_KW", "CALL_FUNCTION_KW", "CALL_METHOD_KW", "IMPORT_NAME"})
 _EVALUATOR_TEXT = """
+    import_module
     eval evaluate query sql execute executemany table view from_df read_sql read_sql_query read_sql_table
     from_formula ols glm dmatrix dmatrices Formula formula run magic run_line_magic run_cell_magic expr selectExpr
 """
@@ -33,29 +34,33 @@ _DYNAMIC_ATTRIBUTES = frozenset(
     {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules"}
 )
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Globals that code may read (`refs`), may bind or delete (`defs`), or names in strings (`words`).
 
-    `everything`: the code can look up any name at run time (`eval`, `globals`, frames, `import *`).
+    `everything`: the code can look up any name at run time (`eval`, `globals`, frames, `import *`). `random`: it names
+    something that may draw random numbers, or seed them.
     """
 
     refs: frozenset[str] = _NOTHING
     defs: frozenset[str] = _NOTHING
     words: frozenset[str] = _NOTHING
     everything: bool = False
+    random: bool = False
 
     def __or__(self, other: Names) -> Names:
         """What either piece of code may do."""
-        if not (other.refs or other.defs or other.words or other.everything):
+        if not (other.refs or other.defs or other.words or other.everything or other.random):
             return self
         return Names(
             self.refs | other.refs,
             self.defs | other.defs,
             self.words | other.words,
             self.everything or other.everything,
+            self.random or other.random,
         )
 
     @property
@@ -73,11 +78,12 @@ def code_names(code: types.CodeType) -> Names:
     refs: set[str] = set()
     defs: set[str] = set()
     words: set[str] = set()
-    everything = False
+    everything = random = False
     for inner in _nested(code):
         # What a class body binds are its members.
         binds = _BINDS if inner is code else _BINDS_FROM_INSIDE
         everything = everything or not _DYNAMIC_ATTRIBUTES.isdisjoint(inner.co_names)
+        random = random or any(map(_RANDOM.search, inner.co_names))
         evaluates = not _EVALUATORS.isdisjoint(inner.co_names)
         instructions = list(dis.get_instructions(inner))
         for instruction, following in zip_longest(instructions, instructions[1:]):
@@ -88,10 +94,12 @@ def code_names(code: types.CodeType) -> Names:
                 defs.add(name)
             if instruction.opname in _CONSTANTS:
                 words.update(_words_in(name, following.opname if following else "", evaluates))
+            if instruction.opname == "IMPORT_NAME":
+                refs.add(module_component(name))
             everything = everything or _imports_star(instruction)
             everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
     everything = everything or not _DYNAMIC.isdisjoint(refs)
-    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything)
+    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything, random)
 
 
 def _words_in(constant: object, following: str, evaluates: bool) -> Iterator[str]:
@@ -104,6 +112,11 @@ def _words_in(constant: object, following: str, evaluates: bool) -> Iterator[str
     for text in _strings((constant,)):
         if evaluates or not text.isidentifier():
             yield from _IDENTIFIER.findall(text)
+
+
+def module_component(name: str) -> str:
+    """The component of a module's top-level package."""
+    return f"module:{name.partition('.')[0]}"
 
 
 def words_of(text: str) -> Names:

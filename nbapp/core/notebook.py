@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NewType
 
@@ -11,10 +12,17 @@ Output = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One code cell as written now."""
+    """One code cell as written now, with the tags of its metadata."""
 
     id: CellId
     source: str
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, cell: Mapping[str, Any]) -> Cell:
+        """The cell of a notebook's node; one tagged `skip-execution` keeps its place but has nothing to run."""
+        tags = tuple(cell.get("metadata", {}).get("tags", ()))
+        return cls(CellId(cell["id"]), "" if "skip-execution" in tags else cell["source"], tags)
 
 
 Notebook = tuple[Cell, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from nbapp.core.digest import Digest
-from nbapp.core.env import BASELINE, Env
+from nbapp.core.env import BASELINE, Env, is_global
+from nbapp.core.host import Reading
 from nbapp.core.run import Component, Run
 
 _COMPONENTS = {
@@ -15,7 +17,23 @@ _COMPONENTS = {
     "callbacks": "a widget's callbacks",
     "uncalled": "a widget's callbacks",
     "open": "a widget of this cell that was closed: its state",
+    "file": "the file `{}`",
+    "module": "the module `{}`",
+    "process": "process state, such as options and the environment,",
+    "rng": "the state of the random generator of `{}`",
 }
+_LONGEST_CHAIN = 4  # cells
+FIRST = "first run"
+
+Tell = Callable[[Component], "str | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a cell ran, in words; `cell` is the position of the one that made the difference, if one did."""
+
+    words: str
+    cell: int | None = None
 
 
 def because(
@@ -24,24 +42,42 @@ def because(
     now: Mapping[str, Digest],
     env: Env,
     version: Callable[[Component], Digest],
-) -> str:
-    """What differs from the run that the cell shows: the first change found."""
+    tell: Tell = lambda component: None,
+) -> Cause:
+    """What differs from the run that the cell shows: the first change found. `tell` knows more of a component."""
     if before is None:
-        return "first run"
+        return Cause(FIRST)
     if before.source != source:
-        return "its source was edited"
+        return Cause("its source was edited")
     for name, old in before.versions().items():
         if name in before.question.components:
             if version(name) != old:
-                return f"{component_word(name)} changed"
+                return Cause(tell(name) or f"{component_word(name)} changed")
         elif name not in env.bindings:
-            return f"`{name}` is no longer bound above"
+            return Cause(f"{_word(name)} is no longer bound above")
         elif now.get(name, old) != old:
-            return f"`{name}` changed{_where(name, env)}"
+            return Cause(f"{_word(name)} {_how(name, env)}{_where(name, env)}", _cell(name, env))
     for name in sorted(before.question.absent):
         if name in env.bindings:
-            return f"`{name}` is now bound above{_where(name, env)}"
-    return "the objects it shares with the cells above were made again"
+            return Cause(f"{_word(name)} is now bound above{_where(name, env)}", _cell(name, env))
+    return Cause("the objects it shares with the cells above were made again")
+
+
+def chain(cause: Cause, earlier: Mapping[int, Cause]) -> str:
+    """The words of a cause, and of those that led to it in this walk, back to what the user did."""
+    words = [cause.words]
+    while cause.cell is not None and cause.cell in earlier and len(words) < _LONGEST_CHAIN:
+        cause = earlier[cause.cell]
+        if cause.words == FIRST:
+            break
+        words.append(cause.words)
+    return ", because ".join(words)
+
+
+def untouched(reading: Reading) -> str:
+    """Why a cell did not run."""
+    words = "it runs once" if reading.once else "nothing it reads changed"
+    return f"{words}; frozen: it uses {reading.frozen}" if reading.frozen and not reading.once else words
 
 
 def remade(name: str) -> str:
@@ -52,10 +88,30 @@ def remade(name: str) -> str:
 def component_word(component: Component) -> str:
     """A component in words."""
     kind, _, rest = component.partition(":")
-    trait = rest.rpartition(".")[2]
-    return _COMPONENTS.get(kind, kind).format(trait)
+    if kind == "file":
+        name = rest.replace("\\", "/").rpartition("/")[2]
+    else:
+        name = rest.rpartition(".")[2] if kind in ("trait", "choice", "consumed") else rest
+    return _COMPONENTS.get(kind, kind).format(name)
+
+
+def _word(name: str) -> str:
+    return f"`{name}`" if is_global(name) else component_word(name)
+
+
+def _how(name: str, env: Env) -> str:
+    binding = env.bindings[name]
+    if not binding.opaque:
+        return "changed"
+    kind = type(binding.value).__name__
+    return f"({kind}) cannot be compared, so it counts as changed; `#| nbapp: handle` where it is made stops that"
+
+
+def _cell(name: str, env: Env) -> int | None:
+    source = env.source.get(name, BASELINE)
+    return None if source == BASELINE else source
 
 
 def _where(name: str, env: Env) -> str:
-    source = env.source.get(name, BASELINE)
-    return f" (cell {source + 1})" if source != BASELINE else ""
+    cell = _cell(name, env)
+    return "" if cell is None else f" (cell {cell + 1})"

@@ -19,22 +19,23 @@ To cancel, stop iterating: between two steps the records agree with what was exe
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope, bind
-from nbapp.core.digest import Digest, text_digest
-from nbapp.core.env import BASELINE, Env
-from nbapp.core.host import CALLBACKS, HANDS, Host, Reading
+from nbapp.core.digest import Digest
+from nbapp.core.env import BASELINE, Env, is_global
+from nbapp.core.execution import Execution, place
+from nbapp.core.host import Host, Reading
 from nbapp.core.match import applicable
-from nbapp.core.names import NOTHING, Names
+from nbapp.core.names import Names
 from nbapp.core.notebook import Cell, Notebook
 from nbapp.core.overlay import TOP, Overlay
-from nbapp.core.reasons import because, remade
-from nbapp.core.run import Binding, Executed, Question, Run
+from nbapp.core.reasons import Cause, because, chain, remade, untouched
+from nbapp.core.run import Binding, Run
 from nbapp.core.step import Step
-from nbapp.core.store import Store, output_bytes
-from nbapp.core.survey import Survey
+from nbapp.core.store import Store
 from nbapp.core.types import Types
 
 
@@ -53,14 +54,18 @@ class Rerun:
     known: Types
     host: Host
     patience: int = 3  # ways back for each cell before everything is executed
-    env: Env = field(default_factory=Env)
+    env: Env = field(init=False)
     _used: dict[int, Run] = field(default_factory=dict)
     _why: dict[int, str] = field(default_factory=dict)
+    _causes: dict[int, Cause] = field(default_factory=dict)
     _remade: set[int] = field(default_factory=set)
     _position: int = 0
     _ways_back: int = 0
     _clean: bool = False
     _borrowed: bool = False
+
+    def __post_init__(self) -> None:
+        self.env = Env(self.host.baseline)
 
     async def steps(self) -> AsyncIterator[Step]:
         """Bring the cells up to date. A cell that was made again gives a second step."""
@@ -79,7 +84,7 @@ class Rerun:
             scope = Scope.of(self.env, everything)
             broken = scope.broken()
             if not broken or self._clean:
-                scope.materialise(self.known.namespace, self.host.managed)
+                place(scope, self.known, self.host)
                 return
             self._position = self._go_back(broken)
             async for step in self._walk():
@@ -105,61 +110,64 @@ class Rerun:
         reading = self.host.read(cell)
         if reading.always is None and not self._clean:
             found = applicable(cell, self.env, self.store, self.host.version, borrowed=self._borrowed)
-            if found is not None:
-                return self._skip(index, *found)
+            if found is not None and found[0].has_expired(time.monotonic()):
+                self.store.discard(found[0])
+                self._why[index] = f"its result was older than {reading.ttl:g} s"
+            elif found is not None:
+                return self._skip(index, reading, *found)
         return await self._execute(index, reading)
 
     # --- skipping
 
-    def _skip(self, index: int, run: Run, after: Mapping[str, Binding | None]) -> Step:
+    def _skip(self, index: int, reading: Reading, run: Run, after: Mapping[str, Binding | None]) -> Step:
         cell = self.notebook[index]
         before = self.store.in_place(cell.id)
+        why = untouched(reading) if before is run else f"brought back: {self._because(index, before, run.versions())}"
         self._borrowed = self._borrowed or after is not run.after
         for name, binding in after.items():
-            self.env.bind(name, binding, index)
+            self.env.bind(name, binding, index, makes=name in run.after)
         self.store.put_in_place(cell, run)
         self._used[index] = run
-        if run.executed.effects is not None:
-            self.host.restore(run.executed.effects)
+        self.host.restore(cell, run.executed.effects)
         if index not in self._remade and not run.repeats(before):
             self.overlay.drop(cell.id)  # to bring an earlier result back is to execute, as far as a clean run can tell
         self._apply_overlay(index)
         executed = run.executed
-        if before is run:
-            return Step(index, cell, "skipped", "nothing it reads changed", executed.seconds, executed.outputs)
-        reason = because(before, cell.source, run.versions(), self.env, self.host.version)
-        return Step(index, cell, "restored", f"brought back: {reason}", executed.seconds, executed.outputs)
+        return Step(index, cell, "skipped" if before is run else "restored", why, executed.seconds, executed.outputs)
 
     # --- executing
 
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell = self.notebook[index]
-        names = self.env.follow(reading.names)
-        hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
-        scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach)
-        if (broken := scope.broken()) and not self._clean:
-            raise _GoBack(broken)
-        self._protect_overlay(scope)
-        scope.materialise(self.known.namespace, self.host.managed)
-        observation = Observation(scope, self.known.namespace, self.known, self.host.managed)
+        execution = Execution(cell, reading, self.env, self.known, self.host)
+        if (broken := execution.scope.broken()) and not self._clean:
+            if not self._bring_back(broken):
+                raise _GoBack(broken)
+            execution = Execution(cell, reading, self.env, self.known, self.host)
+        self._protect_overlay(execution.scope)
+        self._take_snapshot(cell, reading)
         before = self.store.in_place(cell.id)
-        why = self._reason(index, cell, reading, scope)
+        why = self._reason(index, cell, reading, execution.scope)
         try:
-            executed = await self.host.execute(cell)
+            done = await execution.run()
         except BaseException:
-            self._lost_sight(scope)
+            self._lost_sight(execution.scope)
             raise
-        asked = _asked(scope, names, executed)
-        versions = (scope.reads[name].version for name in asked.names)
-        answer = (*versions, *(executed.components[component] for component in asked.components))
-        change = observation.change(self.env, text_digest(cell.source, *asked.names, *asked.components, *answer))
-        self._changed_in_place(change)
+        self._changed_in_place(done.change)
+        changed = frozenset(
+            name for name, binding in execution.scope.bindings.items() if binding in done.change.mutated
+        )
+        self.store.saw_changes(cell, changed)
+        if done.late and not self._clean:
+            raise _GoBack(done.late)
+        executed = done.executed
         step = Step(index, cell, "ran", why, executed.seconds, executed.outputs)
         if executed.error is not None:
             step = Step(index, cell, "failed", why, executed.seconds, executed.outputs, executed.error)
         else:
-            self._record(index, asked, answer, change, executed)
-        for name, binding in change.after.items():
+            self._used[index] = execution.record(done)
+            self.store.add(cell, self._used[index])
+        for name, binding in done.change.after.items():
             self.env.bind(name, binding, index)
         repeats = executed.error is None and reading.always is None and self._used[index].repeats(before)
         if index not in self._remade and not repeats:
@@ -167,20 +175,22 @@ class Rerun:
         self._apply_overlay(index)
         return step
 
-    def _record(
-        self, index: int, asked: Question, answer: tuple[Digest, ...], change: Change, executed: Executed
-    ) -> None:
-        left = (binding.objects for binding in change.after.values() if binding is not None)
-        zone = executed.reach.union(*left, *(binding.objects for binding in change.mutated))
-        links = self.env.sharing(zone)
-        zone &= frozenset[int]().union(*(binding.objects for binding in links.values()))
-        closure = self.env.connected(links)
-        weight = output_bytes(executed.outputs) + 200 * (len(asked.names) + len(change.after) + 2)
-        held = {name: binding for name in asked.names if (binding := self.env.bindings[name]).reach}
-        cell = self.notebook[index]
-        run = Run(cell.source, asked, answer, held, change.after, links, zone, closure, executed, weight)
-        self.store.add(cell, run)
-        self._used[index] = run
+    def _take_snapshot(self, cell: Cell, reading: Reading) -> None:
+        """Copy what the cell is about to change in place, where that is cheaper than to make it again."""
+        part = self.env.connected(reading.changes | self.store.changes(cell))
+        sources = {self.env.source[name] for name in part}
+        seconds = sum(self._used[source].executed.seconds for source in sources if source in self._used)
+        if part and all(map(is_global, part)) and self.store.snapshots.is_worth(part, seconds):
+            self.store.snapshots.take(part, self.known)
+
+    def _bring_back(self, broken: list[str]) -> bool:
+        """Put copies in the place of objects that were changed since; whether there were any."""
+        part = self.env.connected(broken)
+        fresh = self.store.snapshots.restored(part, self.known)
+        for name, binding in (fresh or {}).items():
+            self.env.bind(name, binding, self.env.source[name], makes=False)
+        self._borrowed = self._borrowed or fresh is not None
+        return fresh is not None
 
     def _changed_in_place(self, change: Change) -> None:
         if change.touched:
@@ -201,8 +211,16 @@ class Rerun:
             return self._why.pop(index)
         if reading.always is not None:
             return f"always runs: {reading.always}"
+        if reading.note is not None:
+            return reading.note
         versions = {name: binding.version for name, binding in scope.reads.items()}
-        return because(self.store.in_place(cell.id), cell.source, versions, self.env, self.host.version)
+        return self._because(index, self.store.in_place(cell.id), versions)
+
+    def _because(self, index: int, before: Run | None, versions: Mapping[str, Digest]) -> str:
+        cause = because(before, self.notebook[index].source, versions, self.env, self.host.version, self.host.tell)
+        words = chain(cause, self._causes)
+        self._causes[index] = cause
+        return words
 
     def _not_run(self, index: int, failed: int) -> Step:
         run = self.store.in_place(self.notebook[index].id)
@@ -234,7 +252,7 @@ class Rerun:
         return back
 
     def _start_over(self) -> int:
-        self.env = Env()
+        self.env = Env(self.host.baseline)
         if self.notebook:
             self.host.go_back(self.notebook[0])
         self._apply_overlay(BASELINE)
@@ -266,24 +284,15 @@ class Rerun:
         """Watch the namespace while callbacks run. Everything must be in place (`complete`)."""
         hands = self.host.called_back()
         scope = Scope.of(self.env, self.env.follow(hands.names), reach=hands.reach)
+        self.host.begin_callbacks(self.env.bindings)
         return Observation(scope, self.known.namespace, self.known, self.host.managed)
 
     def after_callbacks(self, observation: Observation) -> frozenset[str]:
         """Keep what the callbacks wrote as input to the next walk; the names they changed."""
-        change = observation.change(self.env, self.overlay.provenance())
+        change = observation.change(self.env, self.overlay.provenance(), self.host.end_callbacks())
         self._changed_in_place(change)
         for name, binding in change.after.items():
             maker = self.env.maker.get(name, BASELINE)
             self.overlay.write(TOP if maker == BASELINE else self.notebook[maker].id, name, binding)
             self.env.bind(name, binding, self.env.source.get(name, BASELINE))
         return frozenset(change.after)
-
-
-def _asked(scope: Scope, names: Names, executed: Executed) -> Question:
-    """What the run turned out to depend on."""
-    fired = any(component.startswith(CALLBACKS) for component in executed.components)
-    components = tuple(sorted(executed.components))
-    if fired or names.everything:
-        return Question(tuple(sorted(scope.reads)), components, scope.absent - {HANDS}, scope.everything)
-    read = scope.reads.keys() & (names.looked_up | names.defs)
-    return Question(tuple(sorted(read)), components, (scope.absent & names.looked_up) - {HANDS}, False)

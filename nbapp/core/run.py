@@ -39,9 +39,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a run left outside the namespace; only the host knows what `what` is, and how to bring it back."""
+    """What a run left outside the namespace, in `nbytes` of memory; only the host knows how to bring it back."""
 
     what: Any
+    nbytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Executed:
 
     `components` are the versions of everything but globals that the cell read, each at its first read.
     `effects` is what the host must bring back when the cell is skipped; None when there is nothing. `reach` are the
-    objects that the effects hold, such as a callback's.
+    objects that the effects hold, such as a callback's. `used` are the components in the Env, other than globals, that
+    the cell really read; `found` those that nobody knew it would touch, as they were before; `left` are those that it
+    bound, None for those it took away.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -59,6 +62,9 @@ class Executed:
     components: Mapping[Component, Digest] = field(default_factory=dict)
     effects: Effects | None = None
     reach: frozenset[int] = frozenset()
+    used: frozenset[Component] = frozenset()
+    found: Mapping[Component, Binding] = field(default_factory=dict)
+    left: Mapping[Component, Binding | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,11 @@ class Run:
     closure: Mapping[str, Binding]
     executed: Executed
     nbytes: int = 0
+    expires: float | None = None
+
+    def has_expired(self, now: float) -> bool:
+        """Whether the author wants it made again by now, in seconds of the monotonic clock."""
+        return self.expires is not None and now >= self.expires
 
     def is_intact(self) -> bool:
         """Whether every object this run left is still as it left it."""

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from nbapp.core.digest import Digest
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Question, Run
+from nbapp.core.snapshot import Snapshots
 
+_FOR_COPIES = 4  # the part of the limit that copies may take
+_REMEMBERED = 10_000  # cells
 _ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
 Shelf = dict[Question, dict[tuple[Digest, ...], list[Run]]]
 Answer = Callable[[Question], "tuple[Digest, ...] | None"]
@@ -22,10 +25,25 @@ class Store:
 
     limit: int
     nbytes: int = 0
+    snapshots: Snapshots = field(init=False)
+    _changes: dict[tuple[CellId, str], frozenset[str]] = field(default_factory=dict)
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
     _in_place: dict[CellId, Run] = field(default_factory=dict)
     _places: OrderedDict[Run, tuple[CellId, str]] = field(default_factory=OrderedDict)
     _uses: Counter[Binding] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.snapshots = Snapshots(self.limit // _FOR_COPIES)
+
+    def changes(self, cell: Cell) -> frozenset[str]:
+        """The names that this cell, with this source, was seen to change in place."""
+        return self._changes.get((cell.id, cell.source), frozenset())
+
+    def saw_changes(self, cell: Cell, names: frozenset[str]) -> None:
+        """The cell changed what these names hold in place."""
+        if len(self._changes) > _REMEMBERED:
+            self._changes.clear()  # an author who edits for weeks must not fill the memory
+        self._changes[cell.id, cell.source] = names
 
     def matching(self, cell: Cell, answer: Answer) -> Iterator[Run]:
         """The runs of this cell and source whose reads all equal the present ones, newest first."""
@@ -110,6 +128,7 @@ class Store:
         for run in tuple(self._places):
             self.discard(run)
         self._in_place.clear()
+        self.snapshots.clear()
 
     def __len__(self) -> int:
         return len(self._places)

@@ -84,6 +84,8 @@ class _Walk:
         adapter = self.known.adapter(kind)
         if id(kind) not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
             self.reach.append(id(item))
+        if self.known.is_declared(item):
+            return []
         if adapter.words:
             self.names = self.names | Names(words=adapter.words)
         if adapter.reach is not None:
@@ -109,7 +111,7 @@ class _Walk:
     def _inside(self, item: Any, kind: type) -> list[object]:
         if not gc.is_tracked(item) and kind is not dict and kind is not tuple:
             return []
-        children = gc.get_referents(item)
+        children = _of_module(item) if kind is dict and "__spec__" in item else gc.get_referents(item)
         kinds = set(map(id, map(type, children)))
         if not _TEXTS.isdisjoint(kinds) and self.text_left > 0:
             self._read_texts(children)
@@ -161,6 +163,11 @@ class _Walk:
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)
         return [*members, *item.__bases__, type(item)]
+
+
+def _of_module(names: dict[str, Any]) -> list[object]:
+    """What a module holds, without what the import system keeps there."""
+    return [value for name, value in names.items() if not (name.startswith("__") and name.endswith("__"))]
 
 
 def _target(proxy: Any) -> list[object]:

@@ -1,17 +1,16 @@
 """The one live object in a kernel: it wires the walk to IPython, the widgets and whoever shows the outputs.
 
 A front end's update is queued by the widgets. `App` applies the newest values on the kernel's loop and walks the
-notebook: one walk running, at most one pending. A newer value ends the walk at the next cell.
+notebook: one walk running, at most one pending. A newer value ends the walk at the next cell, or inside a long one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
-from traitlets import TraitError
 
 from nbapp.core.change import bind
 from nbapp.core.notebook import Cell, CellId, Notebook, Output
@@ -19,14 +18,16 @@ from nbapp.core.overlay import TOP, Overlay
 from nbapp.core.rerun import Rerun
 from nbapp.core.step import Step
 from nbapp.core.store import Store
-from nbapp.errors import UsageError
-from nbapp.kernel import inputs
 from nbapp.kernel.busy import BusyClock
-from nbapp.kernel.hand import Execute, intercept
+from nbapp.kernel.effects import Key
+from nbapp.kernel.hand import Execute
 from nbapp.kernel.host import KernelHost
+from nbapp.kernel.intake import intake
 from nbapp.kernel.listener import Listener, Silent
 from nbapp.kernel.magics import register
-from nbapp.kernel.plain import Plain
+from nbapp.kernel.overtaken import Overtaken
+from nbapp.kernel.pingpong import PingPong, blamed
+from nbapp.kernel.presets import Presets
 from nbapp.kernel.screen import Screen
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets import Widgets
@@ -51,15 +52,19 @@ class App:
         self.listener = listener
         self._shell = shell
         self._busy = BusyClock(listener)
-        self._host = KernelHost(shell, settings, self._busy, self.screen.live)
+        self._host = KernelHost(shell, settings, self._busy, self.screen.live, self.screen.late)
         self._widgets = self._host.widgets = Widgets(self._host.digest, self._touch)
+        self._host.executor.owner = self._widgets.owner
+        self._overtaken = Overtaken(self._widgets, self.store.in_place, self._host.executor.interrupt)
+        self._host.executor.under_way = self._overtaken.executes
+        self._ping_pong = PingPong()
+        self._presets = Presets(settings.values, self._widgets.set_value)
         self._loop = asyncio.get_event_loop()
         self._driver: asyncio.Task[None] | None = None
         self._walk: Rerun | None = None
         self._wanted = False
         self._stopped = False
         self._cut_short = False
-        self._unset = dict(settings.values)
         self.reactive = True
         self.turn = asyncio.Lock()  # who holds it walks, or keeps walks from starting
         self._hands = 0
@@ -74,6 +79,8 @@ class App:
         app = cls(shell, notebook, settings, listener)
         app._widgets.install()
         app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close]
+        app._undo.append(app._host.ambient.install())
+        app._undo.append(intake(shell.kernel))
         shell.nbapp = app  # type: ignore[attr-defined]
         return app
 
@@ -85,6 +92,7 @@ class App:
         if self._driver is not None:
             self._driver.cancel()
         self._busy.over()
+        self._busy.close()
         while self._undo:
             self._undo.pop()()
         if getattr(self._shell, "nbapp", None) is self:
@@ -130,6 +138,7 @@ class App:
     async def at_rest(self) -> None:
         """What front ends sent is applied, and every name has its newest value: for a request that is no cell."""
         if self.reactive:
+            self._wake()
             await self.settled()
         async with self.turn:
             self._wanted |= self.reactive and self._widgets.pending()
@@ -164,6 +173,10 @@ class App:
         """What a cell shows now."""
         return self.screen.outputs(cell_id)
 
+    def raised_in(self, widget: Widget) -> CellId | None:
+        """The cell whose code raised last in the block of an Output widget."""
+        return self._host.executor.raised_in(widget)
+
     def stop(self) -> None:
         """End the walk under way; from any thread. The next change starts a new one."""
         self._stopped = True
@@ -172,8 +185,9 @@ class App:
     # --- driving
 
     def _touch(self) -> None:
-        """A front end's update was queued; on any thread."""
+        """An update was queued; on any thread."""
         self._loop.call_soon_threadsafe(self._wake)
+        self._overtaken.newer()
 
     def _wake(self) -> None:
         if self._driver is None or self._driver.done():
@@ -191,9 +205,18 @@ class App:
         """Apply the newest values and walk."""
         matters = self._wanted or self._widgets.pending()
         self._wanted = self._stopped = False
+        updates = self._widgets.waiting()
+        if self._ping_pong.is_endless(updates):
+            self._widgets.drop(updates)
+            for step in blamed(self.steps, updates, self.widgets(), self._widgets.giver):
+                self.steps = tuple(step if step.index == other.index else other for other in self.steps)
+                self._show(step)
+            return
         await self._apply_updates()
         if matters and self.reactive:
-            await self._walk_once(self.notebook)
+            await self._walk_once(self.notebook, updates)
+        if updates:
+            self._ping_pong.applied(updates)
 
     async def _quiet(self) -> None:
         """Wait until no newer value came for the debounce time."""
@@ -217,17 +240,21 @@ class App:
         self._walk.after_callbacks(observation)
         self.screen.aside(outputs)
 
-    async def _walk_once(self, notebook: Notebook) -> None:
+    async def _walk_once(self, notebook: Notebook, causes: Iterable[Key] = ()) -> None:
         self._host.total, self._cut_short = len(notebook), False
+        self._overtaken.walk(notebook, causes)
         self._widgets.begin_walk()
         self._walk = Rerun(notebook, self.store, self.overlay, self._host.known, self._host)
         last: dict[int, Step] = {}
         try:
             async for step in self._walk.steps():
+                if self._overtaken.ends(step) and not self._stopped:
+                    self._cut_short = True
+                    break
                 last[step.index] = step
                 self._show(step)
                 if step.state in ("ran", "failed"):
-                    self._set_values()
+                    self._wanted |= self._presets.give(self._shell.user_ns)
                     await asyncio.sleep(0)
                     if self._is_over():
                         break  # between two steps memory and records agree
@@ -256,25 +283,10 @@ class App:
     async def _complete(self) -> None:
         if self._walk is None:
             return
+        self._overtaken.walk((), ())
         async for step in self._walk.complete():
             self._show(step)
         self._end_walk()
-
-    # --- values asked for on the command line
-
-    def _set_values(self) -> None:
-        """Give `--set` values to the widgets that this cell just bound."""
-        for name in [name for name in self._unset if isinstance(self._shell.user_ns.get(name), Widget)]:
-            self._set_value(self._shell.user_ns[name], name, self._unset.pop(name))
-            self._wanted = True
-
-    def _set_value(self, widget: Widget, name: str, text: str) -> None:
-        try:
-            self._widgets.set_value(widget, inputs.parse(widget, text))
-        except UsageError as error:
-            raise UsageError(f"--set {name}={text}: {error.message}", error.remedy) from error
-        except TraitError as error:
-            raise UsageError(f"--set {name}={text}", str(error)) from error
 
     def check_values(self) -> None:
         """Say which `--set` names hold no widget, once the notebook has run.
@@ -282,28 +294,4 @@ class App:
         Raises:
             UsageError: with the names that do.
         """
-        if self._unset:
-            names = ", ".join(sorted(self.widgets())) or "none"
-            raise UsageError(f"--set: no widget is called {', '.join(sorted(self._unset))}", f"widgets: {names}")
-
-
-def load(shell: Any) -> None:
-    """`%load_ext nbapp`: from now on the cells follow the widgets. Runs nothing."""
-    if getattr(shell, "nbapp", None) is not None:
-        return  # served by `nbapp serve`, or loaded before
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        raise UsageError(
-            "nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb"
-        )
-    screen = Plain(kernel)
-    app = App.attach(shell, (), Settings(), screen)
-    app.take_as_given(shell.user_ns)
-    app.hold(intercept(kernel, app, screen))
-
-
-def unload(shell: Any) -> None:
-    """`%unload_ext nbapp`: leaves nothing behind."""
-    app: App | None = getattr(shell, "nbapp", None)
-    if app is not None:
-        app.close()
+        self._presets.check(self.widgets())

@@ -15,6 +15,10 @@ from typing import cast
 from nbapp.core.host import Reading
 from nbapp.core.names import Names, code_names, words_of
 from nbapp.core.notebook import Cell
+from nbapp.kernel.ambient.paths import texts_of
+from nbapp.kernel.changes import changed_in_place
+from nbapp.kernel.directives import directives
+from nbapp.kernel.frozen import asked_of_the_world
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 # Magics that touch no name of the notebook; what they print or set stays as it is while their text stays.
@@ -25,8 +29,14 @@ _PURE_TEXT = """
     perl ruby logstart logstop logon logoff pinfo pinfo2 psource pdef pdoc pfile
 """
 _PURE = frozenset(_PURE_TEXT.split())
+_PROGRAMS = frozenset(
+    {"bash", "sh", "script", "system", "sx", "!", "cmd", "pip", "conda", "mamba", "uv", "perl", "ruby"}
+)
+# Magics that execute a file of code: what it binds is seen afterwards, and the file is one that the cell reads.
+_RUNS_FILES = frozenset({"run"})
 # Magics whose line or body is code of the notebook.
 _RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
+_WORD = re.compile(r"[^\s'\"<>|;&]+")  # of a command: a file that it names is one that it may read or write
 _OPTION = re.compile(r"(^|\s)-{1,2}\w+")
 
 
@@ -36,6 +46,9 @@ class _Found:
 
     names: Names = field(default_factory=Names)
     unknown: str | None = None
+    texts: frozenset[str] = frozenset()
+    world: str | None = None
+    changes: set[str] = field(default_factory=set)
 
 
 class CellReader:
@@ -43,43 +56,64 @@ class CellReader:
 
     def __init__(self, transform: Callable[[str], str], *, cache: bool = True) -> None:
         self._transform = transform
-        self._known: dict[str, Reading] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], Reading] = {}
+        self._texts: dict[str, frozenset[str]] = {}
         self._cache = cache
 
     def read(self, cell: Cell) -> Reading:
         """The names of a cell, and why it must always run, if it must."""
-        found = self._known.get(cell.source)
+        found = self._known.get((cell.source, cell.tags))
         if found is None:
             if len(self._known) > 10_000:
                 self._known.clear()  # an author who edits for weeks must not fill the memory
-            found = self._known[cell.source] = self._reading(cell.source)
+                self._texts.clear()
+            found = self._known[cell.source, cell.tags] = self._reading(cell.source, cell.tags)
         return found
 
-    def _reading(self, source: str) -> Reading:
+    def texts(self, cell: Cell) -> frozenset[str]:
+        """The strings in a cell."""
+        self.read(cell)
+        return self._texts[cell.source]
+
+    def _reading(self, source: str, tags: tuple[str, ...]) -> Reading:
         found = _Found()
         names = self._names(source, found) | found.names
-        if not self._cache:
-            return Reading(names, "the cache is off")
-        if found.unknown is not None:
-            return Reading(names | Names(everything=True), f"the magic %{found.unknown} may do anything")
-        return Reading(names)
+        self._texts[source] = found.texts
+        asked = directives(source, tags)
+        always = "it says so" if asked.always else None if self._cache else "the cache is off"
+        if found.unknown is not None and not asked.never:
+            names |= Names(everything=True)
+            always = always or f"the magic %{found.unknown} may do anything"
+        return Reading(
+            names, always, asked.never, asked.ttl, asked.handle, frozenset(found.changes), found.world, asked.complaint
+        )
 
     def _names(self, source: str, found: _Found) -> Names:
         try:
             tree = ast.parse(self._transform(source))
             tree = ast.fix_missing_locations(cast(ast.Module, _Magics(self, found).visit(tree)))
-            return code_names(compile(tree, "<cell>", "exec", flags=_FLAGS, dont_inherit=True))
+            found.changes |= changed_in_place(tree)
+            code = compile(tree, "<cell>", "exec", flags=_FLAGS, dont_inherit=True)
+            found.texts |= texts_of(code)
+            found.world = found.world or asked_of_the_world(code)
+            return code_names(code)
         except (SyntaxError, ValueError):
             return Names()  # executing it will tell the author what is wrong
 
     def magic(self, name: str, line: str, body: str | None, found: _Found) -> None:
         """Note what one magic does to the names of its cell."""
         found.names = found.names | words_of(line)
+        found.texts |= {line.strip(), *_WORD.findall(line)}
+        if name in _PROGRAMS:
+            found.world = "another program"
+            found.texts |= set(_WORD.findall(body or ""))
         if name in _RUNS_CODE:
             if name == "capture":
                 found.names = found.names | Names(defs=words_of(line).words)
             code = _OPTION.sub(" ", line).strip() if body is None else body
             found.names = found.names | self._names(code, found)
+        elif name in _RUNS_FILES:
+            found.names = found.names | Names(everything=True)
         elif name in _PURE:
             found.names = found.names | words_of(body or "")
         else:

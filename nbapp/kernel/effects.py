@@ -16,6 +16,7 @@ from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
 from nbapp.core.run import Component
 
+BUILT_BYTES = 4_000  # a widget with its values; a slider is three of them
 Key = tuple[Widget, str]  # a widget and the name of one of its traits
 Site = tuple[int, int]  # where code built a widget: the number of a code object, and the instruction
 
@@ -27,7 +28,7 @@ class Built:
     `hint` is its description or name, `site` and `nth` where it was built and how many were before at that place.
     `inside` are the widgets that its constructor built. `values` are its traits and `attributes` its other
     attributes as the constructor left them. While it is constructed again, `before` is what it was and `comm` its
-    open comm.
+    open comm. Of one that was put away `model_id` is the id under which it is opened again.
     """
 
     widget: Widget
@@ -40,6 +41,7 @@ class Built:
     attributes: dict[str, Any] = field(default_factory=dict)
     before: Built | None = None
     comm: Any = None
+    model_id: str = ""
     is_open: bool = True
 
     @property
@@ -114,10 +116,14 @@ class Effects:
     registered: tuple[Registration, ...] = ()
     consumed: tuple[Consumed, ...] = ()
 
-    def widgets(self) -> Iterator[Built]:
-        """Every widget that was built, at any depth."""
-        for built in self.built:
-            yield from built.everything()
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.built or self.assigned or self.registered or self.consumed)
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory this holds, the widgets themselves included, in bytes."""
+        return BUILT_BYTES * sum(1 for built in self.built for _ in built.everything())
 
 
 @dataclass(slots=True)

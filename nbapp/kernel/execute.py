@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.run import Executed
+from nbapp.kernel.contexts import Contexts
 from nbapp.kernel.found import as_found
-from nbapp.kernel.live import Live
+from nbapp.kernel.history import History
+from nbapp.kernel.live import Live, Ticker
 from nbapp.kernel.parent import Parent
 from nbapp.kernel.refuse import Place, refusals, replaced
 from nbapp.kernel.sending import Caught, Sending
@@ -26,8 +28,10 @@ from nbapp.kernel.streams import drain
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
     from IPython.core.interactiveshell import ExecutionResult
+    from ipywidgets import Widget
 
 Show = Callable[[tuple[Output, ...]], None]
+Late = Callable[[CellId, tuple[Output, ...] | None], None]
 
 
 class _Done(NamedTuple):
@@ -38,33 +42,57 @@ class _Done(NamedTuple):
 
 
 class Executor:
-    """Executes cells in one kernel. `late` is told the outputs of a cell to which a thread or task of it added."""
+    """Executes cells in one kernel.
 
-    def __init__(
-        self, shell: ZMQInteractiveShell, *, late: Callable[[CellId, tuple[Output, ...]], None] | None = None
-    ) -> None:
+    `late` is told the outputs of a cell to which a thread or task of it added after its end, at most ten times a
+    second, on ipykernel's IOPub thread; and None when that execution no longer counts.
+    """
+
+    def __init__(self, shell: ZMQInteractiveShell, *, late: Late | None = None) -> None:
         self._shell = shell
         self._kernel: Any = shell.kernel
         self._late = late
         self._streams = (sys.stdout, sys.stderr)
-        self._sending = Sending(self._kernel.session)
+        self._sending = Sending(self._kernel.session, self._streams)
+        self._ticker = Ticker(self._kernel.iopub_thread)
         self._sigint = Sigint()
+        self.contexts = Contexts()
+        self.history = History(shell)
         self._finished: dict[CellId, Caught] = {}
+        self._following: dict[CellId, Live] = {}
         self._open = 0
         self._closed = False
+        self.owner: Callable[[], CellId | None] = lambda: None  # of the callback that runs
+        self.under_way: Callable[[CellId | None], None] = lambda cell_id: None  # told each cell, and its end
 
     def close(self) -> None:
         """Leave nothing behind; while a cell runs, when it has ended."""
         self._closed = True
         if not self._open:
-            self._finished.clear()
             self._sending.undo()
+            for cell_id in list(self._finished):
+                self.forget(cell_id)
 
-    def interrupt(self) -> None:
-        """Stop the cell under way, from any thread: KeyboardInterrupt is raised in it."""
+    def forget(self, cell_id: CellId) -> None:
+        """What the cell's last execution still puts out does not count any more."""
+        earlier, following = self._finished.pop(cell_id, None), self._following.pop(cell_id, None)
+        if earlier is not None:
+            self._sending.forget(earlier)
+        if self._late is not None:
+            self._late(cell_id, None)
+        if following is not None:
+            following.stop()
+
+    def interrupt(self, after: float | None = None) -> None:
+        """Stop the cell under way, from any thread: KeyboardInterrupt is raised in it.
+
+        With `after`, once it has run for so many seconds, unless it ends before.
+        """
         steps = self._sigint.steps
-        if steps is not None:
+        if steps is not None and after is None:
             steps.interrupt()
+        elif steps is not None and after is not None:
+            steps.interrupt_after(after)
 
     async def run(
         self, cell: Cell, *, live: Show | None = None, live_after: float = 0.3, timeout: float | None = None
@@ -80,23 +108,26 @@ class Executor:
         """
         caught = self._listen(cell)
         parent = Parent(self._shell, caught.request)
-        ticks = Live(self._kernel.iopub_thread, lambda: _show(caught, live), live_after)
+        ticks = Live(self._ticker, lambda: _show(caught, None if steps.interrupted else live), live_after)
         caught.changed = ticks.changed
         standins = (
             *refusals(self._shell),
+            self.history.keeps_nothing(),
             (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
         )
-        steps = Steps(self._execute(cell), lambda: self._around(parent, standins))
+        caught.owner = lambda: cell.id
+        steps = Steps(self._execute(cell), lambda: self._around(parent, standins), self.contexts)
         caught.stopped = lambda: steps.interrupted
         started = time.perf_counter()
         try:
-            with self._under_way(steps), _alarm(timeout, steps.interrupt):
+            with self._under_way(cell.id, steps), _alarm(timeout, steps.interrupt):
                 done = await steps.finish()
         finally:
             seconds = time.perf_counter() - started
             self._end(cell, caught, parent)
         ticks.stop()
         outputs = caught.outputs()
+        self._follow(cell.id, caught, outputs)
         error = _stopped(steps, seconds, timeout) or _raised(done, outputs)
         return Executed(outputs, error, seconds)
 
@@ -107,11 +138,12 @@ class Executor:
         What is published inside `with out:` goes to that Output widget. There must be no `await` in the block.
         """
         caught = self._sending.listen(self._request(""))
+        caught.owner = self.owner
         parent = Parent(self._shell, caught.request)
         outputs: list[Output] = []
         parent.place()
         try:
-            with replaced(refusals(self._shell)):
+            with replaced(refusals(self._shell)), self.contexts.entered():
                 yield outputs
         finally:
             drain(self._streams)
@@ -119,6 +151,10 @@ class Executor:
             parent.withdraw(here=True)
             self._sending.forget(caught)
             outputs.extend(caught.outputs())
+
+    def raised_in(self, widget: Widget) -> CellId | None:
+        """The cell whose code raised last in the block of an Output widget."""
+        return self._sending.raised.get(widget)
 
     # --- before and after
 
@@ -128,27 +164,27 @@ class Executor:
         return request
 
     def _listen(self, cell: Cell) -> Caught:
-        earlier = self._finished.pop(cell.id, None)
-        if earlier is not None:
-            self._sending.forget(earlier)
+        self.forget(cell.id)
         return self._sending.listen(self._request(cell.source, cellId=cell.id))
 
     @contextmanager
-    def _under_way(self, steps: Steps[Any]) -> Iterator[None]:
+    def _under_way(self, cell_id: CellId, steps: Steps[Any]) -> Iterator[None]:
         outer, self._sigint.steps = self._sigint.steps, steps
         self._open += 1
+        self.under_way(cell_id)
         try:
             with self._sigint.installed():
                 yield
         finally:
             self._sigint.steps = outer
+            self.under_way(None)
             self._open -= 1
 
     @contextmanager
     def _around(self, parent: Parent, standins: Sequence[Place]) -> Iterator[None]:
         """What holds while code of the cell runs, and not while it awaits and other requests are answered."""
         parent.place()
-        with self._sigint.installed(), replaced(standins):
+        with self._sigint.installed(), replaced(standins), self.history.hidden():
             yield
 
     def _end(self, cell: Cell, caught: Caught, parent: Parent) -> None:
@@ -158,11 +194,20 @@ class Executor:
             caught.close_all()
         finally:
             parent.withdraw()
-            late = self._late
-            caught.changed = None if late is None else lambda: late(cell.id, caught.outputs())
+            caught.changed = None
             self._finished[cell.id] = caught
             if self._closed:
                 self.close()
+
+    def _follow(self, cell_id: CellId, caught: Caught, outputs: tuple[Output, ...]) -> None:
+        """Tell what comes after these outputs, from threads and tasks that outlive the cell."""
+        late = self._late
+        if late is None or self._finished.get(cell_id) is not caught:
+            return
+        following = self._following[cell_id] = Live(self._ticker, lambda: late(cell_id, caught.outputs()), after=0.0)
+        caught.changed = following.changed
+        if caught.outputs() != outputs:
+            following.changed()
 
     # --- the cell itself
 

@@ -7,12 +7,13 @@ from functools import lru_cache
 from types import FrameType
 
 _LIBRARIES = frozenset({"ipywidgets", "traitlets", "ipykernel", "comm", "IPython", "nbapp"})
+_FOR_THE_AUTHOR = "nbapp.functions."  # reads for a cached function what it would read, also when it need not run
 
 
 @lru_cache(maxsize=4096)
 def is_library(module: str) -> bool:
     """Whether a module belongs to the machinery of widgets."""
-    return module.partition(".")[0] in _LIBRARIES
+    return module.partition(".")[0] in _LIBRARIES and not module.startswith(_FOR_THE_AUTHOR)
 
 
 def is_library_frame(frame: FrameType) -> bool:

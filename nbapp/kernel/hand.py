@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import json
 import os
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +19,7 @@ from nbapp.core.notebook import Cell, CellError, CellId, Notebook
 from nbapp.core.run import Executed
 from nbapp.kernel.outputs import KINDS, Growing, output_of
 from nbapp.kernel.plain import Plain
+from nbapp.kernel.streams import drain
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
@@ -49,9 +51,10 @@ def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[
         if silent or not cell_id:
             await app.at_rest()
             return dict(await original(code, silent, *args, **options))
-        cell = Cell(CellId(cell_id), code)
+        request = kernel.get_parent("shell")
+        cell = Cell(CellId(cell_id), code, tuple(request.get("metadata", {}).get("tags", ())))
         app.notebook = order.place(cell, app.notebook)
-        screen.runs(cell.id, kernel.get_parent("shell"))
+        screen.runs(cell.id, request)
         return await app.run_by_hand(cell, lambda: original(code, silent, *args, **options))
 
     kernel.do_execute = do_execute  # type: ignore[method-assign]
@@ -72,16 +75,22 @@ async def overhear(kernel: IPythonKernel, execute: Execute) -> tuple[Executed, d
 
     def passing(stream: Any, kind: Any, content: Any = None, parent: Any = None, *args: Any, **more: Any) -> Any:
         header = parent.get("header", parent) if parent else {}
-        if header.get("msg_id") == request and kind in KINDS:
-            seen.add(output_of(kind, content))
-        elif header.get("msg_id") == request and kind == "clear_output":
-            seen.clear(wait=bool(content.get("wait")))
+        what, said = kind, content
+        if isinstance(kind, Mapping):  # as streams send
+            what, said, header = kind["header"]["msg_type"], kind["content"], kind["parent_header"]
+        if header.get("msg_id") == request and what in KINDS:
+            seen.add(output_of(what, said))
+        elif header.get("msg_id") == request and what == "clear_output":
+            seen.clear(wait=bool(said.get("wait")))
         return send(stream, kind, content, parent, *args, **more)
 
     started = time.perf_counter()
     session.send = passing
     try:
         reply = await execute()
+        drain((sys.stdout, sys.stderr))
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()  # text waits in its stream for a while
     finally:
         session.send = send
     seconds = time.perf_counter() - started

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
-
-from ipywidgets.widgets import widget as instances
 
 from nbapp.core.digest import Digest, digest
 from nbapp.core.host import Reading
+from nbapp.core.names import Names
 from nbapp.core.notebook import Cell, CellId, Output
-from nbapp.core.run import UNBOUND, Component, Effects, Executed
+from nbapp.core.run import Binding, Component, Effects, Executed
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
+from nbapp.kernel.ambient import files
+from nbapp.kernel.ambient.ambient import Ambient
+from nbapp.kernel.ambient.exits import Exits
+from nbapp.kernel.ambient.hooks import ipython
+from nbapp.kernel.ambient.options import LIBRARIES
+from nbapp.kernel.ambient.process import COMPONENT
+from nbapp.kernel.ambient.settings import set_by_magics
+from nbapp.kernel.ambient.slots import STANDARD
 from nbapp.kernel.busy import BusyClock
 from nbapp.kernel.cells import CellReader
-from nbapp.kernel.effects import Built
-from nbapp.kernel.execute import Executor
+from nbapp.kernel.execute import Executor, Late
 from nbapp.kernel.hand import Execute, overhear
+from nbapp.kernel.seen import SeenValues
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.values import LOOKUPS
 from nbapp.kernel.widgets import Widgets
@@ -26,18 +32,18 @@ from nbapp.kernel.widgets import Widgets
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
-_HISTORY = re.compile(r"_+|_i*|_i?\d+|_[iod]h|__\w+__")
-_OWN = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})
-_OPEN, _IS_OPEN = "open:", Digest("open")
 Live = Callable[[Cell, tuple[Output, ...]], None]
 
 
 class KernelHost:
-    """The port of the walk into IPython. `live` is told the outputs of a cell that takes long."""
+    """The port of the walk into IPython. `live` hears of outputs of long cells, `late` of those after the end."""
 
-    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, live: Live) -> None:
-        self.known = Types(shell.user_ns, LOOKUPS)
-        self.executor = Executor(shell)
+    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, live: Live, late: Late) -> None:
+        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": files.lookup})
+        self.executor = Executor(shell, late=late)
+        self._exits = Exits(shell.user_ns)
+        slots = (*STANDARD, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
+        self.ambient = Ambient(slots, self.known, self.executor.contexts.run)
         self.widgets: Widgets
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
@@ -45,8 +51,8 @@ class KernelHost:
         self._busy = busy
         self._live = live
         self._kernel = shell.kernel
-        self._hidden = frozenset(shell.user_ns_hidden) - {"_"}
         self.index = 0
+        self._seen = SeenValues(shell.user_ns, lambda component: self.widgets.trait(component))
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
 
     def by_hand(self, cell_id: CellId, execute: Execute) -> list[dict[str, Any]]:
@@ -70,42 +76,70 @@ class KernelHost:
 
     def managed(self, name: str) -> bool:
         """Whether a global is the notebook's own: not IPython's, and not its history."""
-        return name not in self._hidden and name not in _OWN and not _HISTORY.fullmatch(name)
+        return not self.executor.history.owns(name)
+
+    def components(self, cell: Cell, names: Names, env: Mapping[str, Binding]) -> frozenset[Component]:
+        """What a cell may read besides globals and traits."""
+        return self.ambient.components(cell, names, self._reader.texts(cell), env)
+
+    def baseline(self, component: Component) -> Binding | None:
+        """What such a component is that no cell wrote."""
+        if component == COMPONENT:
+            self._seen.walk_begins()  # every cell reads it, so each walk asks for it, once
+        return self.ambient.baseline(component)
+
+    def present(self, component: Component) -> Binding | None:
+        """What it is at this moment, where it cannot be put back."""
+        return self.ambient.present(component)
+
+    def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
+        """Make these what the walk says."""
+        self.ambient.place(components, absent)
+
+    def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
+        """Callbacks are about to run."""
+        self.ambient.begin_callbacks(env.get(COMPONENT))
+
+    def end_callbacks(self) -> Mapping[Component, Binding | None]:
+        """What they changed besides globals and traits."""
+        return self.ambient.end_callbacks()
 
     async def execute(self, cell: Cell) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self._busy.executing(cell, self.index, self.total)
-        with self.widgets.cell(cell.id) as trace:
+        with self.widgets.cell(cell.id) as trace, self.ambient.watch(cell) as seen, self._exits.watching():
             done = await self._done(cell)
             trace.failed = done.error is not None
+        self._seen.saw(trace.reads)
         left = trace.effects
-        effects = Effects(left) if left.built or left.assigned or left.registered or left.consumed else None
-        reads = trace.reads | self._alive(left.built)
+        effects = Effects(left, left.nbytes) if left else None
         held = survey(tuple(registration.handler for registration in left.registered), self.known)
-        return Executed(done.outputs, done.error, done.seconds, reads, effects, frozenset(held.reach))
-
-    def _alive(self, built: Iterable[Built]) -> dict[Component, Digest]:
-        """A run that built widgets applies only as long as they are open: what it shows are views of them."""
-        widgets = (each.widget for each in built)
-        return {f"{_OPEN}{widget.comm.comm_id}": _IS_OPEN for widget in widgets if widget.comm is not None}
+        reach = frozenset(held.reach)
+        return Executed(
+            done.outputs, done.error, done.seconds, trace.reads, effects, reach, seen.used, seen.found, seen.left
+        )
 
     async def _done(self, cell: Cell) -> Executed:
         if cell.id not in self._by_hand:
             return await self.executor.run(cell, live=lambda outputs: self._live(cell, outputs), timeout=self._timeout)
         execute, replies = self._by_hand.pop(cell.id)
-        done, reply = await overhear(self._kernel, execute)
+        self.executor.forget(cell.id)
+        with self.executor.contexts.entered():
+            done, reply = await overhear(self._kernel, execute)
         replies.append(reply)
         return done
 
     def version(self, component: Component) -> Digest:
         """The live version of a widget trait or of a widget's callbacks, or whether a widget is open."""
-        if component.startswith(_OPEN):
-            return _IS_OPEN if component.removeprefix(_OPEN) in instances._instances else UNBOUND
         return self.widgets.version(component)
 
-    def restore(self, effects: Effects) -> None:
+    def tell(self, component: Component) -> str | None:
+        """What happened to a widget's trait, in words."""
+        return self._seen.tell(component)
+
+    def restore(self, cell: Cell, effects: Effects | None) -> None:
         """Make the widgets as a run left them."""
-        self.widgets.restore(effects.what)
+        self.widgets.restore(effects.what if effects is not None else None, cell.id)
 
     def go_back(self, cell: Cell) -> None:
         """Take back what this cell and those below assigned to widgets in this walk."""

@@ -196,7 +196,7 @@ class Ledger:
 
     def written(self, widget: Widget, name: str, value: Any) -> None:
         """A callback, or code that runs beside the cells, changed a trait."""
-        writer = self._writer(widget, name)
+        writer = self.writer(widget, name)
         if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
             self._choose(widget, name, value)
             return
@@ -245,7 +245,7 @@ class Ledger:
             for key in [key for key in overlay if key[0] is widget]:
                 del overlay[key]
 
-    def _writer(self, widget: Widget, name: str) -> CellId | None:
+    def writer(self, widget: Widget, name: str) -> CellId | None:
         """The last cell of this walk that changed the trait; a choice, that assigned it."""
         entries = [entry for entry in reversed(self._log) if entry.widget is widget]
         if is_choice(widget, name):

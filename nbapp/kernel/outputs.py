@@ -96,10 +96,11 @@ class Growing:
     clears (`clear_output(wait=True)`).
     """
 
-    __slots__ = ("_shown", "_updates", "clear_next", "cleared")
+    __slots__ = ("_shown", "_text", "_updates", "clear_next", "cleared")
 
     def __init__(self, *, clear_next: bool = False) -> None:
         self._shown: list[Output] = []
+        self._text: list[str] = []  # what the last output, a stream, goes on with: joined when it is asked for
         self._updates: dict[str, Output] = {}
         self.clear_next = clear_next
         self.cleared = False
@@ -116,7 +117,9 @@ class Growing:
             self._update(output)
             self._updates.pop(display_id, None)
         if self._shown and _same_stream(self._shown[-1], output):
-            output = {**output, "text": self._shown.pop()["text"] + output["text"]}
+            self._text.append(output["text"])
+            return
+        self._join_text()
         self._shown.append(output)
 
     def _update(self, update: Output) -> None:
@@ -135,14 +138,22 @@ class Growing:
         if not wait:
             self.cleared = True
             self._shown.clear()
+            self._text.clear()
 
     def shown(self) -> tuple[Output, ...]:
         """The outputs so far, without entries for updates."""
+        self._join_text()
         return tuple(self._shown)
 
     def outputs(self) -> tuple[Output, ...]:
         """The outputs so far, then the last update of each display."""
-        return (*self._shown, *self._updates.values())
+        return (*self.shown(), *self._updates.values())
+
+    def _join_text(self) -> None:
+        if self._text:
+            last = self._shown[-1]
+            self._shown[-1] = {**last, "text": "".join([last["text"], *self._text])}
+            self._text.clear()
 
 
 def _same_stream(one: Output, other: Output) -> bool:

@@ -1,12 +1,13 @@
 """Which widget of the execution before a cell builds again: by description, by place in the code, by order.
 
 When the same source runs again the place in the code tells, also in loops and branches. When the source was edited
-a description tells, and the order what is left. This file builds nothing.
+a description tells, and the order what is left. Where there is none, one that the cell built in an earlier execution
+and no longer has on the page serves as an empty vessel. This file builds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
@@ -16,6 +17,7 @@ from ipywidgets import Widget
 from nbapp.core.notebook import CellId
 from nbapp.kernel.effects import Built, Site
 from nbapp.kernel.frames import user_frame, user_frames
+from nbapp.kernel.shelves import Spares
 
 
 class Codes:
@@ -89,15 +91,17 @@ class Pool:
 
 @dataclass(slots=True)
 class Making:
-    """What one execution of a cell builds: `before` is what the execution before it built."""
+    """What one execution of a cell builds: `before` is what the execution before it built, `spares` tells the rest."""
 
     cell: CellId
     before: tuple[Built, ...]
+    spares: Callable[[], Spares]
     codes: Codes
     built: list[Built] = field(default_factory=list)
     made: set[Widget] = field(default_factory=set)
     _numbers: dict[int, tuple[CodeType, int]] = field(default_factory=dict)
     _pools: dict[int, Pool] = field(default_factory=dict)
+    _spares: Spares | None = None
 
     def place(
         self, cls: type, kwargs: dict[str, Any], around: Built | None, frame: FrameType
@@ -112,8 +116,9 @@ class Making:
             pool = self._pools[id(around)] = Pool(before)
         built.nth = pool.count(built)
         old = pool.find(built, frame)
-        if old is not None:
-            pool.take(old)
+        if old is None:
+            return built, self._spare(cls)
+        pool.take(old)
         return built, old
 
     def add(self, built: Built, around: Built | None) -> None:
@@ -125,13 +130,21 @@ class Making:
     def failed(self, built: Built, old: Built | None, around: Built | None) -> None:
         """The widget could not be built."""
         self._pools.pop(id(built), None)
-        if old is not None:
+        if old is not None and old.model_id and self._spares is not None:
+            self._spares.setdefault(old.cls, []).append(old)
+        elif old is not None:
             self._pools[id(around)].give_back(old)
 
     def left_over(self) -> list[Built]:
         """What the execution before built at the top and this one did not."""
         pool = self._pools.get(id(None))
         return list(self.before) if pool is None else pool.left_over()
+
+    def _spare(self, cls: type) -> Built | None:
+        if self._spares is None:
+            self._spares = self.spares()
+        left = self._spares.get(cls)
+        return left.pop(0) if left else None
 
     def _site(self, frame: FrameType) -> Site:
         """Where code is, in a form that is the same when the same source runs again."""

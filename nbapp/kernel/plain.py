@@ -1,12 +1,14 @@
 """Shows outputs in a front end that has no extension: as replies to the cell's own execute request.
 
 JupyterLab, Notebook 7 and VS Code keep listening to the request that ran a cell, so outputs sent with it as parent
-replace what the cell shows. A cell that shows a widget is left alone when its other outputs are equal, because
-sending a widget again makes a new view. After the page is reloaded nobody listens any more until the cell is run.
+replace what the cell shows, and what a thread puts out later is added. A cell that shows a widget is left alone when
+its other outputs are equal, because sending a widget again makes a new view. After the page is reloaded nobody
+listens any more until the cell is run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
@@ -26,6 +28,7 @@ class Plain:
         self._parents: dict[CellId, dict[str, Any]] = {}
         self._shown: dict[CellId, list[Any]] = {}
         self._by_hand: set[CellId] = set()
+        self._sent: set[CellId] = set()
 
     def runs(self, cell_id: CellId, parent: dict[str, Any]) -> None:
         """The front end runs this cell with this request, and gets its outputs by itself."""
@@ -36,20 +39,25 @@ class Plain:
         """The front end already shows what a cell run by hand has put out."""
         if step.cell.id in self._by_hand and step.state in ("ran", "failed"):
             self._by_hand.discard(step.cell.id)
+            self._sent.discard(step.cell.id)
             self._shown[step.cell.id] = [_identity(output) for output in step.outputs]
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Nothing to show: the kernel's own busy state says it."""
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
-        """Replace what the cell shows, unless it is the same."""
+        """Replace what the cell shows, or add to what was sent; nothing when it is the same."""
         identity = [_identity(output) for output in outputs]
-        parent = self._parents.get(cell_id)
-        if parent is None or self._shown.get(cell_id) == identity:
+        parent, before = self._parents.get(cell_id), self._shown.get(cell_id)
+        if parent is None or before == identity:
             return
+        added = _added(before or [], outputs) if cell_id in self._sent else None
+        if added is None:
+            added = outputs
+            self._send("clear_output", {"wait": bool(outputs)}, parent)
         self._shown[cell_id] = identity
-        self._send("clear_output", {"wait": bool(outputs)}, parent)
-        for output in outputs:
+        self._sent.add(cell_id)
+        for output in added:
             content = {key: value for key, value in output.items() if key != "output_type"}
             if output["output_type"] == "execute_result":
                 content.setdefault("execution_count", self._kernel.execution_count)
@@ -65,3 +73,19 @@ def _identity(output: Output) -> Any:
     """What must be equal for two outputs to look the same: of a widget the view only, its text follows its value."""
     view = output.get("data", {}).get(WIDGET)
     return ("widget", view["model_id"]) if view else dict(output)
+
+
+def _added(before: Sequence[Any], outputs: Sequence[Output]) -> Sequence[Output] | None:
+    """What to send after outputs of these identities to have all outputs; None when they do not begin so."""
+    identity = [_identity(output) for output in outputs]
+    if not before or identity[: len(before)] == before:
+        return outputs[len(before) :]
+    last = len(before) - 1
+    if last >= len(outputs) or identity[:last] != before[:last] or not isinstance(before[last], dict):
+        return None
+    old, new = before[last], outputs[last]
+    if old.get("output_type") != "stream" or old.get("name") != new.get("name"):
+        return None
+    if not new["text"].startswith(old["text"]):
+        return None
+    return [{**new, "text": new["text"][len(old["text"]) :]}, *outputs[last + 1 :]]

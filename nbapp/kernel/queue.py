@@ -16,9 +16,11 @@ from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 
+from nbapp.kernel.effects import Key
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.reuse import Rebuilding
 from nbapp.kernel.sends import Sends
+from nbapp.kernel.steps import on_main_thread
 
 States = dict[Widget, dict[str, Any]]
 
@@ -30,6 +32,14 @@ class Custom:
     widget: Widget
     content: Any
     buffers: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A trait that code beside the cells, such as a thread, has set; nothing is known of it elsewhere yet."""
+
+    widget: Widget
+    name: str
 
 
 @dataclass(slots=True)
@@ -45,7 +55,7 @@ class Queue:
     rebuilding: Rebuilding
     updates: int = 0
     pending: bool = False
-    _entries: list[States | Custom] = field(default_factory=list)
+    _entries: list[States | Custom | Beside] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _original: Callable[..., None] = field(init=False)
 
@@ -80,13 +90,49 @@ class Queue:
         """Whether anything is queued, even if it cannot concern the notebook."""
         return bool(self._entries)
 
-    def take(self) -> list[States | Custom]:
+    def take(self) -> list[States | Custom | Beside]:
         """Everything that is queued, oldest first."""
         with self._lock:
             entries, self._entries, self.pending = self._entries, [], False
             return entries
 
-    def _add(self, entry: States | Custom, *, matters: bool) -> None:
+    def beside(self, widget: Widget, name: str, *, matters: bool) -> bool:
+        """Code beside the cells set a trait; False when that can be taken in at once: nobody reads it, no thread."""
+        if not matters and on_main_thread():
+            return False
+        entry = Beside(widget, name)
+        if entry not in self._entries:
+            self._add(entry, matters=matters)
+        return True
+
+    def waiting(self) -> dict[Key, Any]:
+        """What is queued, by widget and trait: the newest value as a front end writes it, None if no front end did."""
+        found: dict[Key, Any] = {}
+        with self._lock:
+            for entry in self._entries:
+                if isinstance(entry, Beside):
+                    found[entry.widget, entry.name] = None
+                elif isinstance(entry, Custom):
+                    found[entry.widget, ""] = entry.content
+                else:
+                    found.update(
+                        ((widget, name), new) for widget, state in entry.items() for name, new in state.items()
+                    )
+        return found
+
+    def drop(self, updates: Mapping[Key, Any]) -> None:
+        """Ignore these values of a front end, by widget and trait; what came meanwhile stays."""
+        with self._lock:
+            for (widget, name), value in updates.items():
+                for state in (entry.get(widget, {}) for entry in self._entries if isinstance(entry, dict)):
+                    if name in state and state[name] is value:
+                        del state[name]
+                self.sends.overwritten(widget)
+            kept = [_full(entry) if isinstance(entry, dict) else entry for entry in self._entries]
+            self._entries = [entry for entry in kept if entry]
+            self.pending = self.pending and bool(self._entries)
+
+    def _add(self, entry: States | Custom | Beside, *, matters: bool) -> None:
         with self._lock:
             last = self._entries[-1] if self._entries else None
             if isinstance(entry, dict):
@@ -100,7 +146,8 @@ class Queue:
             if matters:
                 self.pending = True
                 self.updates += 1
-        self.touch()
+        if matters or not isinstance(entry, Beside):
+            self.touch()
 
     def _echo(self, widget: Widget, state: Mapping[str, Any]) -> None:
         comm = self.rebuilding.comm(widget)
@@ -110,6 +157,10 @@ class Queue:
         if names:
             echoed, paths, buffers = _remove_buffers({name: state[name] for name in names})
             comm.send(data={"method": "echo_update", "state": echoed, "buffer_paths": paths}, buffers=buffers)
+
+
+def _full(states: States) -> States:
+    return {widget: state for widget, state in states.items() if state}
 
 
 def _follow_the_front_end(patches: Patches) -> None:

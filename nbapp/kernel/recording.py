@@ -19,8 +19,11 @@ from nbapp.kernel.registrations import Registrations
 from nbapp.kernel.versions import Versions
 
 UNTOUCHED = Digest("untouched")  # of a trait that the user never changed
+DISTURBED = Digest("disturbed")  # of a trait that was set while the cell ran: no trait has this version
+THERE = Digest("there")  # of a widget that is open, or can be opened again
 _MADE_BY_LIBRARIES = frozenset({"result", "kwargs", "outputs"})  # from traits that they observe
 TRAIT, CHOICE, CALLED, UNCALLED, CONSUMED = "trait", "choice", "callbacks", "uncalled", "consumed"
+OPEN = "open"  # what a cell shows are views of the widgets that it built
 
 
 class Recording:
@@ -36,6 +39,7 @@ class Recording:
         self._assigned: dict[Key, Assigned] = {}
         self._consumed: dict[Key, Consumed] = {}
         self._observed: list[Key] = []
+        self._disturbed: set[Component] = set()
         self._ledger = ledger
         self._registrations = registrations
         self._versions = versions
@@ -97,17 +101,25 @@ class Recording:
         self._consumed[widget, name] = Consumed(widget, name, version, value)
         self._note(f"{CONSUMED}:{self.cell}", widget, name, version)
 
+    def disturbed(self, widget: Widget, name: str) -> None:
+        """Code beside the cell set a trait; the cell may have read it before, after, or both. On any thread."""
+        if widget.comm is not None:
+            self._disturbed.update(f"{kind}:{widget.comm.comm_id}.{name}" for kind in (TRAIT, CHOICE))
+
     def complete(self, trace: Trace) -> None:
         """The execution is over: fill in its trace."""
         for built in self.making.built:
             for part in built.everything():
                 part.is_open = part.widget.comm is not None
+            if built.is_open:
+                trace.reads[f"{OPEN}:{built.widget.model_id}"] = THERE
         registered = self._registrations.of(self.cell)
         for item in registered:
             bound = getattr(item.handler, "__self__", None)
             if isinstance(bound, link) and bound.target in self._assigned:
                 self._assigned[bound.target] = replace(self._assigned[bound.target], link=bound)
         trace.reads.update(self._reads)
+        trace.reads.update({name: DISTURBED for name in list(self._disturbed) if name in self._reads})
         trace.effects = Effects(
             self.cell,
             tuple(self.making.built),

@@ -84,8 +84,9 @@ class Registrations:
                     self.add(Registration(None, widget, name, DISPATCH, handler))
 
     def closed(self, widget: Widget) -> None:
-        """The widget is gone."""
-        self._on.pop(widget, None)
+        """The widget is gone; should it come back, it comes without callbacks."""
+        for item in self._on.pop(widget, ()):
+            _detach(item)
 
     # --- dispatchers
 
@@ -113,6 +114,11 @@ class Registrations:
     def any_on(self, widget: Widget) -> bool:
         """Whether anything is registered on a widget."""
         return widget in self._on
+
+    def giver(self, widget: Widget, name: str) -> CellId | None:
+        """The cell whose code, or whose callback, gives a trait its values; else the one that built the widget."""
+        callback = next((item.owner for item in reversed(self._on.get(widget, ())) if item.owner), None)
+        return self._ledger.writer(widget, name) or callback or self._ledger.builder.get(widget)
 
     def active(self, widget: Widget, name: str) -> bool:
         """Whether a callback would run now when the trait changes."""

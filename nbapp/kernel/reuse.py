@@ -2,7 +2,8 @@
 
 The constructor runs again *on the same object, around its open comm*: so changed arguments, subclasses with code of
 their own, and sub-widgets (layout, style) all come out as in a clean run, and only what really differs is sent. Where
-that is not possible a fresh widget takes over the user's choices. This file does not know what made the cell run.
+that is not possible a fresh widget takes over the user's choices. A widget that was put away meanwhile is the same
+object and model again, and otherwise as good as new. This file does not know what made the cell run.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class Reuse:
             """Open a comm to the front end, or take up the one that is open."""
             built = next((built for built in self._activity.building if built.widget is widget), None)
             if built is not None and built.comm is not None:
-                widget.comm = built.comm
+                _take_up(widget, built.comm)
+            elif built is not None and built.model_id:
+                widget._model_id = built.model_id
             open_(widget)
 
         original = self._construct = patches.put(type(Widget), "__call__", construct)
@@ -102,10 +105,7 @@ class Reuse:
         around = self._activity.building[-1] if self._activity.building else None
         built, old = making.place(cls, kwargs, around, sys._getframe(1))
         try:
-            if old is not None and _can_construct_again(cls, old):
-                widget = self._again(built, old, args, kwargs)
-            else:
-                widget = self._fresh(built, old, args, kwargs)
+            widget = self._build(built, old, args, kwargs)
         except BaseException:
             making.failed(built, old, around)
             raise
@@ -118,12 +118,31 @@ class Reuse:
 
     # --- building
 
+    def _build(self, built: Built, old: Built | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if old is not None and old.model_id:
+            self._ledger.closed(old.widget)  # nothing that the user chose before it was gone comes back
+        if old is None or not _can_construct_again(built.cls, old):
+            return self._fresh(built, old, args, kwargs)
+        if old.widget.comm is None:
+            return self._reopen(built, old, args, kwargs)
+        return self._again(built, old, args, kwargs)
+
     def _fresh(self, built: Built, old: Built | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         cls: Any = built.cls
         built.before = old
         widget = built.widget = cls.__new__(cls, *args, **kwargs)
-        if not isinstance(widget, cls):
-            return widget
+        return self._initialise(built, old, args, kwargs) if isinstance(widget, cls) else widget
+
+    def _reopen(self, built: Built, old: Built, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Construct an object that was put away as if it were new, and open its model under the old id."""
+        widget = built.widget = old.widget
+        built.model_id = old.model_id
+        vars(widget).clear()
+        widget.setup_instance(*args, **kwargs)
+        return self._initialise(built, None, args, kwargs)
+
+    def _initialise(self, built: Built, old: Built | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        widget = built.widget
         try:
             with self._activity.construct(built):
                 widget.__init__(*args, **kwargs)  # what calling a class does
@@ -163,13 +182,10 @@ class Reuse:
         return widget
 
     def _settle(self, built: Built, old: Built, kept: dict[str, Any]) -> None:
-        """Finish what opening a comm does in a fresh widget, then give back what the constructor does not own."""
+        """Give back what the constructor does not own."""
         widget = built.widget
         if widget.comm is None:
-            widget.comm = built.comm
-        for name in widget.keys:
-            if name not in widget._trait_values:
-                getattr(widget, name)  # a dynamic default: layout or style
+            _take_up(widget, built.comm)
         self._remember(built)
         for name, value in kept.items():
             if name not in MACHINERY and name not in old.attributes and not isinstance(value, CallbackDispatcher):
@@ -198,6 +214,14 @@ class Reuse:
         self._sends.constructed(widget)
 
 
+def _take_up(widget: Widget, comm: Any) -> None:
+    """Do with an open comm what opening one does in a fresh widget."""
+    widget.comm = comm
+    for name in widget.keys:
+        if name not in widget._trait_values:
+            getattr(widget, name)  # a dynamic default: layout or style
+
+
 def _start_over(widget: Widget, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Make an object what it is when its constructor begins; `_trait_values` is never missing for other threads."""
     names = set(vars(widget))
@@ -208,8 +232,9 @@ def _start_over(widget: Widget, cls: type, args: tuple[Any, ...], kwargs: dict[s
 
 
 def _can_construct_again(cls: type, old: Built) -> bool:
-    """Whether a constructor of this class can run again on the object: it is open, and only widgets made it."""
-    if old.cls is not cls or old.widget.comm is None or cls.__new__ is not Widget.__new__:
+    """Whether a constructor of this class can run again on the object: only widgets made it, and it is not lost."""
+    is_there = old.widget.comm is not None or old.model_id
+    if old.cls is not cls or not is_there or cls.__new__ is not Widget.__new__:
         return False
     return not any("__init__" in vars(base) and not _is_of_widgets(base) for base in cls.__mro__)
 

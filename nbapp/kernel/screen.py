@@ -1,8 +1,10 @@
-"""What each cell shows: display updates folded in, and only differences passed on."""
+"""What each cell shows: display updates folded in, late outputs appended, and only differences passed on."""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from dataclasses import dataclass, field
 
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
@@ -10,53 +12,88 @@ from nbapp.core.step import Step
 from nbapp.kernel.listener import Listener
 from nbapp.kernel.outputs import fold
 
+Made = tuple[tuple[Output, ...], CellError | None]
+
 
 @dataclass(slots=True)
 class Screen:
-    """The outputs of all cells as shown now."""
+    """The outputs of all cells as shown now. Any thread may tell it what a cell made."""
 
     listener: Listener
-    _made: dict[CellId, tuple[tuple[Output, ...], CellError | None]] = field(default_factory=dict)
-    _shown: dict[CellId, tuple[tuple[Output, ...], CellError | None]] = field(default_factory=dict)
+    _made: dict[CellId, Made] = field(default_factory=dict)
+    _shown: dict[CellId, Made] = field(default_factory=dict)
+    _late: dict[CellId, tuple[Output, ...]] = field(default_factory=dict)
+    _deaf: set[CellId] = field(default_factory=set)
     _updating: set[CellId] = field(default_factory=set)
+    _order: list[CellId] = field(default_factory=list)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def step(self, step: Step) -> None:
         """A cell was brought up to date: show it, unless an update of another cell's display is due."""
-        self.listener.step(step)
-        self._made[step.cell.id] = step.outputs, step.error
-        if any("transient" in output for output in step.outputs):
-            self._updating.add(step.cell.id)
-        else:
-            self._updating.discard(step.cell.id)
-        if not self._updating:
-            self._show(step.cell.id, step.outputs, step.error)
+        with self._lock:
+            self.listener.step(step)
+            cell_id = step.cell.id
+            if step.state == "restored":  # what shows is of another execution than the last, whose threads go on
+                self._late.pop(cell_id, None)
+                self._deaf.add(cell_id)
+            self._make(cell_id, self._late.get(cell_id, step.outputs), step.error)
+            if not self._updating:
+                self._show(cell_id, *self._made[cell_id])
 
     def live(self, cell: Cell, outputs: tuple[Output, ...]) -> None:
         """A cell that takes long has made these outputs so far."""
-        self._show(cell.id, outputs, None)
+        with self._lock:
+            self._show(cell.id, outputs, None)
+
+    def late(self, cell_id: CellId, outputs: tuple[Output, ...] | None) -> None:
+        """A thread or a task that outlived the cell's last execution added to its outputs; None: forget that."""
+        with self._lock:
+            if outputs is None:
+                self._late.pop(cell_id, None)
+                self._deaf.discard(cell_id)
+            elif cell_id not in self._deaf:
+                self._late[cell_id] = outputs
+                if cell_id in self._made:
+                    self._make(cell_id, outputs, self._made[cell_id][1])
+                    self._fold() if self._updating else self._show(cell_id, *self._made[cell_id])
 
     def settle(self, notebook: Notebook) -> None:
         """The walk is over: fold display updates over all cells, forget cells that are gone."""
-        alive = {cell.id for cell in notebook}
-        for gone in self._made.keys() - alive:
-            del self._made[gone]
-            self._shown.pop(gone, None)
-            self._updating.discard(gone)
-        if self._updating:
-            made = [(cell.id, *self._made[cell.id]) for cell in notebook if cell.id in self._made]
-            folded = fold([outputs for _, outputs, _ in made])
-            for (cell_id, _, error), outputs in zip(made, folded, strict=True):
-                self._show(cell_id, outputs, error)
+        with self._lock:
+            self._order = [cell.id for cell in notebook]
+            for gone in self._made.keys() - set(self._order):
+                del self._made[gone]
+                self._shown.pop(gone, None)
+                self._late.pop(gone, None)
+                self._deaf.discard(gone)
+                self._updating.discard(gone)
+            if self._updating:
+                self._fold()
 
     def outputs(self, cell_id: CellId) -> tuple[Output, ...]:
         """What a cell shows now."""
-        return self._shown.get(cell_id, ((), None))[0]
+        with self._lock:
+            return self._shown.get(cell_id, ((), None))[0]
 
     def aside(self, outputs: list[Output]) -> None:
-        """What callbacks printed outside any Output widget: a notebook shows it nowhere, a log does."""
-        for output in outputs:
-            if output["output_type"] == "stream":
-                sys.__stderr__.write(str(output["text"])) if sys.__stderr__ else None
+        """What callbacks put out outside any Output widget: a notebook shows it nowhere, a log does."""
+        lines = [output["text"] for output in outputs if output["output_type"] == "stream"]
+        lines += ["\n".join([*output["traceback"], ""]) for output in outputs if output["output_type"] == "error"]
+        if lines:
+            os.write(_log(), "".join(lines).encode(errors="replace"))
+
+    def _make(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
+        self._made[cell_id] = outputs, error
+        if any("transient" in output for output in outputs):
+            self._updating.add(cell_id)
+        else:
+            self._updating.discard(cell_id)
+
+    def _fold(self) -> None:
+        made = [(cell_id, *self._made[cell_id]) for cell_id in self._order if cell_id in self._made]
+        folded = fold([outputs for _, outputs, _ in made])
+        for (cell_id, _, error), outputs in zip(made, folded, strict=True):
+            self._show(cell_id, outputs, error)
 
     def _show(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         before = self._shown.get(cell_id)
@@ -64,3 +101,11 @@ class Screen:
             return
         self._shown[cell_id] = outputs, error
         self.listener.shown(cell_id, outputs, error)
+
+
+def _log() -> int:
+    """The file behind ipykernel's stderr. Descriptor 2 may be a pipe that leads back into the kernel's outputs."""
+    try:
+        return sys.stderr.fileno()
+    except OSError:  # there is no pipe
+        return 2

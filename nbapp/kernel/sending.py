@@ -1,6 +1,8 @@
 """The one filter on `session.send`: keeps the outputs of our own requests, lets everything else through.
 
-Everything a kernel publishes goes through the session, in the order in which a front end would receive it. While an
+Everything a kernel publishes goes through the session, in the order in which a front end would receive it; except
+that text waits in its stream for a while, and stdout may overtake stderr there. So the text of our own requests is
+kept where it is written. While an
 `ipywidgets.Output` has the `msg_id` of one of our requests, the outputs go to that widget: a front end does the same
 for the requests it knows. The front end never learns of our `msg_id`, because it would wait for messages that are
 not sent.
@@ -11,14 +13,16 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ipywidgets import Output as OutputWidget
 from ipywidgets.widgets import widget as all_widgets
 
-from nbapp.core.notebook import Output
+from nbapp.core.notebook import CellId, Output
 from nbapp.kernel.outputs import KINDS, UPDATE, Growing, join, output_of
+from nbapp.kernel.streams import flush_if_needed
+from nbapp.kernel.threads import Threads
 
 CLEAR = "clear_output"
 Request = dict[str, Any]
@@ -28,14 +32,21 @@ class Caught:
     """What was published under one request: its own outputs, and those of the Output widgets that were open.
 
     `changed` is called after each message, on the thread that published it. `stopped` says whether the code was
-    interrupted.
+    interrupted, `owner` whose code it is.
     """
 
-    def __init__(self, request: Request, clear_next: weakref.WeakSet[OutputWidget]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        clear_next: weakref.WeakSet[OutputWidget],
+        raised: weakref.WeakKeyDictionary[OutputWidget, CellId | None],
+    ) -> None:
         self.request = request
+        self.owner: Callable[[], CellId | None] = lambda: None
         self.changed: Callable[[], None] | None = None
         self.stopped: Callable[[], bool] = bool
         self._clear_next = clear_next
+        self._raised = raised
         self._lock = threading.Lock()
         self._own = Growing()
         self._open: list[tuple[OutputWidget, Growing]] = []
@@ -49,6 +60,8 @@ class Caught:
                 target.clear(wait=bool(content.get("wait")))
             else:
                 target.add(output)
+                if kind == "error" and self._open:
+                    self._raised[self._open[-1][0]] = self.owner()
                 if kind == UPDATE and target is not self._own:
                     self._own.add(output)
         if self.changed is not None:
@@ -100,7 +113,9 @@ class Caught:
             open_now = [(widget, _in_widget(widget, growing)) for widget, growing in self._open]
         for widget, outputs in open_now:
             if widget.comm is not None:
-                widget.comm.send({"method": "update", "state": {"outputs": outputs}, "buffer_paths": []})
+                to_json = widget.trait_metadata("outputs", "to_json", widget._trait_to_json)
+                state = {"outputs": to_json(outputs, widget)}
+                widget.comm.send({"method": "update", "state": state, "buffer_paths": []})
 
 
 def _in_widget(widget: OutputWidget, growing: Growing) -> tuple[Output, ...]:
@@ -109,20 +124,37 @@ def _in_widget(widget: OutputWidget, growing: Growing) -> tuple[Output, ...]:
 
 
 class Sending:
-    """The filter. It is in place from the start until `undo`."""
+    """The filter. It is in place from the start until `undo`.
 
-    def __init__(self, session: Any) -> None:
+    `raised` tells which cell's code raised last in the block of an Output widget.
+    """
+
+    def __init__(self, session: Any, streams: Sequence[Any] = ()) -> None:
         self._session = session
         self._replaced = session.__dict__.get("send")
         self._send = session.send
         self._caught: dict[str, Caught] = {}
         self._clear_next: weakref.WeakSet[OutputWidget] = weakref.WeakSet()
+        self.raised: weakref.WeakKeyDictionary[OutputWidget, CellId | None] = weakref.WeakKeyDictionary()
         self._process = os.getpid()
+        self._threads = Threads(lambda: getattr(streams[0], "parent_header", {}) if streams else {})
         session.send = self.send
+        self._writers = [(stream, self._keep_text(stream)) for stream in streams if hasattr(stream, "parent_header")]
+        self._flushes = [(stream, flush_if_needed(stream)) for stream, _ in self._writers]
+        for stream, flush in self._flushes:
+            stream.flush = flush
+        self._place_writers()
 
     def undo(self) -> None:
         """Take the filter away; a filter that somebody put on top of it stays, and ours lets everything through."""
         self._caught.clear()
+        self._threads.undo()
+        for stream, write in self._writers:
+            if vars(stream).get("write") is write:
+                del stream.write
+        for stream, flush in self._flushes:
+            if vars(stream).get("flush") is flush:
+                del stream.flush
         if self._session.__dict__.get("send") != self.send:
             return
         if self._replaced is None:
@@ -132,7 +164,8 @@ class Sending:
 
     def listen(self, request: Request) -> Caught:
         """Keep what is published under this request."""
-        caught = self._caught[request["header"]["msg_id"]] = Caught(request, self._clear_next)
+        self._place_writers()
+        caught = self._caught[request["header"]["msg_id"]] = Caught(request, self._clear_next, self.raised)
         return caught
 
     def forget(self, caught: Caught) -> None:
@@ -149,9 +182,40 @@ class Sending:
                 header = msg_or_type["parent_header"]
             else:
                 kind, body, header = msg_or_type, content, parent or {}
-            if self._keeps(kind, body, header.get("header", header)):
+            mine = self._threads.header() if kind in KINDS or kind == CLEAR else None
+            if self._keeps(kind, body, mine or header.get("header", header)):
                 return None
+            if mine is not None and isinstance(msg_or_type, Mapping):
+                msg_or_type = {**msg_or_type, "parent_header": mine}
+            parent = mine or parent
         return self._send(stream, msg_or_type, content, parent, *args, **more)
+
+    def _place_writers(self) -> None:
+        """Put them into the streams; again when IPython put back what it found before, to keep a history of text."""
+        for stream, write in self._writers:
+            if getattr(stream.write, "__func__", None) is type(stream).write:
+                stream.write = write
+
+    def _keep_text(self, stream: Any) -> Callable[[str], int | None]:
+        """What stands in for the stream's `write`."""
+        original: Callable[[str], int | None] = stream.write
+
+        def write(text: str) -> int | None:
+            if not self._caught or type(text) is not str or stream.echo is not None or os.getpid() != self._process:
+                return original(text)
+            mine = self._threads.header()
+            caught = self._caught.get((mine or stream.parent_header).get("msg_id", ""))
+            if caught is None and mine is None:
+                return original(text)
+            if text:
+                content = {"name": stream.name, "text": text}
+                if caught is not None:
+                    caught.take("stream", content)
+                else:
+                    self._send(stream.pub_thread, "stream", content, parent=mine, ident=stream.topic)
+            return len(text)
+
+        return write
 
     def _keeps(self, kind: str, content: Any, header: Mapping[str, Any]) -> bool:
         if kind == "comm_msg":

@@ -33,14 +33,17 @@ class Served:
 
 
 def start(payload: str) -> None:
-    """Start the app of a notebook: JSON of its `cells` (id, source), `settings`, and `environment` variables."""
+    """Start the app of a notebook: JSON of its `cells` (id, source, tags), `settings`, and `environment` variables."""
     asked = json.loads(payload)
     os.environ.update(asked["environment"])
     settings = Settings(**asked["settings"])
-    notebook = tuple(Cell(CellId(cell["id"]), cell["source"]) for cell in asked["cells"])
+    notebook = tuple(Cell(CellId(cell["id"]), cell["source"], tuple(cell["tags"])) for cell in asked["cells"])
     page = Page(tracebacks=settings.tracebacks)
     shell = get_ipython()
-    shell.nbapp_served = Served(App.attach(shell, notebook, settings, page), page)
+    app = App.attach(shell, notebook, settings, page)
+    if not settings.tracebacks:
+        page.hide_errors(app.raised_in)
+    shell.nbapp_served = Served(app, page)
 
 
 async def show(cell_id: str) -> None:

@@ -13,11 +13,11 @@ import contextvars
 import html
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ipywidgets import Label, Layout, VBox
+from ipywidgets import Label, Layout, VBox, Widget
 from ipywidgets import Output as OutputWidget
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
@@ -27,6 +27,8 @@ from nbapp.kernel.model import Model, is_open
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
+_FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
+_FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
 _STOPPED = "Cell {} was stopped. Change a control above to run it again."
 
 
@@ -71,6 +73,15 @@ class Page:
         with self._lock:
             position = self._positions.get(cell_id, 0)
             self._view(cell_id).show(readable(outputs, error, position, tracebacks=self._tracebacks))
+
+    def hide_errors(self, raised_in: Callable[[Widget], CellId | None]) -> None:
+        """From now on the author's own Output widgets show one friendly line in every page where an exception was.
+
+        In the kernel they keep what they have: the notebook may read it.
+        """
+        OutputWidget.class_traits()["outputs"].metadata["to_json"] = lambda outputs, widget: discreet(
+            outputs, self._positions.get(raised_in(widget) or CellId(""))
+        )
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Tell the page's script which cell is executing; None: none is."""
@@ -182,6 +193,14 @@ def readable(outputs: Sequence[Output], error: CellError | None, position: int, 
         return shown
     lines = list(error.traceback) or [f"{error.name}: {error.message}"]
     return [*shown, {"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}]
+
+
+def discreet(outputs: Sequence[Output], position: int | None) -> list[Output]:
+    """What a visitor may see of an Output widget: no warnings, and one line for the exceptions."""
+    shown = [output for output in outputs if output.get("name") != "stderr" and output["output_type"] != "error"]
+    if not any(output["output_type"] == "error" for output in outputs):
+        return shown
+    return [*shown, _line(_FAILED_THERE.format(position) if position else _FAILED_SOMEWHERE)]
 
 
 def _line(text: str) -> Output:

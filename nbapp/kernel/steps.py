@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from nbapp.kernel.contexts import Contexts
+
 T = TypeVar("T")
+_MACHINERY = frozenset({"comm", "ipykernel", "ipywidgets", "jupyter_client", "nbapp", "traitlets", "zmq"})
+_ATTEMPTS, _PAUSE = 100, 0.01  # seconds
 
 
 def on_main_thread() -> bool:
@@ -23,18 +28,40 @@ def on_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
+def _in_machinery(frame: FrameType | None, end: FrameType) -> bool:
+    """Whether code that is not the author's, which keeps books for the author's, runs innermost."""
+    while frame is not None and frame is not end:
+        module = str(frame.f_globals.get("__name__"))
+        if module == "__main__":
+            return False
+        if module.partition(".")[0] in _MACHINERY and not module.startswith("nbapp.functions"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 class Steps(Generic[T]):
     """Awaits a coroutine, each uninterrupted piece of it inside `around()`."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, T], around: Callable[[], AbstractContextManager[object]]) -> None:
+    def __init__(
+        self,
+        coroutine: Coroutine[Any, Any, T],
+        around: Callable[[], AbstractContextManager[object]],
+        contexts: Contexts,
+    ) -> None:
+        self._contexts = contexts
         self._coroutine = coroutine
         self._around = around
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._on_main_thread = on_main_thread()
+        self._begun = False
         self._running = False
         self._wanted = False
         self._task: asyncio.Task[T | None] | None = None
+        self._started = time.monotonic()
+        self._ended: threading.Event | None = None
+        self._gently = False
         self.interrupted = False
 
     async def finish(self) -> T | None:
@@ -43,6 +70,7 @@ class Steps(Generic[T]):
         When this is cancelled, the coroutine is interrupted, and has ended before CancelledError is raised.
         """
         self._task = self._loop.create_task(self._guarded())
+        self._task.add_done_callback(self._tell_end)
         cancelled: asyncio.CancelledError | None = None
         while not self._task.done():
             try:
@@ -56,7 +84,8 @@ class Steps(Generic[T]):
 
     async def _guarded(self) -> T | None:
         try:
-            return await self
+            with self._contexts.entered():
+                return await self
         except KeyboardInterrupt:
             if not self.interrupted:
                 raise
@@ -64,6 +93,7 @@ class Steps(Generic[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         thrown: BaseException | None = None
+        self._begun = True
         while True:
             try:
                 with self._around():
@@ -110,6 +140,33 @@ class Steps(Generic[T]):
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         self._loop.call_soon_threadsafe(self._wake)
 
+    def interrupt_after(self, seconds: float) -> None:
+        """Interrupt the coroutine if it runs for longer than this, counted from its start; from any thread.
+
+        Not while it is in the machinery of widgets and messages, which must not be torn; for a second at most.
+        """
+        with self._lock:
+            if self._ended is not None or (self._task is not None and self._task.done()):
+                return
+            self._ended = threading.Event()
+        left = self._started + seconds - time.monotonic()
+        threading.Thread(target=self._insist, args=(self._ended, left), name="nbapp-newer", daemon=True).start()
+
+    def _insist(self, ended: threading.Event, left: float) -> None:
+        if ended.wait(max(0.0, left)):
+            return
+        for attempt in range(_ATTEMPTS):
+            self._gently = attempt < _ATTEMPTS - 1
+            self.interrupt()
+            if ended.wait(_PAUSE) or self.interrupted:
+                break
+        self._gently = False
+
+    def _tell_end(self, _: object) -> None:
+        with self._lock:
+            if self._ended is not None:
+                self._ended.set()
+
     def on_sigint(self, frame: FrameType | None) -> None:
         """What SIGINT means now.
 
@@ -117,8 +174,12 @@ class Steps(Generic[T]):
             KeyboardInterrupt: the coroutine is on the stack.
         """
         ours = getattr(self._coroutine, "cr_frame", None)
+        place = frame
         while frame is not None and frame is not ours:
             frame = frame.f_back
+        if frame is not None and self._gently and _in_machinery(place, frame):
+            self._wanted = False
+            return  # who asks gently asks again
         if frame is not None:
             self._wanted = False
             self.interrupted = True
@@ -127,7 +188,8 @@ class Steps(Generic[T]):
         self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if self._wanted and self._task is not None and not self._running:
+        """Cancel the task where it awaits; one that has not begun finds out by itself, and could not tell it."""
+        if self._wanted and self._task is not None and self._begun and not self._running:
             self._task.cancel()
 
 

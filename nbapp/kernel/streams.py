@@ -1,29 +1,44 @@
-"""Turns what was written to stdout and stderr into messages before the kernel answers another request.
+"""Makes sure that no text is left behind in stdout and stderr, and that nobody waits when there is none.
 
-ipykernel reads what C code and child processes write to the file descriptors in a thread. When a cell ends, that
+ipykernel reads in a thread what C code and child processes write to the file descriptors. When a cell ends, that
 text may still be in the pipe, or read and not yet written to the stream. Knows nothing of cells.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _PATIENCE = 1.0  # seconds; something else may write all the time
 _PAUSE = 0.0005  # seconds; lets the reading thread on
 
 
+def flush_if_needed(stream: Any) -> Callable[[], None]:
+    """What stands in for a stream's `flush`.
+
+    ipykernel flushes both streams after each message, and each flush waits for another thread, also for no text.
+    """
+    original: Callable[[], None] = stream.flush
+
+    def flush() -> None:
+        if getattr(stream, "_flush_pending", True):
+            original()
+
+    return flush
+
+
 def drain(streams: Sequence[Any]) -> None:
-    """Flush ipykernel's streams; what was written to their file descriptors comes along."""
+    """Wait for the text; a stream that also writes elsewhere keeps its text for a while, and is flushed."""
     end = time.monotonic() + _PATIENCE
     while not all(map(_is_read, streams)) and time.monotonic() < end:
         time.sleep(_PAUSE)
     for stream in streams:
-        stream.flush()
+        if getattr(stream, "echo", None) is not None:
+            stream.flush()
 
 
 def _is_read(stream: Any) -> bool:
@@ -40,8 +55,12 @@ def _is_read(stream: Any) -> bool:
 def _waits_for(thread: int, pipe: int) -> bool:
     """Whether the thread is back at reading the pipe: it is in a system call whose first argument is the pipe."""
     try:
-        call = Path(f"/proc/self/task/{thread}/syscall").read_text("ascii").split()
+        file = os.open(f"/proc/self/task/{thread}/syscall", os.O_RDONLY)
     except OSError:
         time.sleep(2 * _PAUSE)  # not Linux: give it time to write what it may have read
         return True
-    return len(call) > 1 and call[1] == hex(pipe)
+    try:
+        call = os.read(file, 200).split()
+    finally:
+        os.close(file)
+    return len(call) > 1 and call[1] == b"%#x" % pipe

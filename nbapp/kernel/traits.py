@@ -63,6 +63,7 @@ class Traits:
         self._recording: Recording | None = None
         self._older_threads: frozenset[int | None] = frozenset()
         self.delivered: Callable[[Widget, str, Any], None]
+        self.beside: Callable[[Widget, str], bool]
 
     def install(self, patches: Patches) -> None:
         """Take over the assignment of traits, and attributes of `interactive` that are results."""
@@ -230,11 +231,21 @@ class Traits:
         if recording is not None:
             self._ledger.before(recording.cell, widget, name, event.old)
             return
-        if self._activity.applying and self._activity.calling is None and name != "outputs":
+        if self._activity.calling is not None or name == "outputs":
+            self.written(widget, name, event.new)
+        elif self._activity.applying:
             self._ledger.edited(widget, name, event.new, self._activity.roots)
+            self.delivered(widget, name, event.new)
         else:
-            self._ledger.written(widget, name, event.new)
-        self.delivered(widget, name, event.new)
+            if self._recording is not None:
+                self._recording.disturbed(widget, name)
+            if not self.beside(widget, name):
+                self.written(widget, name, event.new)
+
+    def written(self, widget: Widget, name: str, value: Any) -> None:
+        """A callback, or code beside the cells, has set a trait."""
+        self._ledger.written(widget, name, value)
+        self.delivered(widget, name, value)
 
     def fired(self, widget: Widget) -> None:
         """Callbacks of a widget run."""

@@ -7,7 +7,7 @@ what a clean run with the user's values would have made of them at that point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet, WeakValueDictionary
@@ -26,11 +26,12 @@ from nbapp.kernel.effects import Built, Effects, Trace
 from nbapp.kernel.ledger import Ledger
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.places import Codes, Making
-from nbapp.kernel.queue import Custom, Queue, rebind
-from nbapp.kernel.recording import CALLED, CHOICE, CONSUMED, UNCALLED, UNTOUCHED, Recording, choice_version
+from nbapp.kernel.queue import Beside, Custom, Queue, rebind
+from nbapp.kernel.recording import CALLED, CHOICE, CONSUMED, OPEN, THERE, UNCALLED, UNTOUCHED, Recording, choice_version
 from nbapp.kernel.registrations import Registrations
 from nbapp.kernel.reuse import Reuse
 from nbapp.kernel.sends import Sends
+from nbapp.kernel.shelves import Shelves
 from nbapp.kernel.traits import Traits
 from nbapp.kernel.updates import Updates, show_error
 from nbapp.kernel.versions import GONE, Versions
@@ -53,18 +54,19 @@ class Widgets:
         self._updates = Updates(self._activity, self._sends)
         self._consumption = Consumption(self._versions.same, self._ledger.is_active)
         self._codes = Codes()
-        self._shelves: dict[CellId, tuple[Built, ...]] = {}
+        self._shelves = Shelves()
         self._in_place: dict[CellId, Effects] = {}
-        self._maybe_gone: set[Widget] = set()
         self._by_id: WeakValueDictionary[str, Widget] = WeakValueDictionary()
         self._read: WeakSet[Widget] = WeakSet()
-        self._callbacks.owner = self._traits.owner
+        self.owner = self._callbacks.owner = self._traits.owner
         self._callbacks.changed = self._traits.changed
         self._callbacks.fired = self._traits.fired
         self._callbacks.registered = self._traits.registered
         self._callbacks.show_error = show_error
         self._reuse.making = self._traits.making
         self._traits.delivered = self._consumption.delivered
+        self._traits.beside = lambda widget, name: self._queue.beside(widget, name, matters=widget in self._read)
+        self.waiting, self.drop, self.giver = self._queue.waiting, self._queue.drop, self._registrations.giver
 
     def install(self) -> None:
         """Put the hooks into ipywidgets and traitlets; widgets that exist are taken over."""
@@ -99,7 +101,7 @@ class Widgets:
         self._ledger.executes(cell_id)
         self._registrations.drop(cell_id)
         self._consumption.set(cell_id)
-        making = Making(cell_id, self._shelves.get(cell_id, ()), self._codes)
+        making = Making(cell_id, self._shelves.of(cell_id), lambda: self._shelves.spares(cell_id), self._codes)
         recording = Recording(making, self._ledger, self._registrations, self._versions)
         trace = Trace({}, Effects(cell_id))
         try:
@@ -111,10 +113,12 @@ class Widgets:
         finally:
             self._executed(recording, trace)
 
-    def restore(self, effects: Effects, cell_id: CellId | None = None) -> None:
-        """The cell is skipped: make its widgets as that execution left them. `cell_id` when it is another's now."""
-        cell = cell_id or effects.cell
+    def restore(self, effects: Effects | None, cell: CellId) -> None:
+        """The cell is skipped: make its widgets as that execution left them, which may have been another cell's."""
         self._ledger.enter(cell)
+        if not effects and not self._in_place.get(cell):
+            return
+        effects = effects or Effects(cell)
         with self._activity.mute():
             if self._in_place.get(cell) is not effects:
                 self._bring_back(cell, effects)
@@ -129,13 +133,14 @@ class Widgets:
         nothing is closed, because cells below it still show what they built.
         """
         passed = self._ledger.passed()
-        for cell in self._shelves.keys() - set(alive) - passed:
+        for cell in self._in_place.keys() - set(alive) - passed:
             self.forget(cell)
         self._ledger.walking = False
         if self._queue.pending:
             return
         if passed.issuperset(alive):
-            self._close_gone()
+            for widget in self._shelves.gone():
+                self._put_away(widget)
         self._sends.flush_all()
         self._ledger.taken_back.clear()
 
@@ -145,7 +150,7 @@ class Widgets:
         self._consumption.set(cell_id)
         self._ledger.forget(cell_id)
         self._in_place.pop(cell_id, None)
-        self._maybe_gone.update(_widgets(self._shelves.pop(cell_id, ())))
+        self._shelves.forget(cell_id)
 
     def version(self, component: Component) -> Digest:
         """The version of a component now; a fixed one when its widget is closed or unknown."""
@@ -157,6 +162,8 @@ class Widgets:
             return UNTOUCHED if kind == CHOICE else GONE
         if kind == CHOICE:
             return choice_version(self._ledger, self._versions, widget, name)
+        if kind == OPEN:
+            return THERE if self._shelves.is_there(widget) else GONE
         if widget.comm is None:
             return GONE
         if kind in (CALLED, UNCALLED):
@@ -165,6 +172,12 @@ class Widgets:
             consumed = self._consumption.version(CellId(cell), widget, name)
             return consumed or self._versions.of(widget, name)
         return self._versions.of(widget, name)
+
+    def trait(self, component: Component) -> tuple[Widget, str] | None:
+        """The widget and the trait that a component is about, while the widget is there."""
+        model_id, _, name = component.rpartition(":")[2].partition(".")
+        widget = self._by_id.get(model_id)
+        return None if widget is None or not name else (widget, name)
 
     # --- the front end
 
@@ -188,6 +201,8 @@ class Widgets:
         for entry in entries:
             if isinstance(entry, Custom):
                 self._updates.message(entry.widget, entry.content, entry.buffers)
+            elif isinstance(entry, Beside):
+                self._traits.written(entry.widget, entry.name, getattr(entry.widget, entry.name))
             else:
                 for widget, state in entry.items():
                     self._updates.state(widget, state)
@@ -218,17 +233,16 @@ class Widgets:
         cell, making = recording.cell, recording.making
         self._ledger.failed = trace.failed
         kept = making.left_over() if trace.failed else ()
-        self._maybe_gone.update(_widgets(making.before))
-        self._shelves[cell] = (*making.built, *kept)
+        self._shelves.put(cell, (*making.built, *kept))
         self._in_place[cell] = trace.effects
         self._by_id.update(recording.widgets)
+        self._by_id.update({built.widget.model_id: built.widget for built in making.built if built.is_open})
         self._read.update(recording.widgets.values())
         self._consumption.set(cell, trace.effects.consumed)
         self._sends.flush_constructed(self._ledger.taken_back)
 
     def _bring_back(self, cell: CellId, effects: Effects) -> None:
-        self._maybe_gone.update(_widgets(self._shelves.get(cell, ())))
-        self._shelves[cell] = effects.built
+        self._shelves.put(cell, effects.built)
         self._in_place[cell] = effects
         for built in effects.built:
             self._bring_back_built(cell, built)
@@ -259,16 +273,14 @@ class Widgets:
             with self._activity.derive():
                 put_back(widget, choices)
 
-    def _close_gone(self) -> None:
-        gone, self._maybe_gone = self._maybe_gone, set()
-        if gone:
-            gone -= {widget for shelf in self._shelves.values() for widget in _widgets(shelf)}
-        for widget in gone:
-            self._ledger.closed(widget)
-            self._registrations.closed(widget)
-            self._sends.forget(widget)
-            self._versions.forget(widget)
-            self._consumption.closed(widget)
+    def _put_away(self, widget: Widget) -> None:
+        self._ledger.closed(widget)
+        self._registrations.closed(widget)
+        self._sends.forget(widget)
+        self._versions.forget(widget)
+        self._consumption.closed(widget)
+        if widget.comm is not None:  # one that the author closed cannot come back: who closed it would not do so again
+            self._shelves.put_away(widget)
             widget.close()
 
     def _matters(self, widget: Widget, names: Collection[str]) -> bool:
@@ -280,7 +292,3 @@ class Widgets:
 def open_widgets() -> list[Widget]:
     """Every widget of this process whose comm is open."""
     return [widget for widget in ipywidgets_widget._instances.values() if isinstance(widget, Widget)]
-
-
-def _widgets(shelf: Iterable[Built]) -> Iterator[Widget]:
-    return (part.widget for built in shelf for part in built.everything())

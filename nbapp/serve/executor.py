@@ -86,7 +86,10 @@ class ShowExecutor(VoilaExecutor):
 
     def _payload(self) -> str:
         code = (cell for cell in self.nb.cells if cell.cell_type == "code")
-        cells = [{"id": cell.id, "source": cell.source if is_run(cell) else ""} for cell in code]  # positions stay
+        cells = [
+            {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
+            for cell in code  # positions stay
+        ]
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
         return json.dumps({"cells": cells, "settings": self.settings, "environment": environment})
 

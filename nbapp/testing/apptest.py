@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -83,11 +83,7 @@ class AppTest:
             UsageError: no such file, or not a notebook.
         """
         path = Path(path)
-        cells = [
-            Cell(CellId(cell.id), "" if "skip-execution" in cell.metadata.get("tags", ()) else cell.source)
-            for cell in read(path).cells
-            if cell.cell_type == "code"
-        ]
+        cells = [Cell.of(cell) for cell in read(path).cells if cell.cell_type == "code"]
         return cls(cells, Path(cwd or path.parent), settings={"timeout": timeout})
 
     @classmethod
@@ -158,7 +154,7 @@ class AppTest:
 
     def edit(self, index: int, source: str) -> AppTest:
         """Rewrite a cell. The next `run`, `set` or `click` uses it."""
-        self._cells[index] = Cell(self._cells[self._at(index)].id, source)
+        self._cells[index] = replace(self._cells[self._at(index)], source=source)
         return self
 
     def insert(self, index: int, source: str) -> AppTest:

@@ -13,7 +13,7 @@ import io
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +23,16 @@ from nbapp.core.names import Names, code_names
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
 from nbapp.core.rerun import Rerun
-from nbapp.core.run import Component, Effects, Executed
+from nbapp.core.run import Binding, Component, Effects, Executed
 from nbapp.core.step import Step
 from nbapp.core.store import Store
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
+from nbapp.kernel.ambient import files
+from nbapp.kernel.ambient.ambient import Ambient
+from nbapp.kernel.ambient.options import LIBRARIES
+from nbapp.kernel.ambient.paths import texts_of
+from nbapp.kernel.ambient.slots import STANDARD
 from nbapp.kernel.values import LOOKUPS
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
@@ -108,7 +113,8 @@ class Double:
     def __post_init__(self) -> None:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
-        self.known = Types(self.namespace, LOOKUPS)
+        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": files.lookup})
+        self.ambient = Ambient((*STANDARD, *LIBRARIES), self.known)
         self.store = Store(self.limit)
         self.overlay = Overlay()
         self.walk: Rerun | None = None
@@ -156,6 +162,34 @@ class Double:
         """Every name is the notebook's own but the module's and the port's."""
         return name not in HIDDEN
 
+    def components(self, cell: Cell, names: Names, env: Mapping[str, Binding]) -> frozenset[Component]:
+        """Process state, and the files that the cell names or opened."""
+        try:
+            texts = texts_of(compiled(cell.source))
+        except SyntaxError:
+            texts = frozenset()
+        return self.ambient.components(cell, names, texts, env)
+
+    def baseline(self, component: Component) -> Binding | None:
+        """What no cell wrote."""
+        return self.ambient.baseline(component)
+
+    def present(self, component: Component) -> Binding | None:
+        """A file as it is."""
+        return self.ambient.present(component)
+
+    def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
+        """Put process state back."""
+        self.ambient.place(components, absent)
+
+    def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
+        """Callbacks are about to run."""
+        self.ambient.begin_callbacks(env.get("process:"))
+
+    def end_callbacks(self) -> Mapping[Component, Binding | None]:
+        """What they changed besides globals."""
+        return self.ambient.end_callbacks()
+
     async def execute(self, cell: Cell) -> Executed:
         """Execute a cell in the namespace."""
         await _yield_once()
@@ -163,14 +197,16 @@ class Double:
         self._cell, self._components, self._left = cell.id, {}, {}
         self.callbacks.pop(cell.id, None)
         started = time.perf_counter()
-        text, error = run_source(cell.source, self.namespace)
+        with self.ambient.watch(cell) as seen:
+            text, error = run_source(cell.source, self.namespace)
         if cell.id in self.interrupts:
             raise Interrupted(cell.id)
         outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
-        effects = Effects((cell.id, dict(self._left))) if self._left else None
+        effects = Effects(dict(self._left)) if self._left else None
         seconds = time.perf_counter() - started
         held = survey(tuple(self._left.values()), self.known).reach
-        return Executed(outputs, error, seconds, self._components, effects, frozenset(held))
+        reach = frozenset(held)
+        return Executed(outputs, error, seconds, self._components, effects, reach, seen.used, seen.found, seen.left)
 
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""
@@ -189,12 +225,17 @@ class Double:
         code = getattr(getattr(function, "__func__", function), "__code__", None)
         return digest(code, self.known) if code else repr(type(function)) + getattr(function, "__name__", "")
 
-    def restore(self, effects: Effects) -> None:
+    def tell(self, component: Component) -> str | None:
+        """Nothing more."""
+        return None
+
+    def restore(self, cell: Cell, effects: Effects | None) -> None:
         """Emit again what a run emitted, and put its callbacks back."""
-        cell, left = effects.what
-        for key, value in left.items():
+        if effects is None:
+            return
+        for key, value in effects.what.items():
             if key == "callbacks":
-                self.callbacks[cell] = list(value)
+                self.callbacks[cell.id] = list(value)
             else:
                 self.outside[key] = value
 

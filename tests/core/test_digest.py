@@ -14,7 +14,6 @@ import operator
 import pathlib
 import random
 import re
-import threading
 import types
 import weakref
 from collections.abc import Callable
@@ -710,7 +709,6 @@ def test_a_very_deep_value_is_opaque_or_has_a_digest_but_never_ends_the_kernel()
 
 OPAQUE: list[tuple[str, Callable[[], Any]]] = [
     ("a generator", lambda: (i for i in range(3))),
-    ("a lock", threading.Lock),
     ("an open file", lambda: io.TextIOWrapper(io.FileIO(__file__))),
     ("a weak reference", lambda: weakref.ref(TestWeak)),
     ("a generator inside a list", lambda: [1, (i for i in range(3))]),

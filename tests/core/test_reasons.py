@@ -8,7 +8,7 @@ import pytest
 
 from nbapp.core.digest import Digest
 from nbapp.core.env import BASELINE, Env
-from nbapp.core.reasons import because, component_word, remade
+from nbapp.core.reasons import Cause, because, chain, component_word, remade
 from nbapp.core.run import Binding, Executed, Question, Run
 
 
@@ -43,12 +43,34 @@ def env(source: int = 1, **versions: str) -> Env:
 def test_the_first_change_found_is_the_reason(
     run: Run | None, source: str, now: Mapping[str, Digest], where: Env, words: str
 ) -> None:
-    assert because(run, source, now, where, lambda component: Digest("new")) == words
+    assert because(run, source, now, where, lambda component: Digest("new")).words == words
 
 
 def test_a_component_that_is_the_same_is_no_reason() -> None:
     found = because(before("", ("trait:5.value",)), "source", {}, env(), lambda component: Digest("old"))
-    assert found == "the objects it shares with the cells above were made again"
+    assert found.words == "the objects it shares with the cells above were made again"
+
+
+def test_a_change_leads_back_to_what_the_user_did() -> None:
+    earlier = {2: Cause("`s.value` changed from 1 to 2"), 3: Cause("`a` changed (cell 3)", 2)}
+    words = "`b` changed (cell 4), because `a` changed (cell 3), because `s.value` changed from 1 to 2"
+    assert chain(Cause("`b` changed (cell 4)", 3), earlier) == words
+    assert chain(Cause("`b` changed (cell 9)", 8), earlier) == "`b` changed (cell 9)"
+
+
+def test_the_host_knows_more_of_a_component() -> None:
+    run = before("", ("trait:5.value",))
+    found = because(run, "source", {}, env(), lambda component: Digest("new"), lambda component: f"{component} moved")
+    assert found.words == "trait:5.value moved"
+
+
+def test_what_is_no_global_has_words_of_its_own() -> None:
+    run = before("file:/data/a.csv process: rng:numpy")
+    bound = Env()
+    for name in run.question.names:
+        bound.bind(name, Binding(1, Digest("old")), 1)
+    found = because(run, "source", {"file:/data/a.csv": Digest("new")}, bound, lambda component: Digest("new"))
+    assert found.words == "the file `a.csv` changed (cell 2)"
 
 
 def test_an_object_made_again_says_which() -> None:
@@ -58,4 +80,4 @@ def test_an_object_made_again_says_which() -> None:
 def test_components_in_words() -> None:
     assert component_word("trait:abc.value") == "a widget's `value`"
     assert component_word("choice:abc.value") == "the `value` chosen in a widget of this cell"
-    assert component_word("file:data.csv") == "file"
+    assert component_word("file:/home/me/data.csv") == "the file `data.csv`"

@@ -298,7 +298,7 @@ def test_a_name_that_appears_above_is_found() -> None:
     double = live("pass", "try:\n    print(x)\nexcept NameError:\n    print('none')")
     double.edit(0, "x = 1")
     assert double.rerun() == ["c0", "c1"]
-    assert double.reason(1) == "`x` is now bound above (cell 1)"
+    assert double.reason(1) == "`x` is now bound above (cell 1), because its source was edited"
     agrees(double)
 
 
@@ -608,7 +608,10 @@ def test_a_skipped_cell_has_its_effects_restored() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda double: double.inputs.update(n=2), "`m` changed (cell 2)"),
+        (
+            lambda double: double.inputs.update(n=2),
+            "`m` changed (cell 2), because `n` changed (cell 1), because a widget's `value` changed",
+        ),
         (lambda double: double.edit(2, "print(m, 1)"), "its source was edited"),
         (lambda double: double.insert(2, "def print(*values): pass", "new"), "`print` is now bound above (cell 3)"),
     ],
@@ -628,7 +631,7 @@ def test_the_words_for_a_slider_and_for_a_first_run() -> None:
     double.rerun()
     assert double.reason(0) == "nothing it reads changed"
     double.set(n=1)
-    assert double.reason(1) == "brought back: `n` changed (cell 1)"
+    assert double.reason(1) == "brought back: `n` changed (cell 1), because a widget's `value` changed"
 
 
 def test_a_reason_tells_objects_made_again_from_values_that_changed() -> None:

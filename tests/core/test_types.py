@@ -6,13 +6,15 @@ import collections
 import dataclasses
 import decimal
 import re
+import threading
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from nbapp.core.types import NO_ADAPTER, Adapter, Types, importable
+from nbapp.core.digest import digest
+from nbapp.core.types import EVERY, NO_ADAPTER, Adapter, Registry, Types, importable
 from nbapp.kernel.values import LOOKUPS
 from tests.core.host import compiled, installed, new_main
 
@@ -129,3 +131,60 @@ def test_what_a_name_leads_to_is_importable() -> None:
     assert importable(pd.DataFrame.from_dict.__func__)
     assert not importable(lambda: 1)
     assert not importable(type("C", (), {}))
+
+
+class Weakless:
+    __slots__ = ()
+
+
+def test_a_handle_keeps_its_number_and_no_other_gets_it() -> None:
+    known = Types({})
+    handle = threading.Lock()
+    number = known.handle(handle)
+    others = {known.handle(threading.Lock()) for _ in range(5000)}
+    assert known.handle(handle) == number
+    assert number not in others
+    assert len(others) == 5000
+    assert len(known._handles) <= 2001
+
+
+def test_only_few_handles_are_kept_because_they_cannot_be_referred_to_weakly() -> None:
+    known = Types({})
+    kept = [Weakless() for _ in range(100)]
+    numbers = [known.handle(each) for each in kept]
+    assert len(set(numbers)) == 100
+    assert [known.handle(each) for each in kept[-10:]] == numbers[-10:]
+    assert len(known._handles) <= 17
+
+
+def test_many_living_handles_cost_new_numbers_but_no_wrong_ones() -> None:
+    known = Types({})
+    living = [threading.Lock() for _ in range(2500)]
+    first = [known.handle(each) for each in living]
+    again = [known.handle(each) for each in living]
+    assert len(set(first)) == len(set(again)) == 2500
+    assert all(old == new or new not in first for old, new in zip(first, again))
+
+
+def test_a_lesson_makes_what_was_remembered_be_asked_anew() -> None:
+    adapters: dict[type, Adapter] = {}
+    registry = Registry(adapters.get)
+    known = Types({}, {EVERY: registry})
+    assert known.adapter(decimal.Decimal) is NO_ADAPTER
+    adapters[decimal.Decimal] = Adapter(opaque=True)
+    assert known.adapter(decimal.Decimal) is NO_ADAPTER
+    registry.revision += 1
+    assert known.adapter(decimal.Decimal).opaque
+
+
+def test_a_single_object_can_be_declared_a_handle() -> None:
+    registry = Registry(lambda kind: None)
+    known = Types({}, {EVERY: registry})
+    one, other = [1], [1]
+    registry.handles[id(one)] = one
+    assert known.is_handle(one)
+    assert not known.is_handle(other)
+    assert digest(one, known) != digest(other, known)
+    before = digest(one, known)
+    one.append(2)
+    assert digest(one, known) == before

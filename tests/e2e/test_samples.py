@@ -334,6 +334,31 @@ def is_marked(locator: Locator) -> bool:
     return bool(locator.evaluate("node => node.remembered === true"))
 
 
+BEYOND_THE_EDGE = """() => {
+  const edge = document.documentElement.clientWidth;
+  const nodes = [...document.querySelectorAll('input, select, textarea, button, img, svg, table, pre, .widget-readout')];
+  const scrolls = node => node && (['auto', 'scroll'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+  return nodes
+    .filter(node => node.checkVisibility() && !(node.matches('table') && scrolls(node.parentElement)))
+    .map(node => [node.outerHTML.slice(0, 100), node.getBoundingClientRect()])
+    .filter(([_, box]) => box.width > 0 && (box.left < 0 || box.right > edge))
+    .map(([html, box]) => `${html}: ${box.left} to ${box.right}`);
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_of_a_sample_sticks_out_of_a_phone(visit: Callable[[str], Page], name: str, scheme: Any) -> None:
+    page = visit(name)
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.emulate_media(color_scheme=scheme)
+    whole = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert whole == [375, 375]
+    assert page.locator("input, select, button, .noUi-handle").count() > 0
+    assert page.evaluate(BEYOND_THE_EDGE) == []
+
+
 @pytest.mark.browser
 def test_the_page_of_three_lines_follows_the_slider(visit: Callable[[str], Page]) -> None:
     page = visit("three-lines")

@@ -88,6 +88,89 @@ def test_a_drag_of_thirty_steps_ends_at_its_last_value_and_keeps_the_sliders_nod
     assert is_marked(handle)
 
 
+COUNTS = "import sys\nsys.{0} = getattr(sys, '{0}', 0) + 1\n"  # executions, where no cell sees them
+DRAGGED = (
+    SLIDER,
+    COUNTS.format("other") + "print('other cell, execution', sys.other)",
+    COUNTS.format("first") + "double = x.value * 2\nprint('double', double)",
+    COUNTS.format("second") + "print('again', double * 2, 'executions', sys.first, sys.second, sys.other)",
+    "y = w.IntSlider(description='y')\ny",
+    "print('y is', y.value)",
+)
+
+
+def test_a_drag_of_thirty_steps_executes_only_what_depends_on_the_slider(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    visit(page, serve(notebook(*DRAGGED)).url)
+    unchanged = [cell(page, "other cell, execution 1"), cell(page, "y is 0")]
+    for item in unchanged:
+        expect(item).to_be_visible()
+        mark(item.locator("pre"))
+    step(page, 30)
+    expect(cell(page, "double 74")).to_be_visible()
+    expect(cell(page, "again 148 executions")).to_be_visible()
+    said = cell(page, "again 148").inner_text()
+    first, second, other = map(int, said.split("executions")[1].split())
+    assert other == 1
+    assert 2 <= second <= first <= 31
+    assert all(is_marked(item.locator("pre")) for item in unchanged)
+    expect(page.locator(".nbapp-item")).to_have_count(4)
+
+
+CHANGES = (
+    SLIDER,
+    "print('stays')",
+    "print('x squared is', x.value ** 2)",
+    "from IPython.display import HTML, Math\nMath(r'x^2 = %d' % x.value ** 2)",
+    "HTML('<table><tr><td>%d</td></tr></table>' % x.value)",
+    "import matplotlib.pyplot as plt\n_ = plt.figure(figsize=(5, 2))\n_ = plt.plot([0, x.value])\nplt.show()",
+    "w.Text(description='t')",
+)
+WATCH = """() => {
+  const items = [...document.querySelectorAll('.nbapp-item')];
+  window.seen = { removed: [], lowest: items.map(item => item.offsetHeight) };
+  const look = () => {
+    items.forEach((item, index) => { window.seen.lowest[index] = Math.min(window.seen.lowest[index], item.offsetHeight); });
+    window.frame = requestAnimationFrame(look);
+  };
+  look();
+  const kept = '.nbapp-cell, .nbapp-item, .nbapp-strip, .jupyter-widgets, .jp-Cell';
+  new MutationObserver(records => records.forEach(record => {
+    const inside = record.target.parentElement?.closest('.nbapp-item') ?? record.target.closest?.('.nbapp-item');
+    const index = items.indexOf(inside);
+    [...record.removedNodes].forEach(node => {
+      if (node.nodeType === 1 && (node.matches(kept) || node.querySelector(kept))) {
+        window.seen.removed.push(node.outerHTML.slice(0, 100));
+      }
+    });
+    if (index === 0) {
+      window.seen.removed.push('the cell that stays was touched');
+    }
+  })).observe(document.querySelector('main'), { childList: true, subtree: true, characterData: true });
+  return window.seen.lowest;
+}"""
+
+
+def test_outputs_change_without_flicker_and_no_node_of_an_unchanged_cell_is_touched(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    visit(page, serve(notebook(*CHANGES)).url)
+    expect(page.locator(".nbapp-item img")).to_be_visible()
+    expect(page.locator(".nbapp-item mjx-container")).to_be_visible()
+    before = page.evaluate(WATCH)
+    assert len(before) == 5
+    assert all(height > 10 for height in before)
+    for value in range(8, 14):
+        step(page)
+        expect(cell(page, f"x squared is {value**2}")).to_be_visible()
+        expect(page.locator("td")).to_have_text(str(value))
+        expect(page.locator(".nbapp-item mjx-container")).to_contain_text(str(value**2))
+    seen = page.evaluate("window.seen")
+    assert seen["removed"] == []
+    assert all(lowest > height / 2 for lowest, height in zip(seen["lowest"], before, strict=True)), (seen, before)
+
+
 def test_text_keeps_its_focus_while_it_is_typed_and_the_outputs_follow(everything: Server, page: Page) -> None:
     visit(page, everything.url)
     field = page.locator(".widget-text input")
@@ -184,6 +267,42 @@ def test_a_phone_shows_all_without_scrolling_sideways(everything: Server, browse
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         red = int(re.findall(r"\d+", background)[0])
         assert red > 200 if scheme == "light" else red < 50
+
+
+WIDE = (
+    "# Wide",
+    "import ipywidgets as w\nimport matplotlib.pyplot as plt\nw.Text(layout=w.Layout(width='600px', min_width='500px'))",
+    "w.HBox([w.Text(), w.Dropdown(options=['an option that is longer than a phone is wide, much longer']), w.Text()])",
+    "w.Select(options=['an option that is longer than a phone is wide, much longer'], layout=w.Layout(width='90rem'))",
+    "w.ToggleButtons(options=['an option that is longer than a phone is wide, much longer', 'b'])",
+    "w.HTML('<table><tr>' + '<td>column</td>' * 30 + '</tr></table><p>below it</p>')",
+    "w.GridBox([w.Button()] * 4, layout=w.Layout(grid_template_columns='repeat(4, 200px)'))",
+    "w.VBox([w.IntSlider(), w.Tab([w.Text()] * 9, titles=['a title'] * 9)], layout=w.Layout(width='700px'))",
+    "out = w.Output()\nwith out: plt.figure(figsize=(12, 2)); plt.plot([1, 2]); plt.show()\nout",
+    "plt.figure(figsize=(12, 2), facecolor='none'); plt.gca().set_xticks([]); plt.gca().set_yticks([]); plt.show()",
+    "print('x' * 300)",
+)
+
+
+def test_what_is_wider_than_a_phone_shrinks_or_scrolls_in_its_own_box(
+    serve: Serve, notebook: Callable[..., Path], browser: Browser
+) -> None:
+    url = serve(notebook(*WIDE)).url
+    with browser.new_context(viewport={"width": 375, "height": 812}, color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(url)
+        expect(cell(page, "xxx")).to_be_visible()
+        expect(page.locator("img")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        beyond = """nodes => nodes.map(node => node.getBoundingClientRect())
+            .filter(box => box.right > 375).map(box => box.right)"""
+        for kind in ("img", "select", ".widget-text input", ".widget-toggle-buttons button", "pre"):
+            assert page.locator(f"{kind}:visible").count() > 0
+            assert page.locator(f"{kind}:visible").evaluate_all(beyond) == [], kind
+        for scrolled in (".widget-html-content", ".widget-gridbox"):
+            assert page.locator(scrolled).first.evaluate("node => node.scrollWidth > node.clientWidth")
+        picture = page.locator(".nbapp-item img").last
+        assert picture.evaluate("node => getComputedStyle(node).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
 def test_nothing_is_loaded_from_elsewhere(everything: Server, page: Page) -> None:
@@ -302,6 +421,73 @@ def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(
     expect(page.locator(".nbapp-stale")).to_have_count(0)
 
 
+RAISES = (
+    SLIDER,
+    "out = w.Output()\nout",
+    "with out:\n    print('got', x.value)\n    if x.value > 7: secret_sum = 1 / 0\nprint('after', x.value)",
+    "def halve(n):\n    import warnings\n    warnings.warn('about files')\n    if n > 3: raise ValueError('secret')\n    print('half', n / 2)\n"
+    "w.interact(halve, n=w.IntSlider(value=2, max=9, description='n'));",
+    "said = w.Output()\n@said.capture()\ndef pressed(button):\n    print('pressed')\n    open('/secret/file')\n"
+    "press = w.Button(description='Press')\npress.on_click(pressed)\nw.VBox([press, said])",
+)
+
+
+@pytest.mark.parametrize("public", [True, False], ids=["visitor", "author"])
+def test_an_exception_inside_an_output_widget_is_one_line_for_visitors_and_a_traceback_for_the_author(
+    serve: Serve, notebook: Callable[..., Path], page: Page, public: bool
+) -> None:
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    visit(page, serve(notebook(*RAISES), *(["--public"] if public else [])).url)
+    expect(page.get_by_text("half 1.0")).to_be_visible()
+    step(page)
+    page.locator(".noUi-handle").nth(1).press("ArrowRight")
+    page.locator(".noUi-handle").nth(1).press("ArrowRight")
+    page.get_by_role("button", name="Press").click()
+    expect(page.get_by_text("after 8")).to_be_visible()
+    if public:
+        for position in (3, 4, 5):
+            line = f"This could not be computed (cell {position}). Try another value, or ask the author."
+            expect(page.locator(".widget-output").get_by_role("alert").filter(has_text=line)).to_have_count(1)
+        expect(page.get_by_text("got 8")).to_be_visible()
+        expect(page.get_by_text("pressed")).to_be_visible()
+        for secret in (
+            "secret_sum",
+            "secret/file",
+            "ValueError: secret",
+            "ZeroDivisionError",
+            "ValueError",
+            "FileNotFoundError",
+            "about files",
+            "Traceback",
+        ):
+            assert secret not in page.content()
+            assert not [frame for frame in frames if secret in frame], secret
+    else:
+        for name in ("ZeroDivisionError", "ValueError", "FileNotFoundError"):
+            expect(page.locator(".widget-output", has_text=name).last).to_contain_text("Traceback")
+    page.locator(".noUi-handle").nth(1).press("ArrowLeft")
+    expect(page.get_by_text("half 1.5")).to_be_visible()
+
+
+def test_what_a_thread_prints_later_is_added_to_its_cell_on_the_page(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+) -> None:
+    later = (
+        "import pathlib, threading, time\ndef work(n):\n"
+        f"    while not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.02)\n    print('later', n)\n"
+        "print('now', 1)\nthreading.Thread(target=work, args=[1], daemon=True).start()"
+    )
+    visit(page, serve(notebook(SLIDER, later, "print('x is', x.value)")).url)
+    item = cell(page, "now 1")
+    mark(item)
+    expect(item).to_have_text("now 1")
+    (tmp_path / "go").touch()
+    expect(item).to_contain_text("later 1")
+    assert is_marked(item)
+    expect(cell(page, "later 1")).to_have_count(1)
+
+
 def test_an_app_below_a_path_with_a_token_lets_in_who_has_the_link(
     serve: Serve, notebook: Callable[..., Path], page: Page, browser: Browser
 ) -> None:
@@ -353,7 +539,7 @@ def test_no_cell_and_no_name_of_ours_gets_into_the_notebook(
     names = "print(sorted(name for name in globals() if not name.startswith('_')))"
     server = serve(notebook(SLIDER, names))
     visit(page, server.url)
-    expect(cell(page, "'x']")).to_have_text("['In', 'Out', 'exit', 'get_ipython', 'open', 'quit', 'w', 'x']")
+    expect(cell(page, "'x']")).to_have_text("['exit', 'get_ipython', 'open', 'quit', 'w', 'x']")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

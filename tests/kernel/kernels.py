@@ -145,11 +145,15 @@ class Inside:
 
     def __init__(self) -> None:
         shell: Any = get_ipython()
-        self.executor = Executor(shell, late=lambda cell_id, outputs: self.late.append((cell_id, outputs)))
+        self.executor = Executor(shell, late=self._later)
         self.late: list[tuple[str, Any]] = []
         self.live: list[Any] = []
         self.last: list[dict[str, Any]] = []
         self.task: asyncio.Task[list[dict[str, Any]]]
+
+    def _later(self, cell_id: CellId, outputs: Any) -> None:
+        if outputs is not None:
+            self.late.append((cell_id, outputs))
 
     async def run_json(self, arguments: str) -> None:
         asked = json.loads(arguments)

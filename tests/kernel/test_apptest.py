@@ -520,3 +520,27 @@ def test_an_interrupted_wait_ends_the_kernel(monkeypatch: pytest.MonkeyPatch) ->
 
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_context_variables_go_from_cell_to_cell() -> None:
+    cells = [
+        "import contextvars, decimal, numpy as np\nfrom ipywidgets import IntSlider\nv = contextvars.ContextVar('v')\ns = IntSlider(2)",
+        "decimal.getcontext().prec = 3\nnp.set_printoptions(precision=s.value)\nv.set(5)",
+        "async def later():\n    v.set(v.get() + 1)\nawait later()",
+        "print(decimal.Decimal(1) / 3, np.array([1 / 3]), v.get())",
+    ]
+    with AppTest.from_cells(cells) as app:
+        assert app.run().outputs(3)[0]["text"] == "0.333 [0.33] 6\n"
+        assert app.set("s", 3).outputs(3)[0]["text"] == "0.333 [0.333] 6\n"
+        assert app.edit(1, "v.set(1)").run().outputs(3)[0]["text"].endswith("[0.33333333] 2\n")
+
+
+def test_a_slider_keeps_its_value_when_its_cell_is_made_again_for_another_object() -> None:
+    cells = [
+        "from ipywidgets import IntSlider\nv = iter(range(9))\ns = IntSlider(2)",
+        "x = s.value\nnext(v)",
+        "print(x)",
+    ]
+    with AppTest.from_cells(cells) as app:
+        app.run().set("s", 3)
+        assert (app.eval("(s.value, x)"), app.outputs(2)[0]["text"]) == ((3, 3), "3\n")

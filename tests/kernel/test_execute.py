@@ -245,6 +245,32 @@ def test_text_of_child_processes_and_of_c_is_never_lost(kernel: Kernel, task: bo
         assert said == {"stdout": f"{index}\n", "stderr": "c"}
 
 
+TWO_STREAMS = """
+import sys
+for number in range(20):
+    print(number{flush})
+    print(number, file=sys.stderr{flush})
+    sys.stdout.write('')
+"""
+
+
+@both_ways
+@pytest.mark.parametrize("flush", ["", ", flush=True"], ids=["as it comes", "flushed"])
+def test_text_of_both_streams_keeps_its_order(kernel: Kernel, flush: str, task: bool) -> None:
+    cell = kernel.cells(TWO_STREAMS.format(flush=flush), task=task)[0]
+    said = [(output["name"], output["text"]) for output in cell["outputs"]]
+    assert said == [(name, f"{number}\n") for number in range(20) for name in ("stdout", "stderr")]
+
+
+def test_much_text_in_small_pieces_is_one_output(kernel: Kernel) -> None:
+    cell = kernel.cells("import sys\nfor number in range(200_000): sys.stdout.write('x')")[0]
+    assert [len(output["text"]) for output in cell["outputs"]] == [200_000]
+
+
+def test_what_is_no_text_is_refused_as_ever(kernel: Kernel) -> None:
+    assert kernel.cells("import sys\nsys.stdout.write(b'x')")[0]["error"]["name"] == "TypeError"
+
+
 def test_what_a_task_of_a_cell_prints_later_is_told(kernel: Kernel) -> None:
     kernel.run(f"{INSIDE}.late.clear()\nimport asyncio\nlater = asyncio.Event()")
     shown(
@@ -254,6 +280,7 @@ def test_what_a_task_of_a_cell_prints_later_is_told(kernel: Kernel) -> None:
     )
     kernel.run("later.set()\nawait task")
     assert leaked(kernel) == []
+    kernel.wait(lambda: bool(kernel.run("", f"len({INSIDE}.late)")))
     late = kernel.run("", f"{INSIDE}.late")
     assert [(cell_id, words(outputs)) for cell_id, outputs in late] == [("c0", ["now\nlater\n"])]
 
@@ -388,14 +415,8 @@ def test_after_a_capture_the_request_publishes_as_before(kernel: Kernel) -> None
         "print('2'); display(3)\n"
         "t = threading.Thread(target=print, args=['4']); t.start(); t.join()"
     )
-    assert [
-        output.get("text", "shown") for output in (*kernel.published("stream"), *kernel.published("display_data"))
-    ] == [
-        "1\n",
-        "2\n",
-        "4\n",
-        "shown",
-    ]
+    assert "".join(content["text"] for content in kernel.published("stream")) == "1\n2\n4\n"
+    assert [content["data"]["text/plain"] for content in kernel.published("display_data")] == ["3"]
 
 
 def test_a_capture_ends_with_the_exception_of_its_block(kernel: Kernel) -> None:

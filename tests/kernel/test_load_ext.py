@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -23,6 +23,8 @@ class FrontEnd:
         self.kernel = kernel
         self.shown: dict[str, list[str]] = {}
         self.sent: list[str] = []
+        self.errors: list[str] = []
+        self.models: dict[str, str] = {}
         self._cells: dict[str, str] = {}
         self._clear: set[str] = set()
 
@@ -44,7 +46,7 @@ class FrontEnd:
 
     def move(self, expression: str, value: Any) -> None:
         """Move a widget, as its view does."""
-        model = self.value(f"{expression}.comm.comm_id")
+        model = self.models.get(expression) or self.value(f"{expression}.comm.comm_id")
         client = self.kernel.client
         data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": model, "data": data}))
@@ -55,9 +57,13 @@ class FrontEnd:
 
     def until(self, cell: str, text: str) -> None:
         """Wait until a cell shows this text."""
+        self.until_it(lambda: self.text(cell) == text, text)
+
+    def until_it(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something holds of what is shown."""
         deadline = time.monotonic() + PATIENCE
-        while self.text(cell) != text:
-            assert time.monotonic() < deadline, (cell, text, self.shown)
+        while not holds():
+            assert time.monotonic() < deadline, (what, self.shown)
             try:
                 self._take(self.kernel.client.get_iopub_msg(timeout=0.2))
             except Empty:
@@ -80,6 +86,8 @@ class FrontEnd:
         if cell in self._clear:
             self._clear.discard(cell)
             self.shown[cell] = []
+        if kind == "error":
+            self.errors.append(f"{content['ename']}: {content['evalue']}")
         self.shown[cell].append(content.get("text") or content.get("ename") or content["data"]["text/plain"])
 
 
@@ -193,7 +201,7 @@ def test_without_a_kernel_it_says_what_it_needs() -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbapp.errors import UsageError
-    from nbapp.kernel.app import load
+    from nbapp.kernel.loading import load
 
     with pytest.raises(UsageError, match="needs a Jupyter kernel"):
         load(InteractiveShell.instance())

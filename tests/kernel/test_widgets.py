@@ -357,14 +357,14 @@ def test_a_walk_that_goes_back_sees_the_widgets_as_they_were_there(walks: Walks)
     slider = walks.get("s")
     walks.widgets.begin_walk()
     for name in "abcd":
-        walks.widgets.restore(walks.records[name][-1].effects)
+        walks.widgets.restore(walks.records[name][-1].effects, CellId(name))
     assert slider.value == 10
     walks.widgets.go_back(CellId("b"))
     assert slider.value == 5
     walks._execute("b", "x = s.value")
     assert walks.get("x") == 5
-    walks.widgets.restore(walks.records["c"][-1].effects)
-    walks.widgets.restore(walks.records["d"][-1].effects)
+    walks.widgets.restore(walks.records["c"][-1].effects, CellId("c"))
+    walks.widgets.restore(walks.records["d"][-1].effects, CellId("d"))
     walks.widgets.end_walk({CellId(name) for name in "abcd"})
     assert slider.value == 10
 
@@ -373,7 +373,7 @@ def test_a_walk_that_is_cut_short_for_a_newer_value_sends_nothing_it_took_back(w
     walks.walk(a="s = W.IntSlider(5); l = W.Label('a')", b="x = s.value", c="l.value = 'b'")
     walks.clear()
     walks.widgets.begin_walk()
-    walks.widgets.restore(walks.records["a"][-1].effects)
+    walks.widgets.restore(walks.records["a"][-1].effects, CellId("a"))
     walks.send(walks.get("s"), value=6)
     walks.widgets.end_walk({CellId(name) for name in "abc"})
     assert walks.get("l").value == "a"
@@ -392,7 +392,7 @@ def test_a_label_that_is_made_again_and_given_its_text_below_does_not_blink(walk
 def test_a_walk_that_is_cut_short_forgets_nothing_that_the_front_end_shows(walks: Walks) -> None:
     walks.walk(a="s = W.IntSlider(5)", b="s.value = 10")
     walks.widgets.begin_walk()
-    walks.widgets.restore(walks.records["a"][-1].effects)
+    walks.widgets.restore(walks.records["a"][-1].effects, CellId("a"))
     walks.clear()
     walks.send(walks.get("s"), value=7)
     walks.widgets.end_walk({CellId("a"), CellId("b")})

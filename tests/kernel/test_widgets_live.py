@@ -225,3 +225,27 @@ def test_sliders_of_interact_keep_what_the_user_chose_for_each_of_them(app: AppT
     app.set("a", 4).set("b", "square").set("a", 5)
     assert app.eval("calls") == [(3, "sine"), (4, "sine"), (4, "square"), (5, "square")]
     assert app.eval("(a.value, b.value)") == (5, "square")
+
+
+def test_widgets_that_a_cell_stops_building_are_closed_and_come_back_with_their_models(app: AppTest) -> None:
+    cells(
+        app,
+        "import ipywidgets as W",
+        "n = W.IntSlider(max=1000)\nx = 0",
+        "w = W.IntSlider() if n.value % 2 else None\nw",
+        "if n.value % 2:\n    w.observe(lambda change: None, 'value')",
+        "box = W.HBox([W.Label() for i in range(n.value % 3)])",
+        "y = x + 1",
+    )
+    comms = "len(__import__('comm').get_comm_manager().comms)"
+    there = []
+    for value in (*range(1, 25), *range(1, 7)):
+        app.set("n", value)
+        there.append(app.eval(comms))
+    assert there[:6] == there[-6:] == there[6:12] == there[18:24]
+    app.set("n", 1)
+    shown = app.outputs(2)
+    app.set("n", 2).set("n", 3).set("n", 2).set("n", 1)
+    assert app.executed == ()
+    assert app.outputs(2) == shown
+    assert shown[0]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"] == app.eval("w.comm.comm_id")

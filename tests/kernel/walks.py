@@ -106,7 +106,7 @@ class Walks:
             versions = {component: self.widgets.version(component) for component in record.reads}
             if record.source == source and versions == record.reads and self._names(record.names) == record.names:
                 self.space.update(record.after)
-                self.widgets.restore(record.effects)
+                self.widgets.restore(record.effects, CellId(name))
                 return
         self._execute(name, source)
 

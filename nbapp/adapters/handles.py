@@ -1,0 +1,57 @@
+"""Handles: objects that stand for something outside, such as a connection; versioned by which object it is.
+
+What a database holds or a server answers is not in them, so there is nothing to digest; and a cell that uses one has
+not changed it, or every slider step would open the database again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbapp.core.types import Adapter, Lookup
+
+
+def _nothing(value: Any) -> Iterable[object]:
+    return ()
+
+
+HANDLE = Adapter(handle=True, reach=_nothing)
+
+# By top-level module, the classes whose instances, and those of their subclasses, are handles.
+_CLASSES: Mapping[str, frozenset[str]] = {
+    module: frozenset(names.split())
+    for module, names in {
+        "_duckdb": "DuckDBPyConnection",
+        "_socket": "socket",
+        "_thread": "lock LockType RLock",
+        "aiohttp": "ClientSession BaseConnector",
+        "asyncpg": "Connection Pool",
+        "boto3": "Session ServiceResource",
+        "botocore": "BaseClient Session",
+        "concurrent": "Executor",
+        "duckdb": "DuckDBPyConnection",
+        "google": "Client ClientWithProject",
+        "httpx": "BaseClient",
+        "logging": "Logger LoggerAdapter Handler",
+        "multiprocessing": "Pool BaseManager Lock RLock Semaphore Condition",
+        "psycopg": "BaseConnection",
+        "psycopg2": "connection",
+        "pymongo": "MongoClient Database Collection",
+        "pymysql": "Connection",
+        "redis": "Redis ConnectionPool",
+        "requests": "Session BaseAdapter",
+        "socket": "socket",
+        "sqlalchemy": "Engine Connection Session AsyncEngine AsyncConnection AsyncSession sessionmaker Pool",
+        "sqlite3": "Connection",
+        "threading": "Condition Semaphore _RLock",
+        "urllib3": "PoolManager HTTPConnectionPool",
+    }.items()
+}
+
+
+def _lookup(names: frozenset[str]) -> Lookup:
+    return lambda kind: HANDLE if kind.__name__ in names else None
+
+
+LOOKUPS: Mapping[str, Lookup] = {module: _lookup(names) for module, names in _CLASSES.items()}

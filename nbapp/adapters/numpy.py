@@ -1,0 +1,65 @@
+"""Arrays of numpy: everything a cell can see of one but its address; the memory is hashed where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pickle import PickleBuffer
+from typing import Any
+
+from nbapp.adapters.memory import array_neighbours, is_shared
+from nbapp.core.types import Adapter
+
+
+def reach(array: Any) -> Iterable[object]:
+    """The owner of the memory (views of one array share it) and the objects inside."""
+    owner = array
+    while type(owner.base) is type(array) or hasattr(owner.base, "__array_interface__"):
+        owner = owner.base
+    yield owner
+    if owner.base is not None:
+        yield owner.base
+    if is_shared() and hasattr(owner, "nbytes"):
+        yield from array_neighbours(owner, owner.__array_interface__["data"][0], owner.nbytes)
+    if array.dtype.hasobject:
+        yield from array.ravel().tolist()
+    yield from getattr(array, "__dict__", {}).values()
+
+
+def parts(array: Any) -> object:
+    """Everything a cell can see of an array but its address; the buffer is handed out where it lies."""
+    getattr(array, "fill_value", None)  # a masked array makes it when it is first asked for
+    own = getattr(array, "__dict__", None)  # of a subclass: a mask, units, what the author hung on it
+    ndarray = next(kind for kind in type(array).__mro__ if kind.__name__ == "ndarray")
+    array = array if type(array) is ndarray else array.view(ndarray)
+    flags = array.flags
+    order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "other"
+    return array.dtype, array.shape, order, flags.writeable, own, _memory(array, order)
+
+
+def _memory(array: Any, order: str) -> object:
+    if array.dtype.hasobject or array.dtype.kind == "T":
+        return array.ravel().tolist()
+    if array.dtype.fields is not None and _has_gaps(array.dtype):
+        return [_memory(part, "other") for part in map(array.__getitem__, array.dtype.names)]
+    if order == "other":
+        return array.tobytes()
+    return PickleBuffer((array if order == "C" else array.T).reshape(-1).view("u1"))
+
+
+def _has_gaps(dtype: Any) -> bool:
+    """Whether there are bytes between the fields, which hold whatever was there before."""
+    if dtype.fields is None:
+        return False
+    fields = [dtype.fields[name][0] for name in dtype.names]
+    return sum(field.itemsize for field in fields) != dtype.itemsize or any(_has_gaps(field.base) for field in fields)
+
+
+_ADAPTERS = {
+    "ndarray": Adapter(parts=parts, reach=reach),
+    "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,)),
+}
+
+
+def lookup(kind: type) -> Adapter | None:
+    """The adapter of a class of numpy."""
+    return _ADAPTERS.get(kind.__name__)

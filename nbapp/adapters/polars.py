@@ -1,0 +1,162 @@
+"""Frames and series of Polars by content, and lazy frames by their plan; chunks and hints about order do not count.
+
+Numbers are hashed where they lie. Text is written out once as one string, since Polars keeps it in pieces.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from pickle import PickleBuffer
+from typing import Any
+
+from nbapp.adapters.memory import Span, wrapper_neighbours
+from nbapp.core.describe import Opaque
+from nbapp.core.types import Adapter
+
+_OWN = frozenset({"_df", "_s", "_ldf", "_accessors", "_cached_arrow_schema"})
+_PYTHON_FUNCTIONS = b"AnonymousFunction", b"OpaquePython", b"PythonScan", b"PLPYFN", b"PLPYUDF"  # inside a plan
+
+
+def _frame(frame: Any) -> object:
+    return frame.height, [_series(column) for column in frame.get_columns()], _attributes(frame)
+
+
+def _series(series: Any) -> object:
+    return series.name, repr(series.dtype), _column(series.rechunk()), _attributes(series)
+
+
+def _attributes(holder: Any) -> dict[str, Any]:
+    return {name: value for name, value in getattr(holder, "__dict__", {}).items() if name not in _OWN}
+
+
+def _column(series: Any) -> object:
+    """The rows: which are null, and the values of those that are not."""
+    length = len(series)
+    nulls = _memory(series.is_null().cast(_type("UInt8"))) if series.null_count() else None
+    return length, nulls, _values(series, nulls is not None)
+
+
+def _values(series: Any, has_nulls: bool) -> object:
+    dtype = series.dtype
+    kind = dtype.base_type().__name__
+    if kind == "Boolean":
+        series, kind = series.cast(_type("UInt8")), "UInt8"
+    if kind in _FIXED:
+        physical = series.to_physical()
+        return _memory(physical.fill_null(strategy="zero") if has_nulls else physical)
+    if kind in ("Categorical", "Enum"):
+        series, kind = series.cast(_type("String")), "String"
+    if kind == "String":
+        return _memory(series.str.len_bytes().fill_null(0)), series.str.join("").item().encode()
+    if kind == "Struct":
+        return [(name, _column(series.struct.field(name).rechunk())) for name in series.struct.fields]
+    if kind == "List" and not has_nulls and not (lengths := series.list.len()).eq(0).any():
+        return _memory(lengths), _column(series.explode().rechunk())
+    return series.to_list()
+
+
+_FIXED = frozenset(
+    {"Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64"}
+    | {"Date", "Time", "Datetime", "Duration"}
+)
+
+
+def _type(name: str) -> Any:
+    return getattr(sys.modules["polars"], name)
+
+
+def _memory(series: Any) -> object:
+    return PickleBuffer(series.rechunk().to_numpy(allow_copy=False).view("u1")) if len(series) else None
+
+
+def _plan(frame: Any) -> object:
+    plan: bytes = frame.serialize()
+    if any(mark in plan for mark in _PYTHON_FUNCTIONS):
+        raise Opaque("a plan that calls a Python function")
+    files = list(_paths_in(plan))
+    if _SCAN.search(plan) and not files:
+        raise Opaque("a plan that reads what nobody can name")
+    return plan, [(path, _stamp(path)) for path in files]
+
+
+def _files(frame: Any) -> Iterable[str]:
+    """The files that a lazy frame scans when it is collected."""
+    return list(_paths_in(frame.serialize()))
+
+
+# How the binary form of a plan writes a text: its length in the low bits of one byte, or in the byte or two after it.
+_TEXT = re.compile(rb"[\xa1-\xbf]|\xd9(.)|\xda(..)", re.DOTALL)
+_SCAN = re.compile(rb"(?<!DataFrame)Scan")
+_FILE_LIKE = re.compile(r"[./\\]")
+_LARGE = 1 << 20  # bytes: such a plan holds data
+
+
+def _paths_in(plan: bytes) -> Iterator[str]:
+    """The texts in a plan that name a file or folder, or files by a pattern."""
+    if not _SCAN.search(plan) or len(plan) > _LARGE:
+        return
+    for found in _TEXT.finditer(plan):
+        length = int.from_bytes(found[1] or found[2] or b"", "big") or found[0][0] & 31
+        text = plan[found.end() : found.end() + length].decode(errors="replace")
+        if len(text) > 1 and _FILE_LIKE.search(text) and text.isprintable():
+            yield from glob.glob(text, recursive=True)  # noqa: PTH207 -- a pattern may be absolute
+            if glob.has_magic(text):
+                yield os.path.dirname(text) or os.curdir  # noqa: PTH120 -- a text, as the others; new files appear there
+
+
+def _stamp(path: str) -> object:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _spans(value: Any) -> Iterator[Span]:
+    """The memory of the columns that may be foreign: those of numbers."""
+    for column in value.get_columns() if hasattr(value, "get_columns") else [value]:
+        if column.dtype.base_type().__name__ not in _FIXED:
+            continue
+        for chunk in column.to_physical().get_chunks():
+            if len(chunk):
+                yield from _chunk(chunk)
+
+
+def _chunk(chunk: Any) -> Iterator[Span]:
+    if not chunk.null_count():
+        array = chunk.to_numpy(allow_copy=False)
+        start = array.__array_interface__["data"][0]
+        yield start, start + array.nbytes
+    elif "pyarrow" in sys.modules:  # without Arrow nobody lends memory that has nulls
+        for buffer in chunk.to_arrow().buffers():
+            if buffer is not None:
+                yield buffer.address, buffer.address + buffer.size
+
+
+def _reach(value: Any) -> Iterable[object]:
+    yield from _attributes(value).values()
+    yield from wrapper_neighbours(value, _spans(value))
+
+
+def _nothing(value: Any) -> Iterable[object]:
+    return ()
+
+
+_ADAPTERS = {
+    "DataFrame": Adapter(parts=_frame, reach=_reach),
+    "Series": Adapter(parts=_series, reach=_reach),
+    "LazyFrame": Adapter(parts=_plan, reach=_nothing, files=_files),
+}
+
+
+def lookup(kind: type) -> Adapter | None:
+    """The adapter of a class of Polars."""
+    return _ADAPTERS.get(kind.__name__) if kind.__module__.startswith(_HOMES) else None
+
+
+_HOMES = "polars.dataframe", "polars.series", "polars.lazyframe"

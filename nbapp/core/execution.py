@@ -1,0 +1,124 @@
+"""One cell is executed: what it may touch is put in place, what it did is found by comparison, and becomes a record.
+
+This file does not know which cells are executed, or when.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nbapp.core.change import Change, Observation, Scope
+from nbapp.core.digest import Digest, text_digest
+from nbapp.core.env import BASELINE, Env, is_global
+from nbapp.core.host import CALLBACKS, HANDS, Host, Reading
+from nbapp.core.names import NOTHING, Names
+from nbapp.core.notebook import Cell
+from nbapp.core.run import Binding, Executed, Question, Run
+from nbapp.core.store import output_bytes
+from nbapp.core.survey import Survey
+from nbapp.core.types import Types
+
+_ONCE = Question((), (), frozenset(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an execution asked, the versions it got, what it changed. `late` are the components of which it saw
+    something that a clean run would not have had."""
+
+    executed: Executed
+    asked: Question
+    answer: tuple[Digest, ...]
+    change: Change
+    late: list[str]
+
+
+@dataclass(slots=True)
+class Execution:
+    """One execution of a cell at one point of a walk. Look at `scope` first; then `run`, then `record`."""
+
+    cell: Cell
+    reading: Reading
+    env: Env
+    known: Types
+    host: Host
+    scope: Scope = field(init=False)
+    _code: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._code = self.env.follow(self.reading.names)
+        names = self._code | Names(refs=self._components())
+        hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
+        self.scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach)
+
+    def _components(self) -> frozenset[str]:
+        """What the cell may read besides globals, found where no cell wrote it."""
+        components = self.host.components(self.cell, self._code, self.env.bindings)
+        self.env.want(components)
+        for component in components:
+            if self.env.source.get(component) == BASELINE and (present := self.host.present(component)) is not None:
+                self.env.found(component, present)
+        return components
+
+    async def run(self) -> Done:
+        """Execute the cell and find what it did."""
+        place(self.scope, self.known, self.host)
+        observation = Observation(self.scope, self.known.namespace, self.known, self.host.managed)
+        executed = await self.host.execute(self.cell)
+        if self.reading.handle:
+            observation.declare_handles()
+        found = {name: binding for name, binding in executed.found.items() if name not in self.scope.reads}
+        late = self._found(found)
+        self.scope = observation.scope = self.scope.finding(found)
+        asked = self._asked(executed)
+        versions = (self.scope.reads[name].version for name in asked.names)
+        answer = (*versions, *(executed.components[component] for component in asked.components))
+        origin = text_digest(self.cell.source, *asked.names, *asked.components, *answer)
+        return Done(executed, asked, answer, observation.change(self.env, origin, executed.left), late)
+
+    def _found(self, found: Mapping[str, Binding]) -> list[str]:
+        """Take in what nobody knew that the cell would read; what it saw of it that a clean run would not have had."""
+        late = []
+        for component, binding in found.items():
+            known = self.env.bindings.get(component)
+            if known is None or self.env.source[component] == BASELINE:
+                self.env.found(component, binding)
+            elif not known.intact or known.version != binding.version:
+                late.append(component)
+        return late
+
+    def _asked(self, executed: Executed) -> Question:
+        """What the execution turned out to depend on."""
+        fired = any(component.startswith(CALLBACKS) for component in executed.components)
+        everything = fired or self._code.everything
+        components = tuple(sorted(executed.components))
+        asked = self._code.looked_up | self._code.defs | executed.used
+        read = sorted(name for name in self.scope.reads if name in asked or (everything and is_global(name)))
+        absent = self.scope.absent if everything else self.scope.absent & self._code.looked_up
+        return Question(tuple(read), components, absent - {HANDS}, everything and self.scope.everything)
+
+    def record(self, done: Done) -> Run:
+        """The record of this execution."""
+        executed, after = done.executed, done.change.after
+        weight = output_bytes(executed.outputs) + 200 * (len(done.asked.names) + len(after) + 2)
+        weight += executed.effects.nbytes if executed.effects is not None else 0
+        if self.reading.once:
+            return Run(self.cell.source, _ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
+        left = (binding.objects for binding in after.values() if binding is not None)
+        zone = executed.reach.union(*left, *(binding.objects for binding in done.change.mutated))
+        links = self.env.sharing(zone)
+        zone &= frozenset[int]().union(*(binding.objects for binding in links.values()))
+        closure = self.env.connected(links)
+        held = {name: binding for name in done.asked.names if (binding := self.env.bindings[name]).reach}
+        expires = None if self.reading.ttl is None else time.monotonic() + self.reading.ttl
+        return Run(
+            self.cell.source, done.asked, done.answer, held, after, links, zone, closure, executed, weight, expires
+        )
+
+
+def place(scope: Scope, known: Types, host: Host) -> None:
+    """Make the namespace and everything else what a clean run would have here, for all that code may touch."""
+    scope.materialise(known.namespace, host.managed)
+    host.place(scope.outside(), scope.absent)

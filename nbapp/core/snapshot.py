@@ -1,0 +1,116 @@
+"""Copies taken before a cell changes objects in place, so that they need not be made again for its next execution.
+
+A copy is of a whole connected part at once, because copies of single names would break what they share. It is kept only
+when it has the same content, shares inside what the original shares, and shares nothing with the original: what copies
+by reference, such as a function or a view of memory, is never brought back from here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbapp.core.digest import Opaque, content
+from nbapp.core.env import pattern
+from nbapp.core.run import Binding
+from nbapp.core.survey import survey
+from nbapp.core.types import Types
+
+Part = Mapping[str, Binding]
+_BYTES_PER_SECOND = 1e9  # of a deep copy, with the digest that proves it; a cautious figure
+_WORTH = 3.0  # times that making the objects again must take longer than copying them
+_QUICK = 0.005  # seconds; what is made faster is not worth the memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    originals: Part
+    values: dict[str, Any]
+    nbytes: int
+
+
+@dataclass(slots=True)
+class Snapshots:
+    """The copies of one notebook, at most `limit` bytes of them; `eager` copies whatever it costs, for tests."""
+
+    limit: int
+    eager: bool = False
+    nbytes: int = 0
+    _copies: OrderedDict[frozenset[tuple[str, int]], _Copy] = field(default_factory=OrderedDict)
+
+    def is_worth(self, part: Part, seconds: float) -> bool:
+        """Whether copying a part beats executing again the cells that made it, which took so many seconds."""
+        nbytes = sum(binding.nbytes for binding in set(part.values()))
+        if self.eager:
+            return True
+        if seconds < _QUICK or nbytes > self.limit or any(binding.opaque for binding in part.values()):
+            return False
+        return seconds > _WORTH * nbytes / _BYTES_PER_SECOND
+
+    def take(self, part: Part, known: Types) -> bool:
+        """Copy a part that is in place; whether there is a copy now."""
+        key = _key(part)
+        if key not in self._copies:
+            values = _copied({name: binding.value for name, binding in part.items()}, part, known)
+            if values is None:
+                return False
+            nbytes = sum(binding.nbytes for binding in set(part.values()))
+            self._copies[key] = _Copy(dict(part), values, nbytes)
+            self.nbytes += nbytes
+            self._make_room()
+        return True
+
+    def restored(self, part: Part, known: Types) -> dict[str, Binding] | None:
+        """Fresh bindings of a part as it was; None when there is no copy of just this part."""
+        found = self._copies.get(_key(part))
+        if found is None:
+            return None
+        self._copies.move_to_end(_key(part))
+        values = _copied(found.values, found.originals, known)
+        return None if values is None else _bindings(values, found.originals, known)
+
+    def clear(self) -> None:
+        """Forget every copy."""
+        self._copies.clear()
+        self.nbytes = 0
+
+    def _make_room(self) -> None:
+        while self.nbytes > self.limit and self._copies:
+            _, gone = self._copies.popitem(last=False)
+            self.nbytes -= gone.nbytes
+
+
+def _key(part: Part) -> frozenset[tuple[str, int]]:
+    return frozenset((name, id(binding)) for name, binding in part.items())
+
+
+def _copied(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Any] | None:
+    """A deep copy that nobody could tell from the original; None when there is none."""
+    try:
+        copies = copy.deepcopy(values)
+        same = all(content(copies[name], known).digest == binding.version for name, binding in originals.items())
+    except Opaque:
+        return None
+    except Exception:  # noqa: BLE001 -- anything may refuse to be copied; then its cells run again
+        return None
+    if not same:
+        return None
+    fresh = _bindings(copies, originals, known)
+    held = frozenset[int]().union(*(survey(value, known).reach for value in values.values()))
+    shares = any(not binding.objects.isdisjoint(held) for binding in fresh.values())
+    return None if shares or pattern(fresh) != pattern(originals) else copies
+
+
+def _bindings(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Binding]:
+    made: dict[int, Binding] = {}
+    found = {}
+    for name, binding in originals.items():
+        value = values[name]
+        if id(value) not in made:
+            seen = survey(value, known)
+            made[id(value)] = Binding(value, binding.version, seen.reach, seen.names, binding.nbytes)
+        found[name] = made[id(value)]
+    return found

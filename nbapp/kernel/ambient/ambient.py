@@ -1,0 +1,181 @@
+"""What the walk asks about process state, random numbers, modules and files.
+
+Finds what a cell may read of them, puts it in place, and tells what the cell left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from nbapp.core.change import bind
+from nbapp.core.digest import text_digest
+from nbapp.core.names import Names
+from nbapp.core.notebook import Cell, CellId
+from nbapp.core.run import Binding, Component
+from nbapp.core.types import Types
+from nbapp.kernel.ambient import files, process
+from nbapp.kernel.ambient.files import Files, Opened
+from nbapp.kernel.ambient.imports import Imports
+from nbapp.kernel.ambient.own import OwnModules, Package
+from nbapp.kernel.ambient.paths import named
+from nbapp.kernel.ambient.process import Process
+from nbapp.kernel.ambient.randomness import Randomness
+from nbapp.kernel.ambient.slots import Run, Slot, call
+
+_FILE, _MODULE, _RNG = files.COMPONENT, "module:", "rng:"
+_PROVENANCE = text_digest("ambient")
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one cell did: the fields of `Executed` that are about components in the Env."""
+
+    used: frozenset[Component] = frozenset()
+    found: Mapping[Component, Binding] = field(default_factory=dict)
+    left: Mapping[Component, Binding | None] = field(default_factory=dict)
+
+
+class Ambient:
+    """All of it for one kernel. `slots` are the pieces of process state; `run` calls a function where cells run."""
+
+    def __init__(self, slots: tuple[Slot, ...], known: Types, run: Run = call) -> None:
+        self._known = known
+        self._process = Process(tuple(slot.by(run) for slot in slots))
+        self._randomness = Randomness()
+        self._modules = OwnModules()
+        self._files = Files(lambda file: bind(file, known, _PROVENANCE))
+        self._imports = Imports(self._process.read, self._imported, self._quietly)
+        self._placed: dict[Component, Binding] = {}
+        self._touched: dict[CellId, frozenset[Component]] = {}
+        self._random: set[CellId] = set()
+        self._not_yet: frozenset[Component] = frozenset()
+        self._unwritten: set[Component] = set()  # files that no cell above the one under way wrote
+        known.is_own = self._modules.is_own
+
+    def install(self) -> Callable[[], None]:
+        """Hear of imports from now on; call what is returned to stop it."""
+        return self._imports.install()
+
+    def _quietly(self, module: ModuleType) -> AbstractContextManager[bool]:
+        return self._files.paused(on=not self._modules.is_own(module))
+
+    def _imported(self, before: list[dict[str, object] | None]) -> None:
+        self._process.imported(before)
+        self._randomness.now()
+
+    # --- before a cell
+
+    def components(
+        self, cell: Cell, names: Names, texts: Iterable[str], env: Mapping[str, Binding]
+    ) -> frozenset[Component]:
+        """What a cell may read: all process state and generators, files that it names or opened last time."""
+        self._unwritten = set()
+        (self._random.add if names.random or names.everything else self._random.discard)(cell.id)
+        read = [env[name] for name in names.looked_up if name in env]
+        paths = {component for path in named(texts, read, self._known) if (component := self._files.component(path))}
+        modules = self._modules.now().keys()
+        loaded = {name for name in modules if name.removeprefix(_MODULE) in names.words or names.everything}
+        touched = self._touched.get(cell.id, frozenset())
+        self._not_yet = frozenset(modules - env.keys())
+        return frozenset({process.COMPONENT, *self._randomness.known(), *paths, *loaded, *touched})
+
+    def baseline(self, component: Component) -> Binding | None:
+        """What a component is that no cell wrote."""
+        if component == process.COMPONENT:
+            self._process.others_may_run()  # it is asked for when a walk begins
+            self._randomness.others_may_run()
+            return self._process.baseline
+        if component.startswith(_RNG):
+            return self._randomness.baseline(component)
+        return self._files.baseline(component) if component.startswith(_FILE) else None
+
+    def present(self, component: Component) -> Binding | None:
+        """The file as it is; None for what can be put back."""
+        if not component.startswith(_FILE):
+            return None
+        self._unwritten.add(component)
+        return self._files.present(component)
+
+    def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
+        """Put back everything but files, whose cells must write them again."""
+        if not self._not_yet.isdisjoint(absent):
+            self._modules.take_away(self._not_yet)  # with those that it would import in turn
+        self._placed = dict(components)
+        for component, binding in components.items():
+            if component == process.COMPONENT:
+                self._process.put(binding)
+            elif component.startswith(_RNG):
+                self._randomness.put(component, binding)
+            elif component.startswith(_MODULE):
+                self._modules.put(component, binding.value)
+
+    # --- around it
+
+    @contextmanager
+    def watch(self, cell: Cell) -> Iterator[Trace]:
+        """Around one execution; the trace is filled at its end."""
+        trace = Trace()
+        modules = self._modules.now()
+        with self._files.watching() as opened:
+            yield trace
+        trace.left = {**self.left(), **self._imported_by(cell, modules, opened)}
+        trace.found = opened.before
+        self._touched[cell.id] = frozenset(opened.before)
+        silent = self._note_written(opened)
+        moved = {component for component in trace.left if component.startswith(_RNG)}
+        drawn = self._randomness.known() if cell.id in self._random else moved
+        trace.used = frozenset({process.COMPONENT, *drawn, *opened.read, *silent})
+
+    def left(self) -> dict[Component, Binding | None]:
+        """The process state and the generators that are not as they were placed."""
+        now = {process.COMPONENT: self._process.now(), **self._randomness.now()}
+        return {
+            component: binding
+            for component, binding in now.items()
+            if component not in self._placed or self._placed[component].version != binding.version
+        }
+
+    def _imported_by(self, cell: Cell, before: Mapping[str, Package], opened: Opened) -> dict[str, Binding | None]:
+        now = self._modules.now()
+        left: dict[Component, Binding | None] = {name: None for name in before if name not in now}
+        for component, package in now.items():
+            if [module for _, module in before.get(component, ())] != [module for _, module in package]:
+                left[component] = bind(package, self._known, text_digest("module", cell.source))
+                for path in self._modules.files(package):
+                    file = self._files.component(path)
+                    if file is not None:
+                        opened.before.setdefault(file, self._files.present(file))
+                        opened.read.add(file)
+        return left
+
+    def _note_written(self, opened: Opened) -> set[Component]:
+        """Remember which files the cell changed; those it named, nobody saw it open and it did not change."""
+        before = {name: binding for name, binding in self._placed.items() if name.startswith(_FILE)}
+        unchanged = set()
+        for component, was in {**before, **opened.before}.items():
+            now = self._files.present(component)
+            if component in self._unwritten or component not in before:
+                self._files.begins_as(component, was.version)
+            if now.version != was.version:
+                self._files.wrote(component, was.version, now.version)
+            elif component not in opened.before:
+                unchanged.add(component)
+        return unchanged
+
+    # --- callbacks
+
+    def begin_callbacks(self, process_state: Binding | None) -> None:
+        """Callbacks find the process as the cells left it, and the generators as earlier callbacks left them."""
+        self._placed = {}
+        if process_state is not None:
+            self._placed[process.COMPONENT] = process_state
+            self._process.put(process_state)
+        self._randomness.begin_callbacks()
+
+    def end_callbacks(self) -> dict[Component, Binding | None]:
+        """What they changed of the process; what they drew is nobody else's."""
+        self._randomness.end_callbacks()
+        return {name: binding for name, binding in self.left().items() if name == process.COMPONENT}

@@ -1,0 +1,65 @@
+"""The hooks of IPython that code of the notebook registered, as slots; those of libraries stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbapp.kernel.ambient.slots import GONE, Slot, Values
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+
+def ipython(shell: ZMQInteractiveShell) -> tuple[Slot, ...]:
+    """The slots of a shell: lists of hooks, and printers by type."""
+    hooks = _Hooks(shell)
+    return Slot("IPython", hooks.lists, hooks.put_lists), Slot("IPython", hooks.printers, hooks.put_printers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    shell: ZMQInteractiveShell
+
+    def _is_own(self, hook: Any) -> bool:
+        hook = getattr(hook, "__func__", hook)
+        home = getattr(hook, "__module__", None) or type(hook).__module__
+        return bool(home == self.shell.user_ns.get("__name__", "__main__"))
+
+    def _all(self) -> dict[str, list[Any]]:
+        shell = self.shell
+        found: dict[str, list[Any]] = {f"event {name}": hooks for name, hooks in shell.events.callbacks.items()}
+        found["input post"] = shell.input_transformers_post
+        found["input cleanup"] = shell.input_transformer_manager.cleanup_transforms
+        found["ast"] = shell.ast_transformers
+        return found
+
+    def lists(self) -> Values:
+        return {name: tuple(filter(self._is_own, hooks)) for name, hooks in self._all().items()}
+
+    def put_lists(self, values: Values) -> None:
+        for name, hooks in self._all().items():
+            if name in values:
+                hooks[:] = [*(hook for hook in hooks if not self._is_own(hook)), *values[name]]
+
+    def _formatters(self) -> Iterator[tuple[str, Any]]:
+        formatter = self.shell.display_formatter
+        yield from formatter.formatters.items() if formatter is not None else ()
+
+    def printers(self) -> Values:
+        return {
+            f"{mime} of {kind!r}": (mime, kind, printer)
+            for mime, formatter in self._formatters()
+            for kind, printer in formatter.type_printers.items()
+            if self._is_own(printer)
+        }
+
+    def put_printers(self, values: Values) -> None:
+        before, formatters = self.printers(), dict(self._formatters())
+        for name, entry in values.items():
+            mime, kind, printer = before[name] if entry is GONE else entry
+            if entry is GONE:
+                formatters[mime].type_printers.pop(kind, None)
+            else:
+                formatters[mime].type_printers[kind] = printer

@@ -1,0 +1,133 @@
+"""Options of libraries, as slots; imports none of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbapp.kernel.ambient.slots import GONE, Slot, Values
+
+
+def _module(name: str) -> Any:
+    return sys.modules[name]
+
+
+# --- numpy
+
+
+def _numpy() -> Values:
+    numpy = _module("numpy")
+    return {**numpy.get_printoptions(), **{f"errors {name}": how for name, how in numpy.geterr().items()}}
+
+
+def _put_numpy(values: Values) -> None:
+    numpy = _module("numpy")
+    errors = {name.removeprefix("errors "): how for name, how in values.items() if name.startswith("errors ")}
+    printing = {name: value for name, value in values.items() if not name.startswith("errors ") and value is not GONE}
+    if errors:
+        numpy.seterr(**errors)
+    if printing:
+        numpy.set_printoptions(**{**numpy.get_printoptions(), **printing})
+
+
+# --- pandas
+
+
+def _pandas() -> Values:
+    return dict(_flat(_module("pandas._config.config")._global_config, ""))
+
+
+def _flat(options: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _copy(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: _copy(value) if isinstance(value, dict) else value for name, value in options.items()}
+
+
+def _put_pandas(values: Values) -> None:
+    for name, value in values.items():
+        if value is not GONE:
+            _module("pandas").set_option(name, value)
+
+
+# --- matplotlib
+
+_RESOLVED_LATE = frozenset({"backend", "backend_fallback"})  # set when the first figure is drawn
+
+
+def _matplotlib() -> Values:
+    return {name: value for name, value in dict.items(_module("matplotlib").rcParams) if name not in _RESOLVED_LATE}
+
+
+def _put_matplotlib(values: Values) -> None:
+    for name, value in values.items():
+        if value is not GONE:
+            dict.__setitem__(_module("matplotlib").rcParams, name, value)  # it was checked when it was set
+
+
+_INLINE = ("figure_formats", "print_figure_kwargs", "close_figures", "rc")
+
+
+def _inline() -> Values:
+    backend = _module("matplotlib_inline.config").InlineBackend
+    if not backend.initialized():
+        return {}
+    return {name: getattr(backend.instance(), name) for name in _INLINE}
+
+
+def _put_inline(values: Values) -> None:
+    backend = _module("matplotlib_inline.config").InlineBackend.instance()
+    for name, value in values.items():
+        if value is not GONE:
+            setattr(backend, name, value)
+
+
+# --- torch, plotly, altair
+
+
+def _torch() -> Values:
+    torch = _module("torch")
+    return {"dtype": torch.get_default_dtype(), "grad": torch.is_grad_enabled(), "threads": torch.get_num_threads()}
+
+
+def _put_torch(values: Values) -> None:
+    torch = _module("torch")
+    for name, value in values.items():
+        {"dtype": torch.set_default_dtype, "grad": torch.set_grad_enabled, "threads": torch.set_num_threads}[name](
+            value
+        )
+
+
+def _plotly() -> Values:
+    io = _module("plotly.io")
+    return {"template": io.templates.default, "renderer": io.renderers.default}
+
+
+def _put_plotly(values: Values) -> None:
+    io = _module("plotly.io")
+    if "template" in values:
+        io.templates.default = values["template"]
+    if "renderer" in values:
+        io.renderers.default = values["renderer"]
+
+
+LIBRARIES: tuple[Slot, ...] = (
+    Slot("numpy", _numpy, _put_numpy, "numpy"),
+    Slot("pandas", _pandas, _put_pandas, "pandas", raw=lambda: _copy(_module("pandas._config.config")._global_config)),
+    Slot(
+        "matplotlib",
+        _matplotlib,
+        _put_matplotlib,
+        "matplotlib",
+        raw=lambda: list(dict.values(_module("matplotlib").rcParams)),
+    ),
+    Slot("matplotlib_inline", _inline, _put_inline, "matplotlib_inline.config"),
+    Slot("torch", _torch, _put_torch, "torch"),
+    Slot("plotly", _plotly, _put_plotly, "plotly.io"),
+)

@@ -1,0 +1,82 @@
+"""Takes what pages send to widgets off the shell channel before it waits for a cell that blocks the main thread.
+
+ipykernel 7 reads the shell channel on a thread of its own, which hands each message on. A widget's update or click is
+queued right there and its echo sent; it is not applied, and goes no further. So messages keep their order: a request
+that was sent after an update finds it queued. What a page's message asks for otherwise takes ipykernel's way.
+ipykernel 6 reads the channel on the main thread: there an update waits for the end of the cell.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from comm import get_comm_manager
+from ipywidgets import Widget
+from ipywidgets.widgets import widget as ipywidgets_widget
+
+_QUEUED = frozenset({"update", "custom"})
+_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
+Receive = Callable[[Any], Awaitable[None]]
+
+
+def intake(kernel: Any) -> Callable[[], None]:
+    """Take over the messages of widgets that the kernel opened; call what is returned to undo it."""
+    thread = getattr(kernel, "shell_channel_thread", None)
+    if thread is None:
+        return lambda: None
+    original: Receive = kernel.shell_channel_thread_main
+    over = threading.Event()
+
+    async def receive(frames: Any) -> None:
+        found = None if over.is_set() else _for_a_widget(kernel.session, frames)
+        if found is None:
+            await original(frames)
+        else:
+            _deliver(kernel, *found)
+
+    def read_by(callback: Receive) -> None:
+        thread.io_loop.add_callback(kernel.shell_stream.on_recv, callback, copy=False)
+
+    def undo() -> None:
+        over.set()
+        read_by(original)
+
+    read_by(receive)
+    return undo
+
+
+def _for_a_widget(session: Any, frames: Any) -> tuple[Widget, dict[str, Any]] | None:
+    """The widget that a message is for, and the message; None when it is ipykernel's, also to refuse it."""
+    try:
+        _, parts = session.feed_identities(frames, copy=False)
+        if session.unpack(parts[1].bytes)["msg_type"] != "comm_msg":
+            return None
+        content = session.unpack(parts[4].bytes)
+        widget = _widget(content["comm_id"])
+        if widget is None or content["data"].get("method") not in _QUEUED:
+            return None
+        return widget, session.deserialize(parts, copy=False)
+    except _MALFORMED:
+        return None
+
+
+def _widget(comm_id: str) -> Widget | None:
+    """An open widget that the kernel made. One that a page made may have messages under way to the main thread."""
+    comm = get_comm_manager().get_comm(comm_id)
+    widget = ipywidgets_widget._instances.get(comm_id)
+    if comm is None or not comm.primary or not isinstance(widget, Widget):
+        return None
+    return widget if type(widget)._handle_msg is Widget._handle_msg else None
+
+
+def _deliver(kernel: Any, widget: Widget, message: dict[str, Any]) -> None:
+    """What ipykernel does with a message, in this task's own context; threads of cells keep their parent."""
+    kernel._shell_parent.set(message)
+    kernel._publish_status("busy", "shell", parent=message)
+    try:
+        widget._handle_msg(message)
+    except Exception:  # as ipykernel does: what one message makes go wrong must not stop the next
+        kernel.log.exception("Exception in the handler of a widget's message")
+    kernel._publish_status("idle", "shell", parent=message)

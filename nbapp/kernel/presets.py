@@ -1,0 +1,49 @@
+"""Widget values that were asked for on the command line: each is given once, to the first widget of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ipywidgets import Widget
+from traitlets import TraitError
+
+from nbapp.errors import UsageError
+from nbapp.kernel import inputs
+
+
+class Presets:
+    """`values` are texts by global name; `set_value` gives a widget a value, and raises TraitError if it refuses."""
+
+    def __init__(self, values: Mapping[str, str], set_value: Callable[[Widget, Any], None]) -> None:
+        self._left = dict(values)
+        self._set_value = set_value
+
+    def give(self, namespace: Mapping[str, Any]) -> bool:
+        """Give their values to the widgets that are there by now; whether there were any.
+
+        Raises:
+            UsageError: a widget does not take its value.
+        """
+        found = [name for name in self._left if isinstance(namespace.get(name), Widget)]
+        for name in found:
+            self._give(namespace[name], name, self._left.pop(name))
+        return bool(found)
+
+    def _give(self, widget: Widget, name: str, text: str) -> None:
+        try:
+            self._set_value(widget, inputs.parse(widget, text))
+        except UsageError as error:
+            raise UsageError(f"--set {name}={text}: {error.message}", error.remedy) from error
+        except TraitError as error:
+            raise UsageError(f"--set {name}={text}", str(error)) from error
+
+    def check(self, widgets: Iterable[str]) -> None:
+        """Say which names never held a widget.
+
+        Raises:
+            UsageError: with the names that do.
+        """
+        if self._left:
+            names = ", ".join(sorted(widgets)) or "none"
+            raise UsageError(f"--set: no widget is called {', '.join(sorted(self._left))}", f"widgets: {names}")

@@ -1,0 +1,483 @@
+"""Values of other libraries: equal contents have equal digests, any change shows, and reading changes nothing."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime as dt
+import gc
+import io
+import logging
+import socket
+import sqlite3
+import threading
+import tracemalloc
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from sklearn.cluster import KMeans
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+from nbapp.adapters import LOOKUPS, memory
+from nbapp.core.digest import Digest, Opaque, content, digest
+from nbapp.core.survey import survey
+from nbapp.core.types import Types
+
+KNOWN = Types({"__name__": "__main__"}, LOOKUPS)
+X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+
+
+def of(value: object) -> Digest:
+    return digest(value, KNOWN)
+
+
+def linked(one: object, other: object) -> bool:
+    reach = set(survey(one, KNOWN).reach)
+    return not reach.isdisjoint(survey(other, KNOWN).reach)
+
+
+def image(mode: str = "RGB", size: tuple[int, int] = (3, 2), colour: Any = 0) -> Image.Image:
+    return Image.new(mode, size, colour)
+
+
+def opened(**info: Any) -> Image.Image:
+    file = io.BytesIO()
+    image().save(file, "png", **info)
+    return Image.open(io.BytesIO(file.getvalue()))
+
+
+def paletted(*colours: int) -> Image.Image:
+    found = image("P")
+    found.putpalette(colours)
+    return found
+
+
+def noted(value: Any, **notes: Any) -> Any:
+    for name, note in notes.items():
+        setattr(value, name, note)
+    return value
+
+
+def gappy(filler: int) -> Any:
+    memory = np.full(2, filler, "i8")
+    array = memory.view(np.dtype({"names": ["a"], "formats": ["i2"], "offsets": [0], "itemsize": 8}))
+    array["a"] = 1
+    return array
+
+
+DAY = dt.date(2024, 2, 29)
+DIFFERENT: dict[str, list[Callable[[], Any]]] = {
+    "polars numbers": [
+        lambda: pl.Series("a", [1, 2]),
+        lambda: pl.Series("b", [1, 2]),
+        lambda: pl.Series("a", [1, 3]),
+        lambda: pl.Series("a", [1, None]),
+        lambda: pl.Series("a", [1, 0]),
+        lambda: pl.Series("a", [1, 2], dtype=pl.Int32),
+        lambda: pl.Series("a", [1.0, 2.0]),
+        lambda: pl.Series("a", [1.0, float("nan")]),
+        lambda: pl.Series("a", [], dtype=pl.Int64),
+        lambda: pl.Series("a", [], dtype=pl.Int32),
+    ],
+    "polars text": [
+        lambda: pl.Series(["ab", "c"]),
+        lambda: pl.Series(["a", "bc"]),
+        lambda: pl.Series(["ab", None, "c"]),
+        lambda: pl.Series(["ab", "", "c"]),
+        lambda: pl.Series([b"ab", b"c"]),
+        lambda: pl.Series(["ab", "c"], dtype=pl.Categorical),
+        lambda: pl.Series(["ab", "c"], dtype=pl.Enum(["ab", "c"])),
+        lambda: pl.Series(["ab", "c"], dtype=pl.Enum(["c", "ab"])),
+    ],
+    "polars nests": [
+        lambda: pl.Series([[1], [2, 3]]),
+        lambda: pl.Series([[1, 2], [3]]),
+        lambda: pl.Series([[1], [], [2, 3]]),
+        lambda: pl.Series([[1], None, [2, 3]]),
+        lambda: pl.Series([[1], [None], [2, 3]]),
+        lambda: pl.Series([{"a": 1, "b": "x"}]),
+        lambda: pl.Series([{"a": 1, "b": "y"}]),
+        lambda: pl.Series([{"a": None, "b": None}], dtype=pl.Struct({"a": pl.Int64, "b": pl.String})),
+        lambda: pl.Series([None], dtype=pl.Struct({"a": pl.Int64, "b": pl.String})),
+        lambda: pl.Series([[1, 2]], dtype=pl.Array(pl.Int64, 2)),
+    ],
+    "polars times": [
+        lambda: pl.Series([DAY]),
+        lambda: pl.Series([DAY]).cast(pl.Datetime("us")),
+        lambda: pl.Series([DAY]).cast(pl.Datetime("ms")),
+        lambda: pl.Series([DAY]).cast(pl.Datetime("ms", "UTC")),
+        lambda: pl.Series([dt.timedelta(1)]),
+        lambda: pl.Series([dt.time(1)]),
+        lambda: pl.Series([True]),
+        lambda: pl.Series([False]),
+    ],
+    "polars frames": [
+        lambda: pl.DataFrame({"a": [1], "b": [2]}),
+        lambda: pl.DataFrame({"b": [2], "a": [1]}),
+        lambda: pl.DataFrame({"a": [1]}),
+        lambda: pl.DataFrame({"a": [1], "b": ["2"]}),
+        lambda: pl.DataFrame(),
+        lambda: pl.Series("a", [1]),
+        lambda: pl.DataFrame({"a": [1]}).lazy(),
+        lambda: pl.DataFrame({"a": [2]}).lazy(),
+        lambda: pl.DataFrame({"a": [1]}).lazy().filter(pl.col("a") > 0),
+        lambda: pl.DataFrame({"a": [1]}).lazy().filter(pl.col("a") > 1),
+    ],
+    "arrow arrays": [
+        lambda: pa.array([1, 2]),
+        lambda: pa.array([1, 3]),
+        lambda: pa.array([1, None]),
+        lambda: pa.array([1, 0]),
+        lambda: pa.array([1, 2], pa.int32()),
+        lambda: pa.array([1.0, 2.0]),
+        lambda: pa.chunked_array([[1, 2]]),
+        lambda: pa.array(["ab", "c"]),
+        lambda: pa.array(["a", "bc"]),
+        lambda: pa.array(["ab", None, "c"]),
+        lambda: pa.array(["ab", "", "c"]),
+        lambda: pa.array(["ab", "c"], pa.large_string()),
+        lambda: pa.array(["ab", "c"], pa.string_view()),
+        lambda: pa.array([b"ab", b"c"]),
+        lambda: pa.array(["ab", "c"]).dictionary_encode(),
+        lambda: pa.array([True, False]),
+        lambda: pa.array([True, None]),
+        lambda: pa.array([[1], [2, 3]]),
+        lambda: pa.array([[1, 2], [3]]),
+        lambda: pa.array([{"a": 1}]),
+        lambda: pa.array([{"a": None}], pa.struct({"a": pa.int64()})),
+        lambda: pa.array([None], pa.struct({"a": pa.int64()})),
+        lambda: pa.array([None, None]),
+        lambda: pa.array([DAY]),
+        lambda: pa.array([], pa.int64()),
+        lambda: pa.array([], pa.int32()),
+    ],
+    "arrow tables": [
+        lambda: pa.table({"a": [1], "b": [2]}),
+        lambda: pa.table({"b": [2], "a": [1]}),
+        lambda: pa.table({"a": [1], "b": [3]}),
+        lambda: pa.table({"a": [1], "b": [2]}).replace_schema_metadata({"k": "v"}),
+        lambda: pa.record_batch({"a": [1], "b": [2]}),
+        lambda: pa.table(
+            {"a": pa.array([1]), "b": pa.array([2])}, pa.schema([pa.field("a", pa.int64(), False), ("b", pa.int64())])
+        ),
+    ],
+    "images": [
+        image,
+        lambda: image("L"),
+        lambda: image(size=(2, 3)),
+        lambda: image(colour=(0, 0, 1)),
+        lambda: paletted(0, 0, 0, 1, 1, 1),
+        lambda: paletted(0, 0, 0, 1, 1, 2),
+        lambda: noted(image(), info={"dpi": 72}),
+        lambda: noted(image(), note="mine"),
+        opened,
+        lambda: opened(dpi=(10, 10)),
+    ],
+    "sparse": [
+        lambda: sp.csr_matrix([[0, 1], [2, 0]]),
+        lambda: sp.csr_matrix([[0, 1], [3, 0]]),
+        lambda: sp.csr_matrix([[0, 1], [2, 0]], dtype="f4"),
+        lambda: sp.csr_matrix(([1, 2], [1, 0], [0, 1, 2]), shape=(2, 3)),
+        lambda: sp.csc_matrix([[0, 1], [2, 0]]),
+        lambda: sp.coo_matrix([[0, 1], [2, 0]]),
+        lambda: sp.lil_matrix([[0, 1], [2, 0]]),
+        lambda: sp.dok_matrix([[0, 1], [2, 0]]),
+        lambda: sp.dok_matrix([[0, 1], [3, 0]]),
+        lambda: sp.dia_matrix([[0, 1], [2, 0]]),
+        lambda: sp.csr_array([[0, 1], [2, 0]]),
+        lambda: noted(sp.csr_array([[0, 1], [2, 0]]), note=1),
+    ],
+    "estimators": [
+        LinearRegression,
+        lambda: LinearRegression(fit_intercept=False),
+        lambda: LinearRegression().fit(X, Y),
+        lambda: LinearRegression().fit(X, -Y),
+        lambda: DecisionTreeRegressor(random_state=0).fit(X, Y),
+        lambda: DecisionTreeRegressor(random_state=0, max_depth=2).fit(X, Y),
+        lambda: RandomForestClassifier(3, random_state=0).fit(X, Y),
+        lambda: RandomForestClassifier(3, random_state=1).fit(X, Y),
+        lambda: make_pipeline(StandardScaler(), KMeans(2, random_state=0)).fit(X),
+    ],
+    "bytes between the fields of an array": [lambda: gappy(0), lambda: gappy(0)[:1], lambda: gappy(0)[["a"]]["a"]],
+}
+ALL = [pytest.param(makers, id=name) for name, makers in DIFFERENT.items()]
+
+
+@pytest.mark.parametrize("makers", ALL)
+def test_different_contents_have_different_digests(makers: list[Callable[[], Any]]) -> None:
+    digests = [of(make()) for make in makers]
+    assert len(set(digests)) == len(makers), [index for index, found in enumerate(digests) if digests.count(found) > 1]
+
+
+@pytest.mark.parametrize("makers", ALL)
+def test_equal_contents_have_equal_digests(makers: list[Callable[[], Any]]) -> None:
+    for make in makers:
+        assert of(make()) == of(make()), make()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(pl.Series([1, 2, 3]), pl.concat([pl.Series([1]), pl.Series([2, 3])], rechunk=False), id="chunks"),
+        pytest.param(pl.Series([2, 3]), pl.Series([1, 2, 3])[1:], id="a slice"),
+        pytest.param(pl.Series(["b", "c"]), pl.Series(["a", "b", "c"])[1:], id="a slice of text"),
+        pytest.param(pl.Series([True, False]), pl.Series([True, True, False])[1:], id="a slice of bits"),
+        pytest.param(pl.Series([1, None]), pl.Series([1, 2]).set(pl.Series([False, True]), None), id="below a null"),
+        pytest.param(pa.array([2, 3]), pa.array([1, 2, 3])[1:], id="an arrow slice"),
+        pytest.param(pa.array(["bb", "c"]), pa.array(["a", "bb", "c"])[1:], id="an arrow slice of text"),
+        pytest.param(pa.array(["b", None]), pa.array(["a", "b", None])[1:], id="an arrow slice with nulls"),
+        pytest.param(pa.array([True, False]), pa.array([True, True, False])[1:], id="an arrow slice of bits"),
+        pytest.param(pa.chunked_array([[1, 2, 3]]), pa.chunked_array([[1], [2, 3]]), id="arrow chunks"),
+        pytest.param(pa.chunked_array([["a", "b"]]), pa.chunked_array([["a"], ["b"]]), id="arrow chunks of text"),
+        pytest.param(
+            pa.array([1, None]),
+            pa.Array.from_buffers(pa.int64(), 2, [pa.py_buffer(b"\x01"), pa.py_buffer(np.array([1, 7]))]),
+            id="below an arrow null",
+        ),
+        pytest.param(gappy(0), gappy(-1), id="between the fields"),
+    ],
+)
+def test_what_nobody_can_see_does_not_count(one: object, other: object) -> None:
+    assert of(one) == of(other)
+
+
+def columns() -> st.SearchStrategy[list[Any]]:
+    kinds: list[st.SearchStrategy[Any]] = [
+        st.integers(-(2**62), 2**62),
+        st.floats(allow_nan=False),
+        st.text(max_size=20),
+        st.binary(max_size=20),
+        st.booleans(),
+        st.lists(st.integers(0, 9), max_size=3),
+    ]
+    return st.one_of([st.lists(st.none() | kind, min_size=1, max_size=8) for kind in kinds])
+
+
+@settings(deadline=None, max_examples=150)
+@given(columns(), columns(), st.integers(0, 8))
+def test_columns_have_one_digest_exactly_when_they_are_equal(one: list[Any], other: list[Any], cut: int) -> None:
+    makers: tuple[Any, Any] = (pa.array, pl.Series)
+    for make in makers:
+        left, right = make(one), make(other)
+        same = repr(left.to_pylist() if make is pa.array else left.to_list()) == repr(
+            right.to_pylist() if make is pa.array else right.to_list()
+        )
+        kind = "type" if make is pa.array else "dtype"
+        assert (of(left) == of(right)) == (same and getattr(left, kind) == getattr(right, kind))
+        assert of(left) == of(make(one))
+    chunks = pa.chunked_array([pa.array(one, pa.array(one).type)[:cut], pa.array(one)[cut:]])
+    assert of(chunks) == of(pa.chunked_array([pa.array(one)]))
+
+
+READINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
+    "a frame": (
+        lambda: pl.DataFrame({"a": [2, 1]}),
+        lambda df: (df["a"].sort(), df.describe(), df.sort("a"), repr(df), df.to_numpy()),
+    ),
+    "a lazy frame": (
+        lambda: pl.DataFrame({"a": [2, 1]}).lazy(),
+        lambda lf: (lf.collect(), lf.explain(), lf.collect_schema()),
+    ),
+    "a table": (
+        lambda: pa.table({"a": [2, 1]}),
+        lambda t: (t.sort_by("a"), t.to_pandas(), t.schema, repr(t), t.validate()),
+    ),
+    "an image": (image, lambda i: (i.getpixel((0, 0)), i.resize((1, 1)), i.histogram(), np.asarray(i), i.getexif())),
+    "an image in a file": (opened, lambda i: (i.load(), i.getpixel((0, 0)), i.getexif(), i.convert("L"), i.text)),
+    "a palette": (lambda: paletted(0, 0, 0), lambda i: (i.convert("RGB"), i.getpalette(), i.load())),
+    "a sparse matrix": (
+        lambda: sp.csr_matrix([[0, 1], [2, 0]]),
+        lambda m: (m @ m, m[0], m.T, m.has_sorted_indices, m.has_canonical_format, m.toarray(), m.sum(), repr(m)),
+    ),
+    "an estimator": (
+        lambda: RandomForestClassifier(3, random_state=0).fit(X, Y),
+        lambda e: (e.predict(X), e.score(X, Y), e.get_params(), repr(e), e._repr_html_(), e.feature_importances_),
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "read"), [pytest.param(*case, id=name) for name, case in READINGS.items()])
+def test_reading_changes_nothing(make: Callable[[], Any], read: Callable[[Any], object]) -> None:
+    value = make()
+    before = of(value)
+    read(value)
+    assert of(value) == before
+
+
+BIG = 4_000_000
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: pl.DataFrame({"a": np.arange(BIG)}), id="polars"),
+        pytest.param(lambda: pa.table({"a": np.arange(BIG)}), id="arrow"),
+        pytest.param(lambda: pa.table({"a": np.arange(BIG)}).slice(1), id="a slice"),
+        pytest.param(lambda: sp.csr_matrix(np.ones((1, BIG))), id="sparse"),
+    ],
+)
+def test_large_buffers_are_hashed_where_they_lie(make: Callable[[], Any]) -> None:
+    value = make()
+    of(value)
+    tracemalloc.start()
+    try:
+        nbytes = content(value, KNOWN).nbytes
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert nbytes >= 8 * (BIG - 1)
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda a: pl.Series(a), id="a series"),
+        pytest.param(lambda a: pl.DataFrame({"x": [0.0] * len(a), "a": a}), id="a frame"),
+        pytest.param(lambda a: pa.array(a), id="an arrow array"),
+        pytest.param(lambda a: pa.table({"a": a}), id="a table"),
+        pytest.param(lambda a: pl.from_arrow(pa.table({"a": a})), id="a frame of a table"),
+        pytest.param(lambda a: pa.array(a[5:]), id="a part"),
+        pytest.param(lambda a: {"deep": [pl.Series(a)]}, id="inside"),
+    ],
+)
+@pytest.mark.parametrize("array_first", [True, False])
+def test_memory_of_an_array_that_another_library_wraps_links_the_two(
+    wrap: Callable[[Any], Any], array_first: bool
+) -> None:
+    array, stranger = np.arange(10.0), np.arange(10.0)
+    wrapper = wrap(array)
+    before = of(wrapper)
+    values = (array, wrapper) if array_first else (wrapper, array)
+    reaches = [set(survey(value, KNOWN).reach) for value in values]
+    assert not reaches[0].isdisjoint(reaches[1])
+    assert not linked(stranger, wrapper)
+    array[7] = -1
+    assert of(wrapper) != before
+
+
+def test_notes_about_memory_go_with_their_values() -> None:
+    array = np.arange(10.0)
+    wrapper = pl.Series(array)
+    survey([array, wrapper], KNOWN)
+    gone = id(array), id(wrapper)
+    del array, wrapper
+    gc.collect()
+    assert gone[0] not in memory.ARRAYS._spans
+    assert gone[1] not in memory.WRAPPERS._spans
+
+
+def test_an_image_of_several_frames_is_opaque() -> None:
+    file = io.BytesIO()
+    image("L").save(file, "gif", save_all=True, append_images=[image("L", colour=9)])
+    with pytest.raises(Opaque, match="several frames"):
+        of(Image.open(file))
+
+
+def test_a_plan_that_calls_python_is_opaque() -> None:
+    with pytest.raises(Opaque, match="Python function"):
+        of(pl.DataFrame({"a": [1]}).lazy().map_batches(lambda frame: frame))
+
+
+# --- handles
+
+
+def engine() -> Any:
+    return pytest.importorskip("sqlalchemy").create_engine("sqlite://")
+
+
+HANDLES: dict[str, Callable[[], Any]] = {
+    "sqlite": lambda: sqlite3.connect(":memory:"),
+    "duckdb": lambda: pytest.importorskip("duckdb").connect(),
+    "an engine": engine,
+    "an engine's connection": lambda: engine().connect(),
+    "requests": lambda: pytest.importorskip("requests").Session(),
+    "httpx": lambda: pytest.importorskip("httpx").Client(),
+    "threads": lambda: concurrent.futures.ThreadPoolExecutor(1),
+    "processes": lambda: concurrent.futures.ProcessPoolExecutor(1),
+    "a logger": lambda: logging.Logger("mine"),
+    "a lock": threading.Lock,
+    "a reentrant lock": threading.RLock,
+    "a semaphore": threading.Semaphore,
+    "a socket": socket.socket,
+}
+
+
+@pytest.fixture(params=list(HANDLES.values()), ids=list(HANDLES))
+def handle(request: pytest.FixtureRequest) -> Iterator[Any]:
+    value = request.param()
+    yield value
+    end = getattr(value, "close", None) or getattr(value, "shutdown", None)
+    if end is not None:
+        end()
+
+
+def test_a_handle_is_versioned_by_which_object_it_is(handle: Any) -> None:
+    assert KNOWN.adapter(type(handle)).handle
+    assert of(handle) == of(handle)
+    assert of([handle]) == of([handle])
+    assert of(handle) != of(threading.Lock())
+    assert survey(handle, KNOWN).reach == (id(handle),)
+
+
+def test_a_handle_with_the_address_of_one_that_is_gone_is_another() -> None:
+    known = Types({}, LOOKUPS)
+    seen = set()
+    for _ in range(50):
+        lock = threading.Lock()
+        seen.add(digest(lock, known))
+        del lock
+    assert len(seen) == 50
+
+
+def test_using_a_connection_is_no_change_of_it() -> None:
+    with sqlite3.connect(":memory:") as connection:
+        before = of(connection)
+        connection.execute("create table t (a)")
+        assert of(connection) == before
+    connection.close()
+
+
+def test_handles_are_not_kept_alive() -> None:
+    lock = threading.Lock()
+    of(lock)
+    gone = weakref.ref(lock)
+    del lock
+    gc.collect()
+    assert gone() is None
+
+
+def test_pandas_columns_of_arrow_are_linked_to_the_table_they_lie_in() -> None:
+    array = np.arange(10)
+    series = pd.Series(pd.array(pa.array(array), dtype=pd.ArrowDtype(pa.int64())))
+    before = of(series)
+    assert linked(array, series)
+    array[3] = -1
+    assert of(series) != before
+
+
+def test_large_arrays_are_linked_to_wrappers_of_parts_of_them_and_the_other_way_round() -> None:
+    array, other = np.arange(1_000_000), np.arange(1_000_000)
+    part, whole = pl.Series(array[500_000:500_010]), pl.Series(array)
+    for values in ((array, part), (part, array), (array, whole), (whole, array)):
+        survey(values[0], KNOWN)
+        assert linked(*values)
+    assert not linked(part, other)
+    assert not linked(whole, other)
+
+
+def test_aiohttp_sessions_are_handles() -> None:
+    assert KNOWN.adapter(pytest.importorskip("aiohttp").ClientSession).handle

@@ -1,0 +1,69 @@
+"""Over the sample and benchmark notebooks no more cells run than a perfect oracle would have run.
+
+The oracle runs everything, compares, and keeps a cell's earlier result when it is the same: so a cell is needed when what it
+shows, or a value that it made, differs from before. A second kernel in which every cell always runs plays the oracle.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbapp.serve.prepare import read
+from nbapp.testing import AppTest
+
+ROOT = Path(__file__).parents[1]
+VIEW = "application/vnd.jupyter.widget-view+json"
+MADE = """{name: (binding.version, walk.env.maker[name]) for walk in [get_ipython().nbapp._walk]
+    for name, binding in walk.env.bindings.items() if ':' not in name and not binding.opaque}"""
+Moves = list[tuple[str, Any]]
+PERIODS = ("Mar 2023", "May 2024")
+NOTEBOOKS: dict[str, Moves] = {
+    "notebooks/three-lines.ipynb": [("x", 12), ("x", 3), ("x", 12)],
+    "notebooks/dashboard.ipynb": [("region", "Hills"), ("region", "Coast"), ("period", PERIODS), ("region", "Hills")],
+    "notebooks/pipeline.ipynb": [("survey", "2024"), ("statistic", "max"), ("months", (2, 8)), ("survey", "2023")],
+    "benchmarks/notebooks/nbapp.ipynb": [("a", 3), ("b", 4), ("a", 1)],
+}
+EXTRA = {
+    # cell 4 gives the choice of cities other options: what it changes is a widget, which is neither shown text nor a value
+    "notebooks/dashboard.ipynb": {3},
+}
+
+
+def oracle(path: Path) -> AppTest:
+    """The same notebook, in which every cell always runs."""
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+    return AppTest.from_cells([f"#| nbapp: always\n{source}" for source in cells], cwd=path.parent)
+
+
+def shown(app: AppTest, index: int) -> list[Any]:
+    """What a cell shows; of a widget only that it is there."""
+    return [{"view": True} if VIEW in output.get("data", ()) else output for output in app.outputs(index)]
+
+
+def results(app: AppTest) -> tuple[list[list[Any]], dict[str, Any]]:
+    return [shown(app, index) for index in range(len(app.steps))], app.eval(MADE)
+
+
+def needed(before: tuple[list[Any], dict[str, Any]], now: tuple[list[Any], dict[str, Any]]) -> set[int]:
+    """The cells whose results differ."""
+    shows = {index for index, (old, new) in enumerate(zip(before[0], now[0], strict=True)) if old != new}
+    return shows | {made[1] for name, made in now[1].items() if before[1].get(name) != made}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_more_cells_run_than_a_perfect_oracle_would_have_run(name: str) -> None:
+    path = ROOT / name
+    with AppTest.from_file(path) as app, oracle(path) as full:
+        app.run()
+        before = results(full.run())
+        for widget, value in NOTEBOOKS[name]:
+            app.set(widget, value)
+            now = results(full.set(widget, value))
+            wanted = needed(before, now)
+            assert set(app.executed) <= wanted | EXTRA.get(name, set()), (widget, value)
+            assert {step.index for step in app.steps if step.state in ("ran", "restored")} >= wanted
+            assert [shown(app, index) for index in range(len(app.steps))] == now[0]
+            before = now
