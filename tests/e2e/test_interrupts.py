@@ -25,7 +25,8 @@ class Handle:
         self._mouse = page.mouse
         box = page.locator(".noUi-handle").first.bounding_box()
         track = page.locator(".noUi-base").first.bounding_box()
-        assert box and track
+        assert box is not None
+        assert track is not None
         self._left, self._top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self._width = track["width"]
         self._mouse.move(self._left, self._top)
