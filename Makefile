@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 APP    ?= notebooks/three-lines.ipynb
+FUZZ   ?= 2000
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -58,8 +59,9 @@ bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Me
 	@$(BIN)/python -m benchmarks.serve --peers
 	@$(BIN)/python -m benchmarks.digests --peers
 
-soak: $(INSTALLED)-test ## 10,000 reruns: nothing may grow; REPEATS=n for another count
+soak: $(INSTALLED)-test ## 10,000 reruns (REPEATS=n): nothing may grow; FUZZ=n random notebooks in each test: none may be wrong
 	@$(BIN)/python -m benchmarks.soak $(REPEATS)
+	@NBAPP_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/python -m pytest -q tests/core/test_fuzz.py
 
 clean: ## remove the environment and everything that tools wrote
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache \

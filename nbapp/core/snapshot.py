@@ -22,6 +22,10 @@ from nbapp.core.types import Types
 Part = Mapping[str, Binding]
 _BYTES_PER_SECOND = 1e9  # of a deep copy, with the digest that proves it; a cautious figure
 _WORTH = 3.0  # times that making the objects again must take longer than copying them
+_HOOKS = (
+    *("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"),
+    *("__getnewargs__", "__getnewargs_ex__", "__new__", "__setattr__", "__getattribute__"),
+)
 _QUICK = 0.005  # seconds; what is made faster is not worth the memory
 
 
@@ -54,7 +58,8 @@ class Snapshots:
         """Copy a part that is in place; whether there is a copy now."""
         key = _key(part)
         if key not in self._copies:
-            values = _copied({name: binding.value for name, binding in part.items()}, part, known)
+            originals = {name: binding.value for name, binding in part.items()}
+            values = _copied(originals, part, known) if _copies_as_usual(originals, known) else None
             if values is None:
                 return False
             nbytes = sum(binding.nbytes for binding in set(part.values()))
@@ -85,6 +90,23 @@ class Snapshots:
 
 def _key(part: Part) -> frozenset[tuple[str, int]]:
     return frozenset((name, id(binding)) for name, binding in part.items())
+
+
+def _copies_as_usual(values: dict[str, Any], known: Types) -> bool:
+    """Whether copying runs no code of the author's: none of the classes inside says how it is copied or pickled."""
+
+    def look(value: Any) -> Any:
+        bases = type.__dict__["__mro__"].__get__(type(value))
+        if any(name in vars(base) for base in bases if known.of_notebook(base) for name in _HOOKS):
+            raise Opaque(f"{type(value).__name__} says how it is copied")
+        return value
+
+    try:
+        for value in values.values():
+            content(value, known, look)
+    except Opaque:
+        return False
+    return True
 
 
 def _copied(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Any] | None:
