@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
@@ -60,6 +61,7 @@ class App:
         self._ping_pong = PingPong()
         self._presets = Presets(settings.values, self._widgets.set_value)
         self._loop = asyncio.get_event_loop()
+        self._context = copy_context()  # a walk has none of the thread on which an update came
         self._driver: asyncio.Task[None] | None = None
         self._walk: Rerun | None = None
         self._wanted = False
@@ -186,7 +188,7 @@ class App:
 
     def _touch(self) -> None:
         """An update was queued; on any thread."""
-        self._loop.call_soon_threadsafe(self._wake)
+        self._loop.call_soon_threadsafe(self._wake, context=self._context)
         self._overtaken.newer()
 
     def _wake(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbapp.core.digest import Digest, digest
@@ -72,7 +73,7 @@ class KernelHost:
     def read(self, cell: Cell) -> Reading:
         """The names of a cell, as IPython compiles it."""
         reading = self._reader.read(cell)
-        return Reading(reading.names, "you ran it") if cell.id in self._by_hand else reading
+        return replace(reading, always="you ran it") if cell.id in self._by_hand else reading
 
     def managed(self, name: str) -> bool:
         """Whether a global is the notebook's own: not IPython's, and not its history."""

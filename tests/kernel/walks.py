@@ -14,11 +14,12 @@ import comm
 import ipywidgets
 from comm.base_comm import BaseComm
 from ipywidgets import Widget
+from ipywidgets.widgets import widget as all_widgets
 
 from nbapp.core.digest import Digest, Opaque
 from nbapp.core.notebook import CellId
 from nbapp.kernel.effects import Effects
-from nbapp.kernel.widgets import Widgets
+from nbapp.kernel.widgets import Widgets, open_widgets
 
 
 class KeepingComm(BaseComm):
@@ -201,5 +202,8 @@ def start() -> Walks:
 def stop(walks: Walks) -> None:
     """Take everything out again."""
     walks.widgets.uninstall()
-    Widget.close_all()
+    for widget in open_widgets():
+        if isinstance(widget.comm, KeepingComm):
+            widget.close()
+    all_widgets._instances.clear()  # those of other tests have comms of a manager that may be gone
     comm.create_comm = comm._create_comm
