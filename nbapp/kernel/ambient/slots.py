@@ -104,7 +104,8 @@ def _put_filters(values: Values) -> None:
         warnings.showwarning = values["show"]
 
 
-_OF_IPYTHON = frozenset({"_", "display", "get_ipython", "exit", "quit", "execfile", "runfile", "open"})
+# IPython gives `input` and `sys.excepthook` other values while a request is executed, as when the baseline is taken.
+_OF_IPYTHON = frozenset({"_", "display", "get_ipython", "exit", "quit", "execfile", "runfile", "open", "input"})
 
 
 def _builtins() -> Values:
@@ -122,14 +123,12 @@ def _put_builtins(values: Values) -> None:
 
 
 def _interpreter() -> Values:
-    return {"recursion": sys.getrecursionlimit(), "excepthook": sys.excepthook, "switch": sys.getswitchinterval()}
+    return {"recursion": sys.getrecursionlimit(), "switch": sys.getswitchinterval()}
 
 
 def _put_interpreter(values: Values) -> None:
     if "recursion" in values:
         sys.setrecursionlimit(values["recursion"])
-    if "excepthook" in values:
-        sys.excepthook = values["excepthook"]
     if "switch" in values:
         sys.setswitchinterval(values["switch"])
 
