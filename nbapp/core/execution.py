@@ -20,7 +20,7 @@ from nbapp.core.store import output_bytes
 from nbapp.core.survey import Survey
 from nbapp.core.types import Types
 
-_ONCE = Question((), (), frozenset(), False)
+ONCE = Question((), (), frozenset(), False)  # what a cell asks that runs once: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Execution:
         weight = output_bytes(executed.outputs) + 200 * (len(done.asked.names) + len(after) + 2)
         weight += executed.effects.nbytes if executed.effects is not None else 0
         if self.reading.once:
-            return Run(self.cell.source, _ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
+            return Run(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
         left = (binding.objects for binding in after.values() if binding is not None)
         zone = executed.reach.union(*left, *(binding.objects for binding in done.change.mutated))
         links = self.env.sharing(zone)

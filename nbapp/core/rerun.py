@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from nbapp.core.change import Change, Observation, Scope, bind
 from nbapp.core.digest import Digest
 from nbapp.core.env import BASELINE, Env, is_global
-from nbapp.core.execution import Execution, place
+from nbapp.core.execution import ONCE, Execution, place
 from nbapp.core.host import Host, Reading
 from nbapp.core.match import applicable
 from nbapp.core.names import Names
@@ -110,7 +110,9 @@ class Rerun:
         reading = self.host.read(cell)
         if reading.always is None and not self._clean:
             found = applicable(cell, self.env, self.store, self.host.version, borrowed=self._borrowed)
-            if found is not None and found[0].has_expired(time.monotonic()):
+            if found is not None and found[0].question == ONCE and not reading.once:
+                self.store.discard(found[0])  # its tag was taken away
+            elif found is not None and found[0].has_expired(time.monotonic()):
                 self.store.discard(found[0])
                 self._why[index] = f"its result was older than {reading.ttl:g} s"
             elif found is not None:

@@ -47,9 +47,9 @@ class Snapshots:
 
     def is_worth(self, part: Part, seconds: float) -> bool:
         """Whether copying a part beats executing again the cells that made it, which took so many seconds."""
-        nbytes = sum(binding.nbytes for binding in set(part.values()))
         if self.eager:
             return True
+        nbytes = _nbytes(part)
         if seconds < _QUICK or nbytes > self.limit or any(binding.opaque for binding in part.values()):
             return False
         return seconds > _WORTH * nbytes / _BYTES_PER_SECOND
@@ -59,12 +59,12 @@ class Snapshots:
         key = _key(part)
         if key not in self._copies:
             originals = {name: binding.value for name, binding in part.items()}
-            values = _copied(originals, part, known) if _copies_as_usual(originals, known) else None
-            if values is None:
+            copies = _copied(originals, part, known) if _copies_as_usual(originals, known) else None
+            if copies is None:
                 return False
-            nbytes = sum(binding.nbytes for binding in set(part.values()))
-            self._copies[key] = _Copy(dict(part), values, nbytes)
-            self.nbytes += nbytes
+            values = {name: binding.value for name, binding in copies.items()}
+            self._copies[key] = _Copy(dict(part), values, _nbytes(part))
+            self.nbytes += _nbytes(part)
             self._make_room()
         return True
 
@@ -74,8 +74,7 @@ class Snapshots:
         if found is None:
             return None
         self._copies.move_to_end(_key(part))
-        values = _copied(found.values, found.originals, known)
-        return None if values is None else _bindings(values, found.originals, known)
+        return _copied(found.values, found.originals, known)
 
     def clear(self) -> None:
         """Forget every copy."""
@@ -90,6 +89,10 @@ class Snapshots:
 
 def _key(part: Part) -> frozenset[tuple[str, int]]:
     return frozenset((name, id(binding)) for name, binding in part.items())
+
+
+def _nbytes(part: Part) -> int:
+    return sum(binding.nbytes for binding in set(part.values()))
 
 
 def _copies_as_usual(values: dict[str, Any], known: Types) -> bool:
@@ -109,8 +112,8 @@ def _copies_as_usual(values: dict[str, Any], known: Types) -> bool:
     return True
 
 
-def _copied(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Any] | None:
-    """A deep copy that nobody could tell from the original; None when there is none."""
+def _copied(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Binding] | None:
+    """The bindings of a deep copy that nobody could tell from the original; None when there is none."""
     try:
         copies = copy.deepcopy(values)
         same = all(content(copies[name], known).digest == binding.version for name, binding in originals.items())
@@ -123,7 +126,7 @@ def _copied(values: dict[str, Any], originals: Part, known: Types) -> dict[str, 
     fresh = _bindings(copies, originals, known)
     held = frozenset[int]().union(*(survey(value, known).reach for value in values.values()))
     shares = any(not binding.objects.isdisjoint(held) for binding in fresh.values())
-    return None if shares or pattern(fresh) != pattern(originals) else copies
+    return None if shares or pattern(fresh) != pattern(originals) else fresh
 
 
 def _bindings(values: dict[str, Any], originals: Part, known: Types) -> dict[str, Binding]:

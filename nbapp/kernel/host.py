@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.digest import Digest, digest
 from nbapp.core.host import Reading
 from nbapp.core.names import Names
@@ -27,7 +28,6 @@ from nbapp.kernel.execute import Executor, Late
 from nbapp.kernel.hand import Execute, overhear
 from nbapp.kernel.seen import SeenValues
 from nbapp.kernel.settings import Settings
-from nbapp.kernel.values import LOOKUPS
 from nbapp.kernel.widgets import Widgets
 
 if TYPE_CHECKING:

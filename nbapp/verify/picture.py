@@ -18,12 +18,12 @@ from typing import Any
 import xxhash
 from ipywidgets import Widget
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.describe import describe
 from nbapp.core.digest import Digest, Opaque
 from nbapp.core.notebook import CellId, Notebook
 from nbapp.core.types import EVERY, Registry, Types
 from nbapp.kernel.effects import Built
-from nbapp.kernel.values import LOOKUPS
 from nbapp.kernel.widgets import Widgets
 from nbapp.verify.seen import Number, Place, Value
 

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iter
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.digest import Digest, digest, text_digest
 from nbapp.core.host import CALLBACKS, HANDS, Reading
 from nbapp.core.names import Names, code_names
@@ -33,7 +34,6 @@ from nbapp.kernel.ambient.ambient import Ambient
 from nbapp.kernel.ambient.options import LIBRARIES
 from nbapp.kernel.ambient.paths import texts_of
 from nbapp.kernel.ambient.slots import STANDARD
-from nbapp.kernel.values import LOOKUPS
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30

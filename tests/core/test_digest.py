@@ -25,9 +25,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.digest import Digest, Opaque, content, digest, text_digest
 from nbapp.core.types import Adapter, Types
-from nbapp.kernel.values import LOOKUPS
 from tests.core.host import compiled, installed, new_main
 
 

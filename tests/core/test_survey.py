@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.change import bind
 from nbapp.core.digest import Digest
 from nbapp.core.names import Names
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Adapter, Types
-from nbapp.kernel.values import LOOKUPS
 from tests.core.host import compiled, installed, new_main
 
 

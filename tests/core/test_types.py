@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbapp.adapters import LOOKUPS
 from nbapp.core.digest import digest
 from nbapp.core.types import EVERY, NO_ADAPTER, Adapter, Registry, Types, importable
-from nbapp.kernel.values import LOOKUPS
 from tests.core.host import compiled, installed, new_main
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,16 @@ def test_tags_of_a_file_count(tmp_path: Path) -> None:
         app.run()
         app.run()
         assert states(app) == ["ran"]
+
+
+def test_a_cell_whose_tag_is_taken_away_follows_its_inputs_again() -> None:
+    with AppTest.from_cells(["n = 1", "m = [n]"]) as app:
+        app._cells[1] = replace(app._cells[1], tags=("nbapp:never",))
+        app.run()
+        app.edit(0, "n = 2").run()
+        assert app.eval("m") == [1]
+        app._cells[1] = replace(app._cells[1], tags=())
+        assert app.run().eval("m") == [2]
 
 
 def test_a_cell_that_asks_the_world_is_frozen_and_says_so() -> None:

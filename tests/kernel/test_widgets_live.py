@@ -17,7 +17,7 @@ from ipykernel.comm import Comm
 from nbapp.core.digest import Digest, digest
 from nbapp.core.notebook import CellId
 from nbapp.core.types import Types
-from nbapp.kernel.values import LOOKUPS
+from nbapp.adapters import LOOKUPS
 from nbapp.kernel.widgets import Widgets
 known = Types(get_ipython().user_ns, LOOKUPS)
 touched = []
