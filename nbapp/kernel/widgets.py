@@ -116,7 +116,7 @@ class Widgets:
     def restore(self, effects: Effects | None, cell: CellId) -> None:
         """The cell is skipped: make its widgets as that execution left them, which may have been another cell's."""
         self._ledger.enter(cell)
-        if not effects and not self._in_place.get(cell):
+        if not effects and not self._in_place.get(cell) and not self._shelves.of(cell):
             return
         effects = effects or Effects(cell)
         with self._activity.mute():

@@ -380,6 +380,16 @@ def test_widgets_survive_an_execution_that_failed_before_it_came_to_them(walks: 
     assert slider.value == 8
 
 
+def test_an_earlier_execution_that_built_nothing_closes_what_a_failed_one_left_there(walks: Walks) -> None:
+    walks.walk(n="n = 1", a="pass")
+    walks.walk(a="1 / n\ns = W.IntSlider()")
+    slider = walks.get("s")
+    walks.walk(n="n = 0")
+    assert "a" in walks.failed
+    assert walks.walk(a="pass") == []
+    assert slider.comm is None
+
+
 def test_an_earlier_execution_that_is_brought_back_has_its_own_arguments_and_the_users_value(walks: Walks) -> None:
     walks.walk(n="n = 1", a="s = W.IntSlider(n, max=10 * n, description=f'{n}')", b="y = s.value")
     slider = walks.get("s")
