@@ -212,7 +212,7 @@ class Rerun:
         if index in self._why:
             return self._why.pop(index)
         if reading.always is not None:
-            return f"always runs: {reading.always}"
+            return reading.always
         if reading.note is not None:
             return reading.note
         versions = {name: binding.version for name, binding in scope.reads.items()}

@@ -19,9 +19,10 @@ from nbapp.core.overlay import TOP, Overlay
 from nbapp.core.rerun import Rerun
 from nbapp.core.step import Step
 from nbapp.core.store import Store
+from nbapp.kernel.behind import behind
 from nbapp.kernel.busy import BusyClock
 from nbapp.kernel.effects import Key
-from nbapp.kernel.hand import Execute
+from nbapp.kernel.hand import Execute, Hands
 from nbapp.kernel.host import KernelHost
 from nbapp.kernel.intake import intake
 from nbapp.kernel.listener import Listener, Silent
@@ -29,12 +30,15 @@ from nbapp.kernel.magics import register
 from nbapp.kernel.overtaken import Overtaken
 from nbapp.kernel.pingpong import PingPong, blamed
 from nbapp.kernel.presets import Presets
+from nbapp.kernel.quiet import quiet
 from nbapp.kernel.screen import Screen
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets import Widgets
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
+
+MORE = 0.03  # seconds: Run All sends all its requests at once, and gets one walk when the last has been answered
 
 
 class App:
@@ -59,7 +63,7 @@ class App:
         self._overtaken = Overtaken(self._widgets, self.store.in_place, self._host.executor.interrupt)
         self._host.executor.under_way = self._overtaken.executes
         self._ping_pong = PingPong()
-        self._presets = Presets(settings.values, self._widgets.set_value)
+        self.presets = Presets(settings.values, self._widgets.set_value)
         self._loop = asyncio.get_event_loop()
         self._context = copy_context()  # a walk has none of the thread on which an update came
         self._driver: asyncio.Task[None] | None = None
@@ -69,7 +73,7 @@ class App:
         self._cut_short = False
         self.reactive = True
         self.turn = asyncio.Lock()  # who holds it walks, or keeps walks from starting
-        self._hands = 0
+        self._hands = Hands()
         self._closing = False
         self._undo: list[Callable[[], object]] = []
 
@@ -81,14 +85,13 @@ class App:
         app = cls(shell, notebook, settings, listener)
         app._widgets.install()
         app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close]
-        app._undo.append(app._host.ambient.install())
-        app._undo.append(intake(shell.kernel))
+        app._undo += [app._host.ambient.install(), intake(shell.kernel)]
         shell.nbapp = app  # type: ignore[attr-defined]
         return app
 
     def close(self) -> None:
         """Leave nothing behind; while a cell is run by hand, once it has ended."""
-        self._closing = bool(self._hands)
+        self._closing = bool(self._hands.count)
         if self._closing:
             return
         if self._driver is not None:
@@ -115,17 +118,13 @@ class App:
 
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any]:
         """Run one cell through the front end's own request; the rest follows when no other request waits."""
-        self._hands += 1
-        try:
-            async with self.turn:
-                reply = await self._walk_to(cell, execute)
-        finally:
-            self._hands -= 1
+        async with self._hands.turn(self.turn):
+            reply = await self._walk_to(cell, execute)
         if self._closing:
             self.close()
             return reply
         self._wanted = self.reactive
-        self._loop.call_soon(self._wake)
+        self._loop.call_later(MORE, self._wake)
         return reply
 
     async def _walk_to(self, cell: Cell, execute: Execute) -> dict[str, Any]:
@@ -179,6 +178,20 @@ class App:
         """The cell whose code raised last in the block of an Output widget."""
         return self._host.executor.raised_in(widget)
 
+    def switch(self, on: bool) -> None:
+        """Whether widgets run cells from now on; what changed meanwhile is caught up with."""
+        self.reactive = on
+        self.listener.switched(on)
+        self._wanted |= on
+        self._wake()
+
+    async def reset(self) -> tuple[Step, ...]:
+        """Give all widgets the values that the notebook gave them."""
+        async with self.turn:
+            await self._apply_updates()
+            self._widgets.reset()
+        return await self.rerun()
+
     def stop(self) -> None:
         """End the walk under way; from any thread. The next change starts a new one."""
         self._stopped = True
@@ -196,9 +209,8 @@ class App:
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
-        while (self._wanted or self._widgets.waits()) and not self._hands:
-            if self.settings.debounce:
-                await self._quiet()
+        while (self._wanted or self._widgets.waits()) and not self._hands.count:
+            await quiet(self._widgets, self.settings.debounce)
             async with self.turn:
                 await self._turn_once()
             await asyncio.sleep(0)
@@ -217,16 +229,10 @@ class App:
         await self._apply_updates()
         if matters and self.reactive:
             await self._walk_once(self.notebook, updates)
+        elif matters:
+            self.listener.behind(behind(self.notebook, self.store.in_place, self._widgets.trait, updates))
         if updates:
             self._ping_pong.applied(updates)
-
-    async def _quiet(self) -> None:
-        """Wait until no newer value came for the debounce time."""
-        while self._widgets.pending():
-            seen = self._widgets.updates
-            await asyncio.sleep(self.settings.debounce)
-            if self._widgets.updates == seen:
-                return
 
     async def _apply_updates(self) -> None:
         """Give the front end's newest values to the widgets; the author's callbacks run here."""
@@ -256,10 +262,10 @@ class App:
                 last[step.index] = step
                 self._show(step)
                 if step.state in ("ran", "failed"):
-                    self._wanted |= self._presets.give(self._shell.user_ns)
+                    self._wanted |= self.presets.give(self._shell.user_ns)
                     await asyncio.sleep(0)
-                    if self._is_over():
-                        break  # between two steps memory and records agree
+                    if self._is_over() and not (self._stopped and step.state == "failed"):
+                        break  # between two steps memory and records agree; below a stopped cell nothing runs
         finally:
             self._end_walk()
             self.steps = tuple(last[index] for index in sorted(last))
@@ -268,6 +274,7 @@ class App:
         self._busy.over()
         self._widgets.end_walk({cell.id for cell in self.notebook})
         self.screen.settle(self.notebook)
+        self.listener.over()
 
     def _is_over(self) -> bool:
         """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came.
@@ -275,7 +282,7 @@ class App:
         With callbacks a walk goes on to its end, because they must find everything in place.
         """
         newer = self._widgets.pending() and not self._widgets.has_callbacks()
-        self._cut_short = self._stopped or self._hands > 1 or newer
+        self._cut_short = self._stopped or self._hands.wait or newer
         return self._cut_short
 
     def _show(self, step: Step) -> None:
@@ -289,11 +296,3 @@ class App:
         async for step in self._walk.complete():
             self._show(step)
         self._end_walk()
-
-    def check_values(self) -> None:
-        """Say which `--set` names hold no widget, once the notebook has run.
-
-        Raises:
-            UsageError: with the names that do.
-        """
-        self._presets.check(self.widgets())

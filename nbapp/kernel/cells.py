@@ -80,7 +80,7 @@ class CellReader:
         names = self._names(source, found) | found.names
         self._texts[source] = found.texts
         asked = directives(source, tags)
-        always = "it says so" if asked.always else None if self._cache else "the cache is off"
+        always = "always runs: it says so" if asked.always else None if self._cache else "always runs: the cache is off"
         if found.unknown is not None and not asked.never:
             names |= Names(everything=True)
             always = always or f"the magic %{found.unknown} may do anything"

@@ -1,24 +1,23 @@
 """Cells that the author runs by hand after `%load_ext nbapp`: each joins the notebook and is recorded like any other.
 
-Without a front end's help the order of cells comes from the saved file, where there is one, and from the order of
-execution otherwise; both may be behind what the author sees.
+This file knows neither the order of the cells nor who shows them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
-import json
-import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook
 from nbapp.core.run import Executed
+from nbapp.kernel.document import Document
 from nbapp.kernel.outputs import KINDS, Growing, output_of
-from nbapp.kernel.plain import Plain
 from nbapp.kernel.streams import drain
 
 if TYPE_CHECKING:
@@ -40,10 +39,43 @@ class RunsCells(Protocol):
         """Wait until names and widgets have their newest values."""
 
 
-def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[[], None]:
+class Shows(Protocol):
+    """What this file asks of whoever shows outputs."""
+
+    def runs(self, cell_id: CellId, parent: dict[str, Any]) -> None:
+        """The front end runs this cell with this request, and gets its outputs by itself."""
+
+
+@dataclass(slots=True)
+class Hands:
+    """The cells that the author runs by hand: those that wait, and the one under way."""
+
+    count: int = 0
+    under_way: bool = False
+
+    @property
+    def wait(self) -> bool:
+        """Whether one waits for its turn."""
+        return self.count > self.under_way
+
+    @asynccontextmanager
+    async def turn(self, turn: asyncio.Lock) -> AsyncIterator[None]:
+        """Wait for the turn, and keep it."""
+        self.count += 1
+        try:
+            async with turn:
+                self.under_way = True
+                try:
+                    yield
+                finally:
+                    self.under_way = False
+        finally:
+            self.count -= 1
+
+
+def intercept(kernel: IPythonKernel, app: RunsCells, document: Document, screen: Shows) -> Callable[[], None]:
     """Let the cells of execute requests pass through the app; call what is returned to undo it."""
     original: Original = kernel.do_execute
-    order = SavedOrder()
 
     @functools.wraps(original)
     async def do_execute(code: str, silent: bool, *args: Any, **options: Any) -> dict[str, Any]:
@@ -53,7 +85,7 @@ def intercept(kernel: IPythonKernel, app: RunsCells, screen: Plain) -> Callable[
             return dict(await original(code, silent, *args, **options))
         request = kernel.get_parent("shell")
         cell = Cell(CellId(cell_id), code, tuple(request.get("metadata", {}).get("tags", ())))
-        app.notebook = order.place(cell, app.notebook)
+        app.notebook = document.ran(cell)
         screen.runs(cell.id, request)
         return await app.run_by_hand(cell, lambda: original(code, silent, *args, **options))
 
@@ -98,34 +130,3 @@ async def overhear(kernel: IPythonKernel, execute: Execute) -> tuple[Executed, d
     if reply["status"] == "error":
         error = CellError(reply["ename"], reply["evalue"], tuple(reply["traceback"]))
     return Executed(seen.outputs(), error, seconds), reply
-
-
-class SavedOrder:
-    """The order of cells in the notebook file this kernel was started for; read again when it was saved."""
-
-    def __init__(self, path: str | None = None) -> None:
-        self._path = Path(path or os.environ.get("JPY_SESSION_NAME") or "")
-        self._saved: tuple[int, int] | None = None
-        self._rank: dict[str, int] = {}
-
-    def place(self, cell: Cell, notebook: Notebook) -> Notebook:
-        """The notebook with this cell in it: replaced, or put where the file has it, or at the end."""
-        self._refresh()
-        if any(known.id == cell.id for known in notebook):
-            cells = [cell if known.id == cell.id else known for known in notebook]
-        else:
-            cells = [*notebook, cell]
-        if all(known.id in self._rank for known in cells):
-            cells.sort(key=lambda known: self._rank[known.id])
-        return tuple(cells)
-
-    def _refresh(self) -> None:
-        try:
-            stat = self._path.stat()
-            if self._path.suffix != ".ipynb" or self._saved == (stat.st_mtime_ns, stat.st_size):
-                return
-            cells = json.loads(self._path.read_text("utf-8")).get("cells", [])
-            self._saved = stat.st_mtime_ns, stat.st_size
-        except (OSError, ValueError):
-            return  # not saved yet, or half-way through being saved: the order known so far stands
-        self._rank = {cell["id"]: index for index, cell in enumerate(cells) if "id" in cell}

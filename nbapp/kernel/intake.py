@@ -16,9 +16,12 @@ from comm import get_comm_manager
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 
+from nbapp.kernel.wire import TARGET
+
 _QUEUED = frozenset({"update", "custom"})
 _MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
 Receive = Callable[[Any], Awaitable[None]]
+Handle = Callable[[dict[str, Any]], None]
 
 
 def intake(kernel: Any) -> Callable[[], None]:
@@ -30,7 +33,7 @@ def intake(kernel: Any) -> Callable[[], None]:
     over = threading.Event()
 
     async def receive(frames: Any) -> None:
-        found = None if over.is_set() else _for_a_widget(kernel.session, frames)
+        found = None if over.is_set() else _for_us(kernel.session, frames)
         if found is None:
             await original(frames)
         else:
@@ -47,36 +50,40 @@ def intake(kernel: Any) -> Callable[[], None]:
     return undo
 
 
-def _for_a_widget(session: Any, frames: Any) -> tuple[Widget, dict[str, Any]] | None:
-    """The widget that a message is for, and the message; None when it is ipykernel's, also to refuse it."""
+def _for_us(session: Any, frames: Any) -> tuple[Handle, dict[str, Any]] | None:
+    """What handles a message, and the message; None when it is ipykernel's, also to refuse it."""
     try:
         _, parts = session.feed_identities(frames, copy=False)
         if session.unpack(parts[1].bytes)["msg_type"] != "comm_msg":
             return None
         content = session.unpack(parts[4].bytes)
-        widget = _widget(content["comm_id"])
-        if widget is None or content["data"].get("method") not in _QUEUED:
-            return None
-        return widget, session.deserialize(parts, copy=False)
+        handle = _handle(content["comm_id"], content["data"])
+        return None if handle is None else (handle, session.deserialize(parts, copy=False))
     except _MALFORMED:
         return None
 
 
-def _widget(comm_id: str) -> Widget | None:
-    """An open widget that the kernel made. One that a page made may have messages under way to the main thread."""
+def _handle(comm_id: str, data: Any) -> Handle | None:
+    """What takes a message to an open comm that the kernel made: our own, or a widget's that only queues it.
+
+    One that a page made may have messages under way to the main thread.
+    """
     comm = get_comm_manager().get_comm(comm_id)
-    widget = ipywidgets_widget._instances.get(comm_id)
-    if comm is None or not comm.primary or not isinstance(widget, Widget):
+    if comm is None or not comm.primary:
         return None
-    return widget if type(widget)._handle_msg is Widget._handle_msg else None
+    if comm.target_name == TARGET:
+        return comm.handle_msg
+    widget = ipywidgets_widget._instances.get(comm_id)
+    queues = isinstance(widget, Widget) and type(widget)._handle_msg is Widget._handle_msg
+    return widget._handle_msg if queues and data.get("method") in _QUEUED else None
 
 
-def _deliver(kernel: Any, widget: Widget, message: dict[str, Any]) -> None:
+def _deliver(kernel: Any, handle: Handle, message: dict[str, Any]) -> None:
     """What ipykernel does with a message, in this task's own context; threads of cells keep their parent."""
     kernel._shell_parent.set(message)
     kernel._publish_status("busy", "shell", parent=message)
     try:
-        widget._handle_msg(message)
+        handle(message)
     except Exception:  # as ipykernel does: what one message makes go wrong must not stop the next
-        kernel.log.exception("Exception in the handler of a widget's message")
+        kernel.log.exception("Exception in the handler of a message")
     kernel._publish_status("idle", "shell", parent=message)

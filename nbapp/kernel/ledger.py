@@ -245,6 +245,11 @@ class Ledger:
             for key in [key for key in overlay if key[0] is widget]:
                 del overlay[key]
 
+    def unchosen(self) -> list[tuple[Widget, dict[str, Any]]]:
+        """What the widgets that their users changed would have without."""
+        made = ((widget, self.defaults.get(widget, {}), choices) for widget, choices in self.choices.items())
+        return [(widget, {name: given[name] for name in given.keys() & choices}) for widget, given, choices in made]
+
     def writer(self, widget: Widget, name: str) -> CellId | None:
         """The last cell of this walk that changed the trait; a choice, that assigned it."""
         entries = [entry for entry in reversed(self._log) if entry.widget is widget]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
@@ -18,11 +19,20 @@ class Listener(Protocol):
         """What a cell shows differs from what it showed."""
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
-        """A rerun takes longer than 0.3 s: this cell of `total` is executing. None: it is over."""
+        """A rerun takes longer than 0.3 s: this cell, `index` from 0 of `total`, executes. None: it is over."""
+
+    def over(self) -> None:
+        """A walk ended."""
+
+    def behind(self, cells: Collection[CellId]) -> None:
+        """With nbapp off, a widget moved that these cells were made from."""
+
+    def switched(self, on: bool) -> None:
+        """Whether widgets run cells from now on."""
 
 
 class Silent:
-    """Shows nothing; for headless runs and tests."""
+    """Shows nothing; for headless runs and tests, and for listeners that show only some of it."""
 
     def step(self, step: Step) -> None:
         """Nothing to show."""
@@ -31,4 +41,13 @@ class Silent:
         """Nothing to show."""
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
+        """Nothing to show."""
+
+    def over(self) -> None:
+        """Nothing to show."""
+
+    def behind(self, cells: Collection[CellId]) -> None:
+        """Nothing to show."""
+
+    def switched(self, on: bool) -> None:
         """Nothing to show."""

@@ -6,7 +6,10 @@ from typing import Any
 
 from nbapp.errors import UsageError
 from nbapp.kernel.app import App
+from nbapp.kernel.control import Control
+from nbapp.kernel.document import Document, SavedOrder
 from nbapp.kernel.hand import intercept
+from nbapp.kernel.lab import Lab
 from nbapp.kernel.plain import Plain
 from nbapp.kernel.settings import Settings
 
@@ -20,10 +23,12 @@ def load(shell: Any) -> None:
         raise UsageError(
             "nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb"
         )
-    screen = Plain(kernel)
-    app = App.attach(shell, (), Settings(), screen)
+    control, document = Control(), Document(SavedOrder.of_this_kernel())
+    lab = Lab(Plain(kernel), control.send)
+    app = App.attach(shell, (), Settings(), lab)
     app.take_as_given(shell.user_ns)
-    app.hold(intercept(kernel, app, screen))
+    app.hold(control.serve(app, document, lab))
+    app.hold(intercept(kernel, app, document, lab))
 
 
 def unload(shell: Any) -> None:

@@ -19,6 +19,9 @@ class Asked(Protocol):
     store: Store
     reactive: bool
 
+    def switch(self, on: bool) -> None:
+        """Whether widgets run cells from now on."""
+
 
 def register(shell: InteractiveShell, app: Asked) -> Callable[[], None]:
     """Add `%nbapp` to the shell; call what is returned to take it away."""
@@ -46,7 +49,7 @@ def answer(app: Asked, line: str) -> str:
     if word == "":
         return _status(app)
     if word in ("on", "off") and not rest:
-        app.reactive = word == "on"
+        app.switch(word == "on")
         return f"nbapp is {word}."
     if word == "clear" and not rest:
         app.store.clear()

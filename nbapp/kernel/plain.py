@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp.core.notebook import CellError, CellId, Output
 from nbapp.core.step import Step
+from nbapp.kernel.listener import Silent
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-class Plain:
+class Plain(Silent):
     """A listener that talks to plain front ends over iopub."""
 
     def __init__(self, kernel: IPythonKernel) -> None:
@@ -40,22 +41,19 @@ class Plain:
         if step.cell.id in self._by_hand and step.state in ("ran", "failed"):
             self._by_hand.discard(step.cell.id)
             self._sent.discard(step.cell.id)
-            self._shown[step.cell.id] = [_identity(output) for output in step.outputs]
-
-    def busy(self, cell: Cell | None, index: int, total: int) -> None:
-        """Nothing to show: the kernel's own busy state says it."""
+            self._shown[step.cell.id] = [identity(output) for output in step.outputs]
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """Replace what the cell shows, or add to what was sent; nothing when it is the same."""
-        identity = [_identity(output) for output in outputs]
+        now = [identity(output) for output in outputs]
         parent, before = self._parents.get(cell_id), self._shown.get(cell_id)
-        if parent is None or before == identity:
+        if parent is None or before == now:
             return
         added = _added(before or [], outputs) if cell_id in self._sent else None
         if added is None:
             added = outputs
             self._send("clear_output", {"wait": bool(outputs)}, parent)
-        self._shown[cell_id] = identity
+        self._shown[cell_id] = now
         self._sent.add(cell_id)
         for output in added:
             content = {key: value for key, value in output.items() if key != "output_type"}
@@ -69,7 +67,7 @@ class Plain:
         session.send(kernel.iopub_socket, kind, content, parent=parent, ident=kernel._topic(kind))
 
 
-def _identity(output: Output) -> Any:
+def identity(output: Output) -> Any:
     """What must be equal for two outputs to look the same: of a widget the view only, its text follows its value."""
     view = output.get("data", {}).get(WIDGET)
     return ("widget", view["model_id"]) if view else dict(output)
@@ -77,11 +75,11 @@ def _identity(output: Output) -> Any:
 
 def _added(before: Sequence[Any], outputs: Sequence[Output]) -> Sequence[Output] | None:
     """What to send after outputs of these identities to have all outputs; None when they do not begin so."""
-    identity = [_identity(output) for output in outputs]
-    if not before or identity[: len(before)] == before:
+    now = [identity(output) for output in outputs]
+    if not before or now[: len(before)] == before:
         return outputs[len(before) :]
     last = len(before) - 1
-    if last >= len(outputs) or identity[:last] != before[:last] or not isinstance(before[last], dict):
+    if last >= len(outputs) or now[:last] != before[:last] or not isinstance(before[last], dict):
         return None
     old, new = before[last], outputs[last]
     if old.get("output_type") != "stream" or old.get("name") != new.get("name"):

@@ -22,18 +22,19 @@ import cloudpickle
 from IPython.core.getipython import get_ipython
 from ipywidgets import Widget
 
-from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
+from nbapp.core.notebook import CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.errors import NbappError, UsageError
 from nbapp.kernel import gestures
 from nbapp.kernel.app import App
+from nbapp.kernel.listener import Silent
 from nbapp.kernel.settings import Settings
 
 Report = tuple[tuple[Step, ...], tuple[int, ...]]  # the steps without their outputs, and the cells executed
 
 
 @dataclass(slots=True)
-class Driven:
+class Driven(Silent):
     """The app that calls drive; a listener that notes which cells were executed, and publishes steps if wanted."""
 
     app: App = field(init=False)
@@ -48,12 +49,6 @@ class Driven:
             self.executed.append(step.index)
         if self.progress:
             self.publish(("step", step.index, step.state, step.seconds))
-
-    def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
-        """Nobody looks."""
-
-    def busy(self, cell: Cell | None, index: int, total: int) -> None:
-        """Nobody waits."""
 
     def note(self, cell_id: str | None) -> None:
         """Write down which cell runs, where it can be read when this process is gone."""
@@ -191,7 +186,8 @@ def check_values() -> None:
     Raises:
         UsageError: one does not.
     """
-    _driven().app.check_values()
+    app = _driven().app
+    app.presets.check(app.widgets())
 
 
 def widget_state() -> dict[str, Any]:

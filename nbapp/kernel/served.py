@@ -61,4 +61,4 @@ async def check() -> None:
     """
     served: Served = get_ipython().nbapp_served
     await served.walk()
-    served.app.check_values()
+    served.app.presets.check(served.app.widgets())

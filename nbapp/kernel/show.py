@@ -22,6 +22,7 @@ from ipywidgets import Output as OutputWidget
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import Step
+from nbapp.kernel.listener import Silent
 from nbapp.kernel.model import Model, is_open
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
@@ -32,7 +33,7 @@ _FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the a
 _STOPPED = "Cell {} was stopped. Change a control above to run it again."
 
 
-class Page:
+class Page(Silent):
     """Listens to an app and shows it. `tracebacks`: whether a failed cell shows its traceback or a friendly line.
 
     Any thread may call it: outputs of a cell that blocks the kernel come from the thread that sends them.

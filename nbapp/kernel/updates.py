@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from IPython import get_ipython
@@ -11,6 +11,7 @@ from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 
 from nbapp.kernel.activity import Activity
+from nbapp.kernel.choices import put_back
 from nbapp.kernel.sends import Sends, json_equal
 
 
@@ -46,6 +47,11 @@ class Updates:
         name = "value" if widget.has_trait("value") else "selected_index"
         with self._activity.apply((name,)):
             setattr(widget, name, value)
+
+    def put_back(self, widget: Widget, values: Mapping[str, Any]) -> None:
+        """The user undoes what they chose."""
+        if widget.comm is not None and values:
+            self._apply(widget, values, lambda: put_back(widget, values))
 
     def _apply(self, widget: Widget, names: Iterable[str], apply: Callable[[], None]) -> None:
         """Apply one update without its echo, which was sent when it came; show what goes wrong."""

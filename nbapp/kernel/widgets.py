@@ -216,6 +216,12 @@ class Widgets:
         """
         self._updates.set_value(widget, value)
 
+    def reset(self) -> None:
+        """Give all widgets back the values that the notebook gave them, as if their users had."""
+        for widget, values in self._ledger.unchosen():
+            self._updates.put_back(widget, values)
+            self._ledger.choices.pop(widget, None)
+
     # --- callbacks
 
     def has_callbacks(self) -> bool:

@@ -156,7 +156,7 @@ class Double:
             names = Names()
         if "click" in names.refs:
             names = names | Names(words=frozenset({HANDS}))
-        return Reading(names, "its tag says so" if cell.id in self.always else None)
+        return Reading(names, "always runs: its tag says so" if cell.id in self.always else None)
 
     def managed(self, name: str) -> bool:
         """Every name is the notebook's own but the module's and the port's."""

@@ -1,0 +1,99 @@
+"""The comm between the kernel and JupyterLab's extension: opens it, and does what the extension asks.
+
+A message may come on a thread of its own, while a cell runs. Stop acts at once; the rest waits for the kernel's loop.
+A page that is loaded again finds the open comm by its target, and says hello.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from comm import create_comm
+
+from nbapp import __version__
+from nbapp.core.notebook import CellId
+from nbapp.kernel.document import Document
+from nbapp.kernel.lab import Lab
+from nbapp.kernel.wire import PROTOCOL, TARGET, CellNow, FromFrontEnd, FromKernel
+
+if TYPE_CHECKING:
+    from nbapp.kernel.app import App
+
+_log = logging.getLogger(__name__)
+
+
+class Control:
+    """The open comm of one kernel."""
+
+    def __init__(self) -> None:
+        self._context = contextvars.copy_context()  # what a thread of a cell sends has this request as its parent
+        self._comm = create_comm(target_name=TARGET, data={"protocol": PROTOCOL, "version": __version__})
+        if hasattr(self._comm, "_reply_subshell_for"):
+            # ipykernel 7.4 has a message wait for the main thread when that thread sent last; ours must not wait.
+            self._comm._reply_subshell_for = lambda data, default: default
+
+    def send(self, message: FromKernel) -> None:
+        """Tell every page; from any thread."""
+        self._context.copy().run(self._comm.send, dict(message))
+
+    def serve(self, app: App, document: Document, lab: Lab) -> Callable[[], None]:
+        """Answer messages from now on; call what is returned to close the comm."""
+        asked = _Asked(app, document, lab, asyncio.get_event_loop())
+        self._comm.on_msg(lambda message: asked.take(message["content"]["data"]))
+        return self._comm.close
+
+
+class _Asked:
+    """What a front end may ask."""
+
+    def __init__(self, app: App, document: Document, lab: Lab, loop: asyncio.AbstractEventLoop) -> None:
+        self._app = app
+        self._document = document
+        self._lab = lab
+        self._loop = loop
+        self._context = contextvars.copy_context()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def take(self, message: FromFrontEnd) -> None:
+        """One message, on any thread."""
+        if message["kind"] == "stop":
+            self._app.stop()
+        else:
+            self._loop.call_soon_threadsafe(self._answer, message, context=self._context)
+
+    def _answer(self, message: FromFrontEnd) -> None:
+        if message["kind"] == "hello":
+            if message["protocol"] != PROTOCOL:
+                _log.warning("nbapp's extension speaks protocol %s, this kernel %s", message["protocol"], PROTOCOL)
+            self._arrange(message["cells"])
+            self._lab.hello(message["client"])
+        elif message["kind"] == "cells":
+            self._lab.client = message["client"]
+            self._arrange(message["cells"])
+        elif message["kind"] == "reactive":
+            self._app.switch(message["on"])
+        elif message["kind"] == "reset":
+            self._start(self._app.reset())
+        else:
+            _log.warning("nbapp does not know the message %r", message["kind"])
+
+    def _arrange(self, cells: list[CellNow]) -> None:
+        before = self._app.notebook
+        self._app.notebook = self._document.arrange(cells)
+        self._lab.arranged([CellId(cell["id"]) for cell in cells], self._document.edited())
+        if self._app.reactive and self._app.notebook != before:
+            self._start(self._app.rerun())
+
+    def _start(self, coroutine: Any) -> None:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.result()

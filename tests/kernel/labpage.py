@@ -1,0 +1,144 @@
+"""What JupyterLab with our extension says to a kernel and hears from it, without a browser."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from queue import Empty
+from typing import Any
+
+from nbapp.kernel.wire import PROTOCOL, TARGET
+from tests.kernel.kernels import PATIENCE, Kernel
+
+SLIDER = "import ipywidgets as widgets\ns = widgets.IntSlider(value=3, max=50)\ns"
+
+
+class LabPage:
+    """A document of code cells, and what the kernel told about them over the comm."""
+
+    def __init__(self, kernel: Kernel, client: str = "page-1") -> None:
+        self.kernel = kernel
+        self.client = client
+        self.cells: dict[str, str] = {}
+        self.tags: dict[str, list[str]] = {}
+        self.outputs: dict[str, list[dict[str, Any]]] = {}
+        self.steps: dict[str, dict[str, Any]] = {}
+        self.status: dict[str, Any] = {}
+        self.busy: list[dict[str, Any]] = []
+        self.heard: list[dict[str, Any]] = []
+        self.plain: list[str] = []
+        self.comm = ""
+        self._requests: dict[str, str] = {}
+
+    def load(self) -> None:
+        """`%load_ext nbapp` in the first cell, and the extension's hello."""
+        self.run("load", "%load_ext nbapp")
+        self.hello()
+
+    def hello(self) -> None:
+        """The extension finds the open comm, and is told everything."""
+        self.status = {}
+        self.say(kind="hello", protocol=PROTOCOL, client=self.client, cells=self._listed())
+        self.until(lambda: bool(self.status))
+
+    def say(self, **message: Any) -> None:
+        """A message of the extension."""
+        client = self.kernel.client
+        client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": self.comm, "data": message}))
+
+    def arrange(self, **cells: str) -> None:
+        """The document has these cells now."""
+        self.cells = cells
+        self.say(kind="cells", client=self.client, cells=self._listed())
+
+    def run(self, cell: str, source: str | None = None) -> str:
+        """Run a cell by hand; what it shows then."""
+        request = self.send(cell, source)
+        while True:
+            message = self.kernel.client.get_iopub_msg(timeout=PATIENCE)
+            self._take(message)
+            idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+            if idle and message["parent_header"].get("msg_id") == request:
+                self.kernel.client.get_shell_msg(timeout=PATIENCE)
+                return self.text(cell)
+
+    def send(self, cell: str, source: str | None = None) -> str:
+        """Ask the kernel to run a cell; the id of the request."""
+        self.cells[cell] = source if source is not None else self.cells[cell]
+        client = self.kernel.client
+        content = {
+            "code": self.cells[cell],
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+        }
+        message = client.session.msg("execute_request", content, metadata={"cellId": cell})
+        client.shell_channel.send(message)
+        request = str(message["header"]["msg_id"])
+        self._requests[request], self.outputs[cell] = cell, []
+        return request
+
+    def move(self, name: str, value: Any) -> None:
+        """Move a widget, as its view does."""
+        model = self.value(f"{name}.comm.comm_id")
+        client = self.kernel.client
+        data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": model, "data": data}))
+
+    def value(self, expression: str) -> Any:
+        """An expression in the kernel, asked as a variable inspector does: silently, and without a cell."""
+        value = self.kernel.run("", expression)
+        for message in self.kernel.seen:
+            self._take(message)
+        return value
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds of what was heard."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, json.dumps([self.steps, self.outputs], indent=1)
+            try:
+                self._take(self.kernel.client.get_iopub_msg(timeout=0.2))
+            except Empty:
+                continue
+
+    def text(self, cell: str) -> str:
+        """What a cell shows, as plain text; errors by their names."""
+        shown = (
+            output.get("text") or output.get("ename") or output["data"]["text/plain"]
+            for output in self.outputs.get(cell, [])
+        )
+        return "".join(shown)
+
+    def state(self, cell: str) -> tuple[str, bool]:
+        """Where a cell stands, and whether what it shows is stale."""
+        step = self.steps[cell]
+        return step["state"], step["stale"]
+
+    def _listed(self) -> list[dict[str, Any]]:
+        return [{"id": name, "source": text, "tags": self.tags.get(name, [])} for name, text in self.cells.items()]
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        if kind == "comm_open" and content["target_name"] == TARGET:
+            self.comm = content["comm_id"]
+        elif kind == "comm_msg" and content["comm_id"] == self.comm:
+            self._hear(content["data"])
+        cell = self._requests.get(message["parent_header"].get("msg_id", ""))
+        if cell is not None and kind in ("stream", "display_data", "execute_result", "error", "clear_output"):
+            self.plain.append(cell)
+            if kind != "clear_output":
+                self.outputs[cell].append({"output_type": kind, **content})
+
+    def _hear(self, data: dict[str, Any]) -> None:
+        self.heard.append(data)
+        if data["kind"] == "status":
+            self.status = data
+        elif data["kind"] == "steps":
+            self.steps |= {step["cell"]: step for step in data["steps"]}
+        elif data["kind"] == "outputs":
+            self.outputs[data["cell"]] = data["outputs"]
+        elif data["kind"] == "busy":
+            self.busy.append(data)
