@@ -10,7 +10,7 @@ SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint format types floors bench bench-peers soak clean chromium
+.PHONY: help app test lint format types floors bench bench-peers soak clean labextension chromium
 
 # Packages of the environment are installed once, and again when pyproject.toml or the version changes.
 INSTALLED := $(VENV)/.installed
@@ -33,7 +33,7 @@ app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb open
 	@$(BIN)/nbapp serve "$(APP)"
 
 test: $(INSTALLED)-test chromium lint types floors ## set everything up, then lint, types, floors and all tests
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n logical --cov --cov-report=term $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff: rules and format
 	@$(BIN)/ruff check nbapp tests benchmarks notebooks
@@ -48,6 +48,9 @@ types: $(INSTALLED)-test ## mypy, strict, over nbapp, tests and benchmarks
 
 floors: $(INSTALLED)-test ## import-linter: which folder may import which
 	@$(BIN)/lint-imports --no-logo
+
+labextension: $(INSTALLED)-test ## build JupyterLab's extension anew after a change in labextension/src; needs Node 20
+	@cd labextension && $(CURDIR)/$(BIN)/jlpm install --immutable && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/jlpm run build
 
 bench: $(INSTALLED)-test chromium ## side by side with a hand-written Voila app, in real Chromium
 	@$(BIN)/python -m benchmarks.load_ext

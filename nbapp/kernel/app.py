@@ -268,13 +268,13 @@ class App:
                         break  # between two steps memory and records agree; below a stopped cell nothing runs
         finally:
             self._end_walk()
+            self.listener.over()
             self.steps = tuple(last[index] for index in sorted(last))
 
     def _end_walk(self) -> None:
         self._busy.over()
         self._widgets.end_walk({cell.id for cell in self.notebook})
         self.screen.settle(self.notebook)
-        self.listener.over()
 
     def _is_over(self) -> bool:
         """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came.

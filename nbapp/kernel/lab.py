@@ -32,6 +32,8 @@ class Lab:
     _steps: dict[CellId, StepNow] = field(default_factory=dict)
     _outputs: dict[CellId, list[Output]] = field(default_factory=dict)
     _by_hand: set[CellId] = field(default_factory=set)
+    _fresh: set[CellId] = field(default_factory=set)
+    _for_hand: bool = False
     _edited: frozenset[CellId] = frozenset()
     _news: dict[CellId, StepNow] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -69,11 +71,16 @@ class Lab:
 
     def step(self, step: Step) -> None:
         """Note where the cell stands. What it shows is old when a cell above it failed."""
+        self.plain.step(step)
         with self._lock:
             cell_id = step.cell.id
             if cell_id in self._by_hand and step.state in ("ran", "failed"):
                 self._by_hand.discard(cell_id)
+                self._fresh.add(cell_id)
+                self._for_hand = True
                 self._outputs[cell_id] = list(step.outputs)
+            elif cell_id in self._fresh and step.state == "skipped":
+                return  # the walk that follows a cell run by hand: that it ran is the news
             edited = cell_id in self._edited
             now: StepNow = {
                 "cell": cell_id,
@@ -86,7 +93,6 @@ class Lab:
                 self._steps[cell_id] = self._news[cell_id] = now
             if step.state in ("ran", "failed"):
                 self._flush()
-        self.plain.step(step)
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """Send what the cell shows, unless the front end shows it already."""
@@ -107,6 +113,9 @@ class Lab:
     def over(self) -> None:
         """The walk ended: what was only skipped is told too."""
         with self._lock:
+            if not self._for_hand:
+                self._fresh.clear()
+            self._for_hand = False
             self._flush()
 
     def behind(self, cells: Collection[CellId]) -> None:

