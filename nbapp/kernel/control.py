@@ -21,6 +21,8 @@ from nbapp.kernel.lab import Lab
 from nbapp.kernel.wire import PROTOCOL, TARGET, CellNow, FromFrontEnd, FromKernel
 
 if TYPE_CHECKING:
+    from ipykernel.ipkernel import IPythonKernel
+
     from nbapp.kernel.app import App
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ _log = logging.getLogger(__name__)
 class Control:
     """The open comm of one kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernel: IPythonKernel) -> None:
+        self._kernel = kernel
         self._context = contextvars.copy_context()  # what a thread of a cell sends has this request as its parent
         self._comm = create_comm(target_name=TARGET, data={"protocol": PROTOCOL, "version": __version__})
         if hasattr(self._comm, "_reply_subshell_for"):
@@ -37,8 +40,11 @@ class Control:
             self._comm._reply_subshell_for = lambda data, default: default
 
     def send(self, message: FromKernel) -> None:
-        """Tell every page; from any thread."""
-        self._context.copy().run(self._comm.send, dict(message))
+        """Tell every page; from any thread. A kernel that reruns is busy, also for JupyterLab's own mark."""
+        context = self._context.copy()
+        if message["kind"] == "busy":
+            context.run(self._kernel._publish_status, "busy" if message["cell"] else "idle", "shell")
+        context.run(self._comm.send, dict(message))
 
     def serve(self, app: App, document: Document, lab: Lab) -> Callable[[], None]:
         """Answer messages from now on; call what is returned to close the comm."""

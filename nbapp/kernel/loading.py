@@ -23,7 +23,7 @@ def load(shell: Any) -> None:
         raise UsageError(
             "nbapp needs a Jupyter kernel", "Open the notebook in Jupyter, or run: nbapp serve NOTEBOOK.ipynb"
         )
-    control, document = Control(), Document(SavedOrder.of_this_kernel())
+    control, document = Control(kernel), Document(SavedOrder.of_this_kernel())
     lab = Lab(Plain(kernel), control.send)
     app = App.attach(shell, (), Settings(), lab)
     app.take_as_given(shell.user_ns)

@@ -192,10 +192,12 @@ def test_stop_ends_a_long_rerun_that_says_how_far_it_is(page: Page, server: LabS
     lab.press("ArrowRight")
     expect(page.get_by_text("Running cell 2 of 3")).to_be_visible()
     expect(lab.output(2)).to_have_text("begun")
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='busy']")).to_be_attached()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(lab.badge(2)).to_have_text("failed")
     expect(lab.badge(3)).to_have_text("not run")
     expect(page.locator(".nbapp-Progress")).to_be_hidden()
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")).to_be_attached()
     lab.press("ArrowRight")
     expect(lab.output(3)).to_have_text("n is 5")
 

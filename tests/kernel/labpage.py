@@ -74,7 +74,9 @@ class LabPage:
             "user_expressions": {},
             "allow_stdin": False,
         }
-        message = client.session.msg("execute_request", content, metadata={"cellId": cell})
+        message = client.session.msg(
+            "execute_request", content, metadata={"cellId": cell, "tags": self.tags.get(cell, [])}
+        )
         client.shell_channel.send(message)
         request = str(message["header"]["msg_id"])
         self._requests[request], self.outputs[cell] = cell, []

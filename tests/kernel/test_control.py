@@ -123,6 +123,7 @@ def test_tags_count_at_once(page: LabPage) -> None:
     page.run("b", "print(s.value)")
     page.tags["b"] = ["nbapp:never"]
     page.arrange(**page.cells)
+    page.run("b")
     page.move("s", 4)
     page.until(lambda: page.steps["b"]["state"] == "skipped")
     assert page.text("b") == "3\n"
