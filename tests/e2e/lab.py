@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import PATIENCE, Server, until, write_notebook
 
 ROOT = Path(__file__).parents[2]
-EXTENSION = ROOT / "labextension" / "built"
+OURS = {"nbapp": ROOT / "labextension" / "built"}
 LOAD = "%load_ext nbapp"
 READY = """async () => {
     const session = window.jupyterapp.shell.currentWidget.sessionContext;
@@ -33,30 +33,41 @@ SLIDER = "import ipywidgets as w\ns = w.IntSlider(value=3, max=50, description='
 
 
 @contextmanager
-def lab_server(folder: Path, app: str = "lab", extension: Path | None = EXTENSION) -> Iterator[LabServer]:
-    """JupyterLab, or Notebook 7, on a free port, with nothing of this computer's settings."""
-    extensions, files = folder / "labextensions", folder / "files"
+def lab_server(
+    folder: Path,
+    *,
+    app: str = "jupyterlab",
+    extensions: Mapping[str, Path] = OURS,
+    python: str = sys.executable,
+    path: str = "",
+) -> Iterator[LabServer]:
+    """JupyterLab, or Notebook 7 (`app="notebook"`), on a free port, with nothing of this computer's settings.
+
+    `extensions` are added, by name, to those that `python` has installed. `path` is where commands are found.
+    """
+    added, files = folder / "labextensions", folder / "files"
     files.mkdir(parents=True)
-    extensions.mkdir()
+    added.mkdir()
+    for name, place in extensions.items():
+        shutil.copytree(place, added / name)
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    if extension is not None:
-        shutil.copytree(extension, extensions / "nbapp")
     own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     own |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(folder / "spaces")}
-    environment = {**os.environ, **own, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    own |= {"JUPYTER_PREFER_ENV_PATH": "1"}
+    own |= {"PATH": path} if path else {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "jupyter", app, "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"),
+            *(python, "-m", app, "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"),
             *("--IdentityProvider.token=", f"--ServerApp.root_dir={files}", "--ServerApp.disable_check_xsrf=True"),
-            f"--LabServerApp.extra_labextensions_path={extensions}",
-            *("--LabApp.expose_app_in_browser=True",),
+            *(f"--LabServerApp.extra_labextensions_path={added}", "--LabApp.expose_app_in_browser=True"),
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environment,
+        env={**os.environ, **own},
         cwd=files,
     )
     server = LabServer(Server(process), files)
@@ -105,9 +116,9 @@ class LabNotebook:
         notebook.open()
         return notebook
 
-    def open(self) -> None:
-        """Open it in JupyterLab, or load the page again."""
-        self.page.goto(f"{self.server.url}/lab/tree/{self.path.name}?reset")
+    def open(self, address: str = "lab/tree") -> None:
+        """Open it in JupyterLab, or load the page again; in Notebook 7 the address is "notebooks"."""
+        self.page.goto(f"{self.server.url}/{address}/{self.path.name}?reset")
         expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
         self.page.evaluate(READY)
 
@@ -161,6 +172,18 @@ class LabNotebook:
         self.handle().focus()
         for _ in range(times):
             self.page.keyboard.press(key)
+
+    def drag(self, steps: int) -> str:
+        """Drag the first slider with the mouse; the value at which it ends."""
+        box = self.handle().bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for step in range(steps):
+            self.page.mouse.move(x + 2 * step, y)
+        self.page.mouse.up()
+        return self.page.locator(".jp-Notebook .widget-readout").first.inner_text()
 
     def saved(self) -> Any:
         """The notebook as it is in the file after it was saved; it must be valid."""

@@ -40,15 +40,7 @@ def test_cells_follow_a_slider_in_place(page: Page, server: LabServer) -> None:
     expect(lab.output(3)).to_have_text("n is 3")
     handle = lab.handle().element_handle()
     assert handle is not None
-    box = handle.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(40):
-        page.mouse.move(x + 5 * step, y)
-    page.mouse.up()
-    readout = page.locator(".widget-readout").first.inner_text()
+    readout = lab.drag(40)
     assert int(readout) > 20
     expect(lab.output(3)).to_have_text(f"n is {readout}")
     assert handle.evaluate("node => node.isConnected")
