@@ -43,13 +43,18 @@ def lab_server(
 ) -> Iterator[LabServer]:
     """JupyterLab, or Notebook 7 (`app="notebook"`), on a free port, with nothing of this computer's settings.
 
-    `extensions` are added, by name, to those that `python` has installed. `path` is where commands are found.
+    `extensions` are added, by name, to those that `python` has installed; without any, ours is turned off. `path` is
+    where commands are found.
     """
     added, files = folder / "labextensions", folder / "files"
     files.mkdir(parents=True)
     added.mkdir()
     for name, place in extensions.items():
         shutil.copytree(place, added / name)
+    if not extensions:
+        config = folder / "config" / "labconfig" / "page_config.json"
+        config.parent.mkdir(parents=True)
+        config.write_text('{"disabledExtensions": {"nbapp": true}}')
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
