@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 APP    ?= notebooks/three-lines.ipynb
-FUZZ   ?= 2000
+MINUTES ?= 10
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -62,9 +62,9 @@ bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Me
 	@$(BIN)/python -m benchmarks.serve --peers
 	@$(BIN)/python -m benchmarks.digests --peers
 
-soak: $(INSTALLED)-test ## 10,000 reruns (REPEATS=n): nothing may grow; FUZZ=n random notebooks in each test: none may be wrong
+soak: $(INSTALLED)-test ## 10,000 reruns (REPEATS=n): nothing may grow; then random notebooks for MINUTES=10: none may be wrong
 	@$(BIN)/python -m benchmarks.soak $(REPEATS)
-	@NBAPP_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/python -m pytest -q tests/core/test_fuzz.py
+	@$(BIN)/python -m benchmarks.random_walks --minutes $(MINUTES)
 
 clean: ## remove the environment and everything that tools wrote
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache \

@@ -20,7 +20,7 @@ export class Badges {
     private readonly words: TranslationBundle
   ) {
     connection.stepped.connect(this.stepped, this);
-    notebook.modelContentChanged.connect(this.later, this);
+    notebook.model?.cells.changed.connect(this.later, this); // not content, which changes with each key
     notebook.disposed.connect(() => {
       window.cancelAnimationFrame(this.frame);
       connection.stepped.disconnect(this.stepped, this);

@@ -257,6 +257,7 @@ def test_the_palette_and_the_keyboard_reach_everything(page: Page, server: LabSe
     page.keyboard.type("Reset Widgets")
     page.keyboard.press("Enter")
     expect(lab.output(2)).to_have_text("n is 3")
+    expect(page.locator(".widget-readout")).to_have_text("3")
     lab.select(2)
     page.keyboard.press("ControlOrMeta+Alt+r")
     expect(page.get_by_role("switch", name="Reactive")).to_have_attribute("aria-checked", "false")
