@@ -57,6 +57,7 @@ bench: $(INSTALLED)-test chromium ## side by side with a hand-written Voila app,
 	@$(BIN)/python -m benchmarks.walk
 	@$(BIN)/python -m benchmarks.serve
 	@$(BIN)/python -m benchmarks.digests
+	@$(BIN)/python -m benchmarks.lab
 
 bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Mercury, joblib and dask, each in its own environment
 	@$(BIN)/python -m benchmarks.serve --peers

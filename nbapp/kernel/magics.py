@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from nbapp.core.notebook import Notebook
 from nbapp.core.step import Step
 from nbapp.core.store import Store
 
@@ -17,6 +18,7 @@ class Asked(Protocol):
 
     steps: tuple[Step, ...]
     store: Store
+    notebook: Notebook
     reactive: bool
 
     def switch(self, on: bool) -> None:
@@ -61,6 +63,10 @@ def answer(app: Asked, line: str) -> str:
 
 def _status(app: Asked) -> str:
     lines = [f"nbapp is {'on' if app.reactive else 'off'}: {len(app.store)} results kept, {_size(app.store.nbytes)}."]
+    if not app.notebook:
+        lines.append(
+            "No cell ran yet that it can follow. It needs a notebook: a console does not say which cell it runs."
+        )
     ran = [step for step in app.steps if step.state in ("ran", "failed")]
     saved = sum(step.seconds for step in app.steps if step.state in ("skipped", "restored"))
     if app.steps:

@@ -180,6 +180,14 @@ def test_the_magic_tells_and_switches(page: FrontEnd) -> None:
     assert "does not know" in page.run("w", "%nbapp what")
 
 
+def test_a_console_is_told_why_nothing_follows(page: FrontEnd) -> None:
+    page.kernel.run("%load_ext nbapp")
+    page.kernel.run("n = 1")
+    page.kernel.run("%nbapp")
+    (told,) = [message["content"]["text"] for message in page.kernel.seen if message["msg_type"] == "stream"]
+    assert "a console does not say which cell it runs" in told
+
+
 def test_unload_leaves_nothing_behind(page: FrontEnd) -> None:
     kernel = "get_ipython().kernel"
     traces = (
