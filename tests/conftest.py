@@ -13,16 +13,9 @@ settings.register_profile("random", parent=settings.get_profile("same"), derando
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "same")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first. Playwright's event loop, once started, is in the way of tests that run one of their own.
+    """Files with a browser come last: Playwright's event loop, once started, is in the way of tests that run their own.
 
-    The tests of a file run in one process, because they share a kernel or a server, but for those with a browser.
+    With several processes each file runs in one of them, because its tests share a kernel or a server.
     """
-    items.sort(key=_has_browser)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{_has_browser(item)}"))
-
-
-def _has_browser(item: pytest.Item) -> bool:
-    return item.get_closest_marker("browser") is not None
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -142,8 +142,7 @@ class App:
             self._wake()
             await self.settled()
         async with self.turn:
-            self._wanted |= self.reactive and self._widgets.pending()
-            await self._apply_updates()
+            self._wanted |= await self._apply_updates() and self.reactive
             if self.reactive:
                 await self._complete()
 
@@ -155,9 +154,9 @@ class App:
 
     async def settled(self) -> None:
         """Wait until no walk is under way or pending."""
-        while self._driver is not None and not self._driver.done():
-            await asyncio.wait([self._driver])
-            self._driver.result()
+        while (driver := self._driver) is not None and not driver.done():
+            await asyncio.wait([driver])
+            driver.result()  # not of `self._driver`: a new one may have begun
 
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression in the notebook's namespace, with everything in place."""
@@ -205,7 +204,7 @@ class App:
         self._overtaken.newer()
 
     def _wake(self) -> None:
-        if self._driver is None or self._driver.done():
+        if self._undo and (self._driver is None or self._driver.done()):  # nothing to undo: it is closed
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
@@ -217,8 +216,7 @@ class App:
 
     async def _turn_once(self) -> None:
         """Apply the newest values and walk."""
-        matters = self._wanted or self._widgets.pending()
-        self._wanted = self._stopped = False
+        wanted, self._wanted, self._stopped = self._wanted, False, False
         updates = self._widgets.waiting()
         if self._ping_pong.is_endless(updates):
             self._widgets.drop(updates)
@@ -226,7 +224,7 @@ class App:
                 self.steps = tuple(step if step.index == other.index else other for other in self.steps)
                 self._show(step)
             return
-        await self._apply_updates()
+        matters = await self._apply_updates() or wanted
         if matters and self.reactive:
             await self._walk_once(self.notebook, updates)
         elif matters:
@@ -234,19 +232,19 @@ class App:
         if updates:
             self._ping_pong.applied(updates)
 
-    async def _apply_updates(self) -> None:
-        """Give the front end's newest values to the widgets; the author's callbacks run here."""
-        if self._walk is None or not self._widgets.pending() or not self._widgets.has_callbacks():
-            self._widgets.apply()
-            return
+    async def _apply_updates(self) -> bool:
+        """Give the front end's newest values to the widgets; the author's callbacks run here. Whether any matters."""
+        if self._walk is None or not self._widgets.has_callbacks() or not self._widgets.waits():
+            return self._widgets.apply()
         if self._cut_short:
             await self._walk_once(self.notebook)  # a callback may use what the cells below make
         await self._complete()
         observation = self._walk.before_callbacks()
         with self._host.executor.capture() as outputs:
-            self._widgets.apply()
+            matters = self._widgets.apply()
         self._walk.after_callbacks(observation)
         self.screen.aside(outputs)
+        return matters
 
     async def _walk_once(self, notebook: Notebook, causes: Iterable[Key] = ()) -> None:
         self._host.total, self._cut_short = len(notebook), False

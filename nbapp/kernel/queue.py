@@ -90,11 +90,12 @@ class Queue:
         """Whether anything is queued, even if it cannot concern the notebook."""
         return bool(self._entries)
 
-    def take(self) -> list[States | Custom | Beside]:
-        """Everything that is queued, oldest first."""
+    def take(self) -> tuple[list[States | Custom | Beside], bool]:
+        """Everything that is queued, oldest first, and whether any of it matters: another thread may add some."""
         with self._lock:
-            entries, self._entries, self.pending = self._entries, [], False
-            return entries
+            taken = self._entries, self.pending
+            self._entries, self.pending = [], False
+            return taken
 
     def beside(self, widget: Widget, name: str, *, matters: bool) -> bool:
         """Code beside the cells set a trait; False when that can be taken in at once: nobody reads it, no thread."""

@@ -25,6 +25,7 @@ class Screen:
     _late: dict[CellId, tuple[Output, ...]] = field(default_factory=dict)
     _deaf: set[CellId] = field(default_factory=set)
     _updating: set[CellId] = field(default_factory=set)
+    _held: bool = False  # a cell's outputs wait for the end of the walk
     _order: list[CellId] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -37,7 +38,9 @@ class Screen:
                 self._late.pop(cell_id, None)
                 self._deaf.add(cell_id)
             self._make(cell_id, self._late.get(cell_id, step.outputs), step.error)
-            if not self._updating:
+            if self._updating:
+                self._held = True
+            else:
                 self._show(cell_id, *self._made[cell_id])
 
     def live(self, cell: Cell, outputs: tuple[Output, ...]) -> None:
@@ -67,8 +70,9 @@ class Screen:
                 self._late.pop(gone, None)
                 self._deaf.discard(gone)
                 self._updating.discard(gone)
-            if self._updating:
+            if self._updating or self._held:
                 self._fold()
+            self._held = False
 
     def outputs(self, cell_id: CellId) -> tuple[Output, ...]:
         """What a cell shows now."""

@@ -195,9 +195,9 @@ class Widgets:
         return self._queue.waits()
 
     def apply(self) -> bool:
-        """Apply what is queued, on the main thread and outside cells; whether there was anything."""
+        """Apply what is queued, on the main thread and outside cells; whether any of it matters."""
         self._ledger.walking = False
-        entries = self._queue.take()
+        entries, matters = self._queue.take()
         for entry in entries:
             if isinstance(entry, Custom):
                 self._updates.message(entry.widget, entry.content, entry.buffers)
@@ -206,7 +206,7 @@ class Widgets:
             else:
                 for widget, state in entry.items():
                     self._updates.state(widget, state)
-        return bool(entries)
+        return matters
 
     def set_value(self, widget: Widget, value: Any) -> None:
         """Give a widget a value as its user would.

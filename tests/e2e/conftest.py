@@ -53,6 +53,7 @@ class Server:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line)
+            print(line, end="")  # pytest shows it with a test that fails
         self.process.stdout.close()
 
     @property

@@ -41,6 +41,18 @@ def test_a_display_that_is_made_again_has_the_update_of_the_skipped_cell_below(b
     assert book.run().text(1) == "5"
 
 
+def test_outputs_that_waited_for_an_update_are_shown_though_nothing_updates_any_more(book: Book) -> None:
+    book.open(SLIDER, "n.value", "display('a display', display_id='w');")
+    book.edit(2, "'no display'")
+    assert (book.set("n", 7).text(1), book.text(2)) == ("7", "'no display'")
+
+
+def test_cells_are_shown_that_replace_the_only_one_that_updates(book: Book) -> None:
+    book.open(SLIDER, "display('a display', display_id='w');")
+    book.open("print('new')", SLIDER)
+    assert book.text(0) == "new\n"
+
+
 def test_only_the_last_frame_of_an_animation_is_shown_again(book: Book) -> None:
     book.open(
         SLIDER,

@@ -20,7 +20,7 @@ from nbapp.kernel.choices import put_back
 from nbapp.kernel.effects import Built
 from nbapp.kernel.sends import json_equal
 from nbapp.kernel.widgets import open_widgets
-from tests.kernel.walks import KeepingComm, Walks, start, stop
+from tests.kernel.walks import KeepingComm, Walks, forget, start, stop
 
 BUILDERS = [
     "N = W.IntSlider({k}, min=1, max=4)\nn = N.value",
@@ -192,6 +192,7 @@ def give(walks: Walks, choices: dict[Place, dict[str, Any]]) -> None:
 
 @contextmanager
 def notebook() -> Iterator[Walks]:
+    forget()
     walks = start()
     try:
         yield walks

@@ -52,7 +52,7 @@ def counts(walks: Walks) -> dict[str, int]:
         "open": len(open_widgets()),
         "comms": kinds.count("comm_open") - kinds.count("comm_close"),
         "callbacks": len(walks.widgets.callbacks()),
-        "held": sum(isinstance(item, Widget) for item in gc.get_objects()),
+        "held": sum(issubclass(type(item), Widget) for item in gc.get_objects()),  # asks no proxy
     }
 
 

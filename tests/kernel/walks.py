@@ -205,5 +205,10 @@ def stop(walks: Walks) -> None:
     for widget in open_widgets():
         if isinstance(widget.comm, KeepingComm):
             widget.close()
-    all_widgets._instances.clear()  # those of other tests have comms of a manager that may be gone
+    forget()
     comm.create_comm = comm._create_comm
+
+
+def forget() -> None:
+    """No widget is open: those of other tests have comms of a manager that may be gone."""
+    all_widgets._instances.clear()

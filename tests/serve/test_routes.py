@@ -6,9 +6,10 @@ import json
 import os
 import re
 import stat
+import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(serve_anywhere: Serve, folder: Path) -> Server:
+def runtime() -> Iterator[Path]:
+    """A folder with a short path, as `/run/user/1000`: a socket's path must not be long."""
+    with tempfile.TemporaryDirectory(prefix="nb-", dir="/tmp") as runtime:
+        yield Path(runtime)
+
+
+@pytest.fixture(scope="module")
+def server(serve_anywhere: Serve, folder: Path, runtime: Path) -> Server:
     path = write_notebook(folder / "app.ipynb", TEXT, ENVIRONMENT, "import time\n'done'")
-    planted = {"JUPYTERHUB_API_TOKEN": "planted", "WANTED": "yes", "XDG_RUNTIME_DIR": str(folder)}
+    planted = {"JUPYTERHUB_API_TOKEN": "planted", "WANTED": "yes", "XDG_RUNTIME_DIR": str(runtime)}
     return serve_anywhere(path, "--pass-env", "WANTED", environment=planted)
 
 
@@ -82,8 +90,8 @@ def test_the_notebook_sees_the_environment_from_a_list(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("page")
-def test_kernels_are_reached_through_sockets_in_a_folder_of_ours(folder: Path) -> None:
-    (ours,) = folder.glob("nbapp-*")
+def test_kernels_are_reached_through_sockets_in_a_folder_of_ours(runtime: Path) -> None:
+    (ours,) = runtime.glob("nbapp-*")
     assert stat.S_IMODE(ours.stat().st_mode) & 0o777 == 0o700
     connections = [json.loads(path.read_text()) for path in ours.glob("kernel-*.json")]
     assert connections
