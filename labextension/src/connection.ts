@@ -52,6 +52,11 @@ export class Connection {
     this.attach(session.session?.kernel ?? null);
   }
 
+  /** Whether the kernel was said hello; it may be too busy to answer for a while. */
+  get isGreeted(): boolean {
+    return this.comm !== null;
+  }
+
   /** Whether the kernel of this notebook runs nbapp. */
   get isOpen(): boolean {
     return this.comm !== null && this.status !== null;

@@ -47,9 +47,12 @@ export class LiveDocument {
     return found;
   }
 
-  /** Outputs that change are content too: the cells are compared only once it is quiet. */
+  /**
+   * Outputs that change are content too: the cells are compared only once it is quiet. From the hello on every change
+   * is told: a busy kernel answers the hello later, and knows the cells that were there then.
+   */
   private edited(): void {
-    if (this.connection.isOpen) {
+    if (this.connection.isGreeted) {
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => this.tell(), QUIET);
     }
@@ -58,7 +61,7 @@ export class LiveDocument {
   private tell(): void {
     const told = this.told;
     const cells = this.cells();
-    if (this.told !== told && this.connection.isOpen) {
+    if (this.told !== told && this.connection.isGreeted) {
       this.connection.send({ kind: 'cells', client: this.connection.client, cells });
     }
   }
@@ -68,7 +71,7 @@ export class LiveDocument {
     if (this.find(cell.model.id) === cell.model) {
       this.running.add(cell.model.id);
       window.clearTimeout(this.timer);
-      if (this.connection.isOpen) {
+      if (this.connection.isGreeted) {
         this.tell();
       }
     }

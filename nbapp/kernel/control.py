@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from comm import create_comm
+from comm import create_comm, get_comm_manager
 
 from nbapp import __version__
 from nbapp.core.notebook import CellId
@@ -29,12 +29,13 @@ _log = logging.getLogger(__name__)
 
 
 class Control:
-    """The open comm of one kernel."""
+    """The comm of one kernel."""
 
     def __init__(self, kernel: IPythonKernel) -> None:
         self._kernel = kernel
         self._context = contextvars.copy_context()  # what a thread of a cell sends has this request as its parent
-        self._comm = create_comm(target_name=TARGET, data={"protocol": PROTOCOL, "version": __version__})
+        self._comm: Any = create_comm(target_name=TARGET, primary=False)  # not opened before it is served
+        self._comm.primary = True
         if hasattr(self._comm, "_reply_subshell_for"):
             # ipykernel 7.4 has a message wait for the main thread when that thread sent last; ours must not wait.
             self._comm._reply_subshell_for = lambda data, default: default
@@ -47,10 +48,18 @@ class Control:
         context.run(self._comm.send, dict(message))
 
     def serve(self, app: App, document: Document, lab: Lab) -> Callable[[], None]:
-        """Answer messages from now on; call what is returned to close the comm."""
+        """Open the comm and answer its messages; call what is returned to close it."""
         asked = _Asked(app, document, lab, asyncio.get_event_loop())
         self._comm.on_msg(lambda message: asked.take(message["content"]["data"]))
-        return self._comm.close
+        self._comm.on_close(lambda _: self._stays_open())
+        self._comm.open({"protocol": PROTOCOL, "version": __version__})
+        close: Callable[[], None] = self._comm.close
+        return close
+
+    def _stays_open(self) -> None:
+        """A client without our extension answers a comm that it does not know by closing it, also for the others."""
+        self._comm._closed = False
+        get_comm_manager().register_comm(self._comm)
 
 
 class _Asked:

@@ -72,7 +72,7 @@ def _handle(comm_id: str, data: Any) -> Handle | None:
     if comm is None or not comm.primary:
         return None
     if comm.target_name == TARGET:
-        return comm.handle_msg
+        return comm._msg_callback  # not `handle_msg`, which tells matplotlib and others that something was executed
     widget = ipywidgets_widget._instances.get(comm_id)
     queues = isinstance(widget, Widget) and type(widget)._handle_msg is Widget._handle_msg
     return widget._handle_msg if queues and data.get("method") in _QUEUED else None

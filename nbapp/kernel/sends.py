@@ -8,7 +8,7 @@ a walk takes its text back and gives it again. So silent changes are noted with 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from nbapp.kernel.effects import Key
 from nbapp.kernel.patches import Patches
 
 _NEVER = object()
+_PLAIN = (str, int, float, type(None))
 
 
 class Sends:
@@ -32,7 +33,8 @@ class Sends:
         self._behind: dict[Widget, dict[str, Any]] = {}
         self._held: set[Widget] = set()
         self._together: set[Widget] = set()
-        self._queued: dict[Widget, dict[str, bool]] = {}
+        self._queued: dict[Widget, dict[str, Any]] = {}
+        self._overtold: set[Key] = set()  # queued, and a front end was told something else meanwhile
         self._original: Callable[..., None] = Widget.send_state
 
     def install(self, patches: Patches) -> None:
@@ -44,9 +46,15 @@ class Sends:
 
         def send(comm: BaseComm, data: Any = None, *args: Any, **kwargs: Any) -> None:
             """Send a message to the front end."""
+            method = data.get("method") if isinstance(data, dict) else None
+            if method == "update_states":
+                data = {**data, "states": self._with_queued(data["states"])}
             original(comm, data, *args, **kwargs)
-            if isinstance(data, dict) and data.get("method") == "update":
+            if method == "update":
                 self._overheard(comm.comm_id, data.get("state") or ())
+            elif method == "update_states":
+                for model_id, model in data["states"].items():
+                    self._overheard(model_id, model["state"])
 
         self._original = patches.put(Widget, "send_state", send_state)
         original = patches.put(BaseComm, "send", send)
@@ -71,14 +79,16 @@ class Sends:
         if name in widget.keys:
             self._behind.setdefault(widget, {}).setdefault(name, before)
 
-    def queued(self, widget: Widget, names: Iterable[str]) -> None:
+    def queued(self, widget: Widget, state: Mapping[str, Any]) -> None:
         """The front end sent new values of these traits, which will be applied later; on any thread."""
-        self._queued.setdefault(widget, {}).update(dict.fromkeys(names, False))
+        self._queued.setdefault(widget, {}).update(state)
+        self._overtold.difference_update((widget, name) for name in state)
 
     def overwritten(self, widget: Widget) -> list[str]:
         """The queued traits, now to be applied, of which the front end was told something else meanwhile."""
-        queued = self._queued.pop(widget, {})
-        return [name for name, was_sent in queued.items() if was_sent]
+        names = [name for name in self._queued.pop(widget, {}) if (widget, name) in self._overtold]
+        self._overtold.difference_update((widget, name) for name in names)
+        return names
 
     def told(self, widget: Widget, names: Iterable[str]) -> None:
         """The front end itself says what it has."""
@@ -115,8 +125,21 @@ class Sends:
     def forget(self, widget: Widget) -> None:
         """The widget is closed."""
         self._behind.pop(widget, None)
-        self._queued.pop(widget, None)
+        self.overwritten(widget)
         self._together.discard(widget)
+
+    def _with_queued(self, states: dict[str, Any]) -> dict[str, Any]:
+        """The states of all widgets for a page that is loading, as the other pages show them: queued values too.
+
+        Until the page has made its models it misses what is sent. Values with buffers are sent again when applied.
+        """
+        states = dict(states)
+        for widget, queued in list(self._queued.items()):
+            if widget.model_id in states:
+                model = states[widget.model_id]
+                plain = {name: value for name, value in queued.items() if isinstance(value, _PLAIN)}
+                states[widget.model_id] = {**model, "state": {**model["state"], **plain}}
+        return states
 
     def _overheard(self, model_id: str, names: Collection[str]) -> None:
         """The front end was told values of these traits, whoever sent them, on any thread."""
@@ -127,7 +150,7 @@ class Sends:
         for name in names:
             self._behind.get(widget, {}).pop(name, None)
             if name in queued:
-                queued[name] = True
+                self._overtold.add((widget, name))
 
     def _differing(self, widget: Widget, but: Collection[Key]) -> list[str]:
         behind = self._behind.pop(widget, {})

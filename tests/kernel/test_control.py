@@ -30,6 +30,23 @@ def test_hello_is_answered_with_what_is_on(page: LabPage) -> None:
     assert page.steps == {}
 
 
+def test_a_page_that_answers_at_once_is_heard() -> None:
+    with Kernel() as kernel:
+        page = LabPage(kernel)
+        slowly = "import time\nfrom nbapp.kernel.app import App\nApp.take_as_given = lambda *_: time.sleep(0.5)\n"
+        page.send("load", f"{slowly}%load_ext nbapp")
+        page.until(lambda: bool(page.comm))
+        page.hello()
+        assert page.status["reactive"] is True
+
+
+def test_a_client_that_does_not_know_the_comm_does_not_close_it_for_others(page: LabPage) -> None:
+    client = page.kernel.client
+    client.shell_channel.send(client.session.msg("comm_close", {"comm_id": page.comm, "data": {}}))
+    page.hello()
+    assert page.status["reactive"] is True
+
+
 def test_a_move_sends_the_one_cell_that_shows_something_else(page: LabPage) -> None:
     page.run("a", SLIDER)
     page.run("b", "n = s.value")

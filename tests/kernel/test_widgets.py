@@ -602,6 +602,33 @@ def test_messages_of_other_comms_are_left_alone(walks: Walks) -> None:
     comm.close()
 
 
+def test_a_page_that_loads_is_told_what_other_pages_show_already(walks: Walks) -> None:
+    walks.walk(a="s = W.IntSlider(); t = W.Text()", b="y = s.value")
+    s = walks.get("s")
+    walks.send(s, value=9)
+    walks.clear()
+    control = KeepingComm(target_name="jupyter.widget.control")
+    Widget.handle_control_comm_opened(control, {"metadata": {"version": "1.0.0"}})
+    control.handle_msg({"content": {"data": {"method": "request_states"}}})
+    told = next(data for _, _, data in KeepingComm.sent if data.get("method") == "update_states")
+    assert told["states"][s.model_id]["state"]["value"] == 9
+    assert (s.value, s.max) == (0, told["states"][s.model_id]["state"]["max"])
+    assert walks.walk() == ["b"]
+    assert walks.sent(s) == [{"value": 9}]  # again, for pages that had been told another
+    control.close()
+
+
+def test_a_page_that_loads_during_a_walk_is_told_what_the_walk_makes(walks: Walks) -> None:
+    control = KeepingComm(target_name="jupyter.widget.control")
+    Widget.handle_control_comm_opened(control, {"metadata": {"version": "1.0.0"}})
+    walks.give(load=lambda: control.handle_msg({"content": {"data": {"method": "request_states"}}}))
+    walks.walk(a="l = W.Label(); s = W.IntSlider()", b="k = 1", c="l.value = f'{s.value}'")
+    walks.clear()
+    walks.walk(b="load()")
+    assert walks.sent(walks.get("l")) == [{"value": "0"}]
+    control.close()
+
+
 def test_an_illegal_value_is_shown_as_an_error_and_taken_back_in_the_front_end(
     walks: Walks, capsys: pytest.CaptureFixture[str]
 ) -> None:
