@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import ipykernel.ipkernel  # noqa: F401 -- replaces the comm manager; a widget made before that could not be closed
 import pytest
 from hypothesis import settings
 

@@ -70,7 +70,7 @@ def test_only_what_is_needed_runs(sources: list[str], needed: str) -> None:
         warnings.simplefilter("ignore")
         double.rerun()
         for value in (2, 3):
-            assert double.set(n=value) == needed.split()
+            assert double.set(n=value) == needed.split(), double.steps
             assert differences(double, namespace=False) == []
         assert double.set(n=2) == []
         assert double.rerun() == []

@@ -140,7 +140,8 @@ class LabNotebook:
         return self.cell(index).locator(".nbapp-Badge")
 
     def command(self, name: str) -> Any:
-        """Do what a menu does."""
+        """Do what a menu does, once the menu offers it."""
+        self.page.wait_for_function("name => window.jupyterapp.commands.isEnabled(name)", arg=name)
         return self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
     def run_all(self) -> None:
