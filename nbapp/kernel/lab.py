@@ -105,6 +105,10 @@ class Lab:
         if not self.client:
             self.plain.shown(cell_id, outputs, error)
 
+    def patches(self) -> bool:
+        """The extension changes outputs in place; a plain front end clears the cell."""
+        return bool(self.client)
+
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Say which cell is executing."""
         if self.client:

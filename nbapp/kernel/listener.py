@@ -18,6 +18,9 @@ class Listener(Protocol):
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """What a cell shows differs from what it showed."""
 
+    def patches(self) -> bool:
+        """Whether outputs change in place, so that a long cell may leave what it has not made anew as it was."""
+
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """A rerun takes longer than 0.3 s: this cell, `index` from 0 of `total`, executes. None: it is over."""
 
@@ -39,6 +42,10 @@ class Silent:
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """Nothing to show."""
+
+    def patches(self) -> bool:
+        """Nothing is shown."""
+        return False
 
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Nothing to show."""

@@ -23,6 +23,7 @@ from jupyter_client.jsonutil import json_default
 from nbapp.core.notebook import Output
 
 UPDATE = "update_display_data"
+VIEW = "application/vnd.jupyter.widget-view+json"
 KINDS = frozenset({"stream", "display_data", UPDATE, "execute_result", "error"})
 
 
@@ -80,6 +81,25 @@ def _updated(output: Output, update: Output) -> Output:
     if output is update:
         return output
     return {**output, "data": update["data"], "metadata": update["metadata"]}
+
+
+def still(before: Sequence[Output], now: Sequence[Output]) -> tuple[Output, ...]:
+    """Of what a cell showed before, what its execution under way has not come to yet.
+
+    The outputs further down, and every widget that it has not displayed yet: one may be under the user's hand.
+    """
+    made = {view for output in now if (view := view_of(output))}
+    return tuple(
+        output
+        for index, output in enumerate(before)
+        if (view_of(output) not in made if view_of(output) else index >= len(now))
+    )
+
+
+def view_of(output: Output) -> str | None:
+    """The model of the widget that an output is a view of."""
+    view = output.get("data", {}).get(VIEW)
+    return view["model_id"] if view else None
 
 
 def join(before: Sequence[Output], after: Sequence[Output]) -> tuple[Output, ...]:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from nbapp.core.notebook import CellError, CellId, Output
 from nbapp.core.step import Step
 from nbapp.kernel.listener import Silent
+from nbapp.kernel.outputs import view_of
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
-
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Plain(Silent):
@@ -69,8 +68,8 @@ class Plain(Silent):
 
 def identity(output: Output) -> Any:
     """What must be equal for two outputs to look the same: of a widget the view only, its text follows its value."""
-    view = output.get("data", {}).get(WIDGET)
-    return ("widget", view["model_id"]) if view else dict(output)
+    view = view_of(output)
+    return ("widget", view) if view else dict(output)
 
 
 def _added(before: Sequence[Any], outputs: Sequence[Output]) -> Sequence[Output] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.kernel.listener import Listener
-from nbapp.kernel.outputs import fold
+from nbapp.kernel.outputs import fold, still
 
 Made = tuple[tuple[Output, ...], CellError | None]
 
@@ -44,9 +44,11 @@ class Screen:
                 self._show(cell_id, *self._made[cell_id])
 
     def live(self, cell: Cell, outputs: tuple[Output, ...]) -> None:
-        """A cell that takes long has made these outputs so far."""
+        """A cell that takes long has made these outputs so far; where they are patched in, the rest stays a while."""
         with self._lock:
-            self._show(cell.id, outputs, None)
+            (now,) = fold([outputs])
+            rest = still(self.outputs(cell.id), now) if self.listener.patches() else ()
+            self._show(cell.id, (*now, *rest), None)
 
     def late(self, cell_id: CellId, outputs: tuple[Output, ...] | None) -> None:
         """A thread or a task that outlived the cell's last execution added to its outputs; None: forget that."""

@@ -24,9 +24,9 @@ from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import Step
 from nbapp.kernel.listener import Silent
 from nbapp.kernel.model import Model, is_open
+from nbapp.kernel.outputs import VIEW, view_of
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
-_VIEW = "application/vnd.jupyter.widget-view+json"
 _FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
 _FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
 _FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
@@ -61,7 +61,7 @@ class Page(Silent):
         """What displays the widget that shows a cell, by MIME type."""
         with self._lock:
             model_id = self._view(cell_id).box.model_id
-        return {_VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": ""}
+        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": ""}
 
     def step(self, step: Step) -> None:
         """Note where the cell stands, and mark what a failure above it left out of date."""
@@ -74,6 +74,10 @@ class Page(Silent):
         with self._lock:
             position = self._positions.get(cell_id, 0)
             self._view(cell_id).show(readable(outputs, error, position, tracebacks=self._tracebacks))
+
+    def patches(self) -> bool:
+        """Outputs change in place."""
+        return True
 
     def hide_errors(self, raised_in: Callable[[Widget], CellId | None]) -> None:
         """From now on the author's own Output widgets show one friendly line in every page where an exception was.
@@ -217,11 +221,11 @@ def split(outputs: Sequence[Output]) -> tuple[list[str], list[list[Output]]]:
     widgets: list[str] = []
     texts: list[list[Output]] = [[]]
     for output in outputs:
-        view = output.get("data", {}).get(_VIEW)
-        if not view:
+        view = view_of(output)
+        if view is None:
             texts[-1].append({key: value for key, value in output.items() if key != "transient"})
-        elif is_open(view["model_id"]):
-            widgets.append(f"IPY_MODEL_{view['model_id']}")
+        elif is_open(view):
+            widgets.append(f"IPY_MODEL_{view}")
             texts.append([])
     return widgets, texts
 

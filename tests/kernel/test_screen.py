@@ -1,0 +1,77 @@
+"""What is shown of cells while a walk is under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp.core.step import Step
+from nbapp.kernel.listener import Silent
+from nbapp.kernel.outputs import UPDATE, VIEW
+from nbapp.kernel.screen import Screen
+
+CELL = Cell(CellId("one"), "1")
+
+
+@dataclass
+class Shown(Silent):
+    in_place: bool = True
+    last: tuple[Output, ...] = field(default_factory=tuple)
+
+    def patches(self) -> bool:
+        return self.in_place
+
+    def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
+        self.last = outputs
+
+
+def text(said: str) -> Output:
+    return {"output_type": "stream", "name": "stdout", "text": said}
+
+
+def view(model_id: str) -> Output:
+    return {"output_type": "display_data", "data": {"text/plain": "w", VIEW: {"model_id": model_id}}, "metadata": {}}
+
+
+def display(said: str, kind: str = "display_data") -> Output:
+    return {
+        "output_type": kind,
+        "data": {"text/plain": said},
+        "metadata": {},
+        "transient": {"display_id": "bar"},
+    }
+
+
+def long_cell(listener: Shown, before: list[Output], now: list[Output]) -> tuple[Output, ...]:
+    """What is shown of a cell that showed `before` and has made `now` so far."""
+    screen = Screen(listener)
+    screen.step(Step(0, CELL, "ran", "first run", 0.0, tuple(before)))
+    screen.settle((CELL,))
+    screen.live(CELL, tuple(now))
+    return listener.last
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "shown"),
+    [
+        ([view("s")], [text("loading")], [text("loading"), view("s")]),
+        ([text("a"), view("s"), text("b")], [text("A")], [text("A"), view("s"), text("b")]),
+        ([view("s"), text("a")], [text("x"), text("y")], [text("x"), text("y"), view("s")]),
+        ([view("s"), text("a")], [view("s"), text("A")], [view("s"), text("A")]),
+        ([text("a"), text("b")], [text("x"), text("y"), text("z")], [text("x"), text("y"), text("z")]),
+        ([], [text("a")], [text("a")]),
+    ],
+)
+def test_what_a_long_cell_has_not_come_to_stays(before: list[Any], now: list[Any], shown: list[Any]) -> None:
+    assert list(long_cell(Shown(), before, now)) == shown
+
+
+def test_a_front_end_that_clears_cells_gets_what_was_made() -> None:
+    assert long_cell(Shown(in_place=False), [text("a"), view("s")], [text("A")]) == (text("A"),)
+
+
+def test_updates_of_displays_are_applied_while_the_cell_runs() -> None:
+    assert long_cell(Shown(), [], [display("half"), display("half", UPDATE)]) == (display("half"),)
