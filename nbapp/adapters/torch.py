@@ -1,6 +1,7 @@
 """Tensors of PyTorch by content; modules and optimisers pickle well and are followed from there.
 
-A tensor on a GPU, and one inside a graph of gradients, has no digest: what `backward` does to the graph shows nowhere.
+The content of a tensor on an NVIDIA GPU is hashed there. A tensor on another device, and one inside a graph of
+gradients, has no digest: what `backward` does to the graph shows nowhere.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pickle import PickleBuffer
 from typing import Any
 
+from nbapp.adapters.gpu import hash_on_gpu
 from nbapp.adapters.memory import wrapper_neighbours
 from nbapp.core.describe import Opaque
 from nbapp.core.types import Adapter
@@ -17,12 +19,12 @@ from nbapp.core.types import Adapter
 
 def _tensor(tensor: Any) -> object:
     torch = sys.modules["torch"]
-    if tensor.device.type != "cpu":
+    if tensor.device.type not in ("cpu", "cuda"):
         raise Opaque(f"a tensor on {tensor.device}")
     if tensor.grad_fn is not None:
         raise Opaque("a tensor inside a graph of gradients")
     own = getattr(tensor, "__dict__", None) or None
-    about = tensor.dtype, tuple(tensor.shape), tensor.requires_grad, tensor.grad, own
+    about = tensor.device, tensor.dtype, tuple(tensor.shape), tensor.requires_grad, tensor.grad, own
     if tensor.layout is torch.strided:
         return about, tensor.stride(), tensor.is_conj(), tensor.is_neg(), _memory(tensor.detach(), torch)
     if tensor.layout is torch.sparse_coo:
@@ -36,6 +38,8 @@ def _memory(tensor: Any, torch: Any) -> object:
     if tensor.is_quantized:
         raise Opaque("a quantised tensor")
     whole = tensor.resolve_conj().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
+    if whole.device.type == "cuda":
+        return hash_on_gpu(whole, torch)
     return PickleBuffer(whole.numpy()) if whole.numel() else None
 
 

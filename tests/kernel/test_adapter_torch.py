@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nbapp.adapters import LOOKUPS
+from nbapp.adapters.gpu import hash_on_gpu
 from nbapp.core.digest import Digest, Opaque, content, digest
 from nbapp.core.survey import survey
 from nbapp.core.types import Types
@@ -139,3 +140,21 @@ def test_a_tensor_is_hashed_where_it_lies() -> None:
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_the_hash_for_gpus_is_that_of_plain_integers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SplitMix64 as published; PyTorch's integers have a sign, which must not show."""
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    whole = bytes(place * 151 % 256 for place in range(8 * 37 + 5))
+
+    def mixed(word: int) -> int:
+        word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        word = (word ^ word >> 27) * 0x94D049BB133111EB % 2**64
+        return word ^ word >> 31
+
+    words = (int.from_bytes(whole[start : start + 8], "little") for start in range(0, 8 * 37, 8))
+    first = [mixed((mixed(place * 0x9E3779B97F4A7C15 % 2**64) + word) % 2**64) for place, word in enumerate(words, 1)]
+    second = [mixed((word + 0x9E3779B97F4A7C15) % 2**64) for word in first]
+    size, sums, rest = hash_on_gpu(torch.tensor(list(whole), dtype=torch.uint8), torch)
+    assert (size, [number % 2**64 for number in sums]) == (len(whole), [sum(first) % 2**64, sum(second) % 2**64])
+    assert rest == whole[-5:]

@@ -118,11 +118,12 @@ class Ambient:
     def watch(self, cell: Cell) -> Iterator[Trace]:
         """Around one execution; the trace is filled at its end."""
         trace = Trace()
-        modules = self._modules.now()
+        modules, generators = self._modules.now(), set(self._randomness.known())
         with self._files.watching() as opened:
             yield trace
         trace.left = {**self.left(), **self._imported_by(cell, modules, opened)}
-        trace.found = opened.before
+        appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
+        trace.found = {**opened.before, **{name: first for name, first in appeared.items() if first is not None}}
         self._touched[cell.id] = frozenset(opened.before)
         silent = self._note_written(opened)
         moved = {component for component in trace.left if component.startswith(_RNG)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ from nbapp.kernel.ambient.slots import is_imported
 class _Generator:
     get: Callable[[], Any]
     put: Callable[[Any], None]
-    module: str
+    is_there: Callable[[], bool]
+    first: Callable[[Any], Any] = lambda state: state  # what it was before the first draw, which may go unseen
 
 
 def _numpy() -> Any:
@@ -44,13 +45,39 @@ def _put_torch(state: Any) -> None:
     torch.set_rng_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
 
 
+def _cuda() -> Any:
+    return tuple(state.numpy().tobytes() for state in sys.modules["torch"].cuda.get_rng_state_all())
+
+
+def _put_cuda(state: Any) -> None:
+    torch: Any = sys.modules["torch"]
+    torch.cuda.set_rng_state_all([torch.frombuffer(bytearray(part), dtype=torch.uint8) for part in state])
+
+
+def _cuda_is_there() -> bool:
+    """Whether code of the notebook has begun to use a GPU: to ask for its state would begin it, and take long."""
+    return is_imported("torch") and bool(sys.modules["torch"].cuda.is_initialized())
+
+
+def _first_cuda(state: Any) -> Any:
+    """Of Philox, eight bytes of seed and eight of how far it was drawn."""
+    return tuple(part[:8] + bytes(len(part) - 8) for part in state)
+
+
 _GENERATORS = {
     "rng:random": _Generator(
-        lambda: sys.modules["random"].getstate(), lambda state: sys.modules["random"].setstate(state), "random"
+        lambda: sys.modules["random"].getstate(),
+        lambda state: sys.modules["random"].setstate(state),
+        lambda: is_imported("random"),
     ),
-    "rng:numpy": _Generator(_numpy, _put_numpy, "numpy.random"),
-    "rng:torch": _Generator(_torch, _put_torch, "torch"),
+    "rng:numpy": _Generator(_numpy, _put_numpy, lambda: is_imported("numpy.random")),
+    "rng:torch": _Generator(_torch, _put_torch, lambda: is_imported("torch")),
+    "rng:torch.cuda": _Generator(_cuda, _put_cuda, _cuda_is_there, _first_cuda),
 }
+
+
+def _bound(state: Any) -> Binding:
+    return Binding(state, text_digest("rng", pickle.dumps(state).hex()))
 
 
 class Randomness:
@@ -66,13 +93,14 @@ class Randomness:
     def now(self) -> dict[str, Binding]:
         """The state of each generator that is there; the same binding as long as it is the same."""
         for name, generator in _GENERATORS.items():
-            if is_imported(generator.module):
+            if generator.is_there():
                 state = generator.get()
                 last = self._last.get(name)
                 if last is None or last.value != state:
-                    version = text_digest("rng", pickle.dumps(state).hex())
-                    self._last[name] = Binding(state, version)
-                    self._baseline.setdefault(name, self._last[name])
+                    self._last[name] = _bound(state)
+                if last is None:
+                    first = generator.first(state)
+                    self._baseline[name] = self._last[name] if first == state else _bound(first)
         self._is_fresh = True
         return dict(self._last)
 
@@ -80,7 +108,7 @@ class Randomness:
         """Code that is not watched may draw from now on."""
         self._is_fresh = False
 
-    def known(self) -> Collection[str]:
+    def known(self) -> Set[str]:
         """The generators that are there."""
         return self._last.keys()
 
