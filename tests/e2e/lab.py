@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ def lab_server(
     )
     server = LabServer(Server(process), files)
     try:
+        until(server.answers, "the server never answered")
         yield server
     finally:
         server.server.stop(signal.SIGTERM)
@@ -95,6 +97,14 @@ class LabServer:
         found = re.match(r"http://[^/]+", self.server.url)
         assert found
         return found[0]
+
+    def answers(self) -> bool:
+        """Whether it takes requests; it announces its address before it does."""
+        try:
+            urllib.request.urlopen(f"{self.url}/api").close()
+        except urllib.error.URLError:
+            return False
+        return True
 
     def shutdown_kernels(self) -> None:
         """End all kernels, as no test needs those of another."""
@@ -139,10 +149,11 @@ class LabNotebook:
         """The badge of a cell."""
         return self.cell(index).locator(".nbapp-Badge")
 
-    def command(self, name: str) -> Any:
+    def command(self, name: str, arguments: dict[str, Any] | None = None) -> Any:
         """Do what a menu does, once the menu offers it."""
-        self.page.wait_for_function("name => window.jupyterapp.commands.isEnabled(name)", arg=name)
-        return self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+        given = [name, arguments or {}]
+        self.page.wait_for_function("given => window.jupyterapp?.commands.isEnabled(...given)", arg=given)
+        return self.page.evaluate("given => window.jupyterapp.commands.execute(...given)", given)
 
     def run_all(self) -> None:
         """Run all cells, and wait until the kernel is idle and no cell waits."""
