@@ -48,7 +48,7 @@ def values() -> Iterator[tuple[str, Any]]:
 def nbapp() -> Hasher:
     """What nbapp does for each value that a cell may have changed."""
     digest = importlib.import_module("nbapp.core.digest").digest
-    types, lookups = importlib.import_module("nbapp.core.types"), importlib.import_module("nbapp.kernel.values").LOOKUPS
+    types, lookups = importlib.import_module("nbapp.core.types"), importlib.import_module("nbapp.adapters").LOOKUPS
     return lambda value: digest(value, types.Types({}, lookups))
 
 
