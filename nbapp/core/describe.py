@@ -6,6 +6,7 @@ Everything else keeps its library's pickle, unless that only names something of 
 from __future__ import annotations
 
 import copyreg
+import enum
 import functools
 import re
 import types
@@ -162,11 +163,18 @@ def _instance(value: Any, known: Types) -> Any:
     foreign = next(base for base in kind.__mro__ if not known.of_notebook(base))
     builtin = BaseException if issubclass(foreign, BaseException) else foreign
     plain = _BUILTIN_STATE.get(builtin)
+    if issubclass(foreign, enum.Enum):  # its reduce tells the value only, and a member may be given attributes
+        return _token, ("instance", kind), (_slots(value, kind), _member_state(value))
     if plain is not None:
         return _token, ("instance", kind), (_slots(value, kind), _attributes(value), plain(value))
     if any(name in base.__dict__ for base in kind.__mro__ if known.of_notebook(base) for name in _REDUCE_HOOKS):
         raise Opaque(f"{kind.__name__} changes how {foreign.__name__} is pickled")
     return _token, ("instance", kind), (_slots(value, kind), _reduced_without_trace(value, kind, known))
+
+
+def _member_state(value: enum.Enum) -> dict[str, object]:
+    """The attributes of a member of an enum, without the memo of `~member`."""
+    return {name: part for name, part in vars(value).items() if name != "_inverted_"}
 
 
 def _reduced_without_trace(value: Any, kind: type, known: Types) -> Any:

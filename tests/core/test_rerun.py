@@ -645,3 +645,14 @@ def test_steps_tell_seconds_saved_and_spent() -> None:
     assert double.steps[0].seconds >= 0.01
     double.rerun()
     assert double.steps[0].seconds >= 0.01
+
+
+def test_an_attribute_of_a_member_of_an_enum_is_gone_when_the_cell_that_set_it_fails() -> None:
+    enum = "import enum\nclass E(enum.Enum):\n    A = 0\no = E.A"
+    double = Double(cells("a = [0]", enum, "a[0]\no.z = 0", "print(vars(E.A).get('z'))"))
+    double.rerun()
+    assert differences(double) == []
+    double.edit(0, "a = 0")
+    double.rerun()
+    assert [step.state for step in double.steps] == ["ran", "ran", "failed", "not run"]
+    assert differences(double) == []
