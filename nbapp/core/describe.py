@@ -6,7 +6,6 @@ Everything else keeps its library's pickle, unless that only names something of 
 from __future__ import annotations
 
 import copyreg
-import enum
 import functools
 import re
 import types
@@ -34,6 +33,7 @@ _CLASS_NOISE = frozenset(
     {"__dict__", "__weakref__", "_abc_impl", "__abstractmethods__", "__firstlineno__", "__slotnames__"}
     | {"_value2member_map_"}  # a memo of enums; the members are in another one
 )
+_INSTANCE_NOISE = frozenset({"_inverted_"})  # a memo of flags
 
 
 class Opaque(Exception):
@@ -163,18 +163,19 @@ def _instance(value: Any, known: Types) -> Any:
     foreign = next(base for base in kind.__mro__ if not known.of_notebook(base))
     builtin = BaseException if issubclass(foreign, BaseException) else foreign
     plain = _BUILTIN_STATE.get(builtin)
-    if issubclass(foreign, enum.Enum):  # its reduce tells the value only, and a member may be given attributes
-        return _token, ("instance", kind), (_slots(value, kind), _member_state(value))
     if plain is not None:
         return _token, ("instance", kind), (_slots(value, kind), _attributes(value), plain(value))
     if any(name in base.__dict__ for base in kind.__mro__ if known.of_notebook(base) for name in _REDUCE_HOOKS):
         raise Opaque(f"{kind.__name__} changes how {foreign.__name__} is pickled")
-    return _token, ("instance", kind), (_slots(value, kind), _reduced_without_trace(value, kind, known))
+    reduced = _reduced_without_trace(value, kind, known)
+    return _token, ("instance", kind), (_slots(value, kind), reduced, _untold(value, reduced))
 
 
-def _member_state(value: enum.Enum) -> dict[str, object]:
-    """The attributes of a member of an enum, without the memo of `~member`."""
-    return {name: part for name, part in vars(value).items() if name != "_inverted_"}
+def _untold(value: object, reduced: Any) -> dict[str, object] | None:
+    """The attributes, if a library's reduce tells no state: that of an enum, a date or a Counter leaves them out."""
+    if len(reduced) > 2 and reduced[2] is not None:
+        return None
+    return {name: part for name, part in (_attributes(value) or {}).items() if name not in _INSTANCE_NOISE} or None
 
 
 def _reduced_without_trace(value: Any, kind: type, known: Types) -> Any:
@@ -186,9 +187,10 @@ def _reduced_without_trace(value: Any, kind: type, known: Types) -> Any:
     return reduced
 
 
-def _attributes(value: object) -> object:
+def _attributes(value: object) -> dict[str, object] | None:
     try:
-        return object.__getattribute__(value, "__dict__")
+        found: dict[str, object] = object.__getattribute__(value, "__dict__")
+        return found
     except AttributeError:
         return None
 

@@ -647,9 +647,19 @@ def test_steps_tell_seconds_saved_and_spent() -> None:
     assert double.steps[0].seconds >= 0.01
 
 
-def test_an_attribute_of_a_member_of_an_enum_is_gone_when_the_cell_that_set_it_fails() -> None:
-    enum = "import enum\nclass E(enum.Enum):\n    A = 0\no = E.A"
-    double = Double(cells("a = [0]", enum, "a[0]\no.z = 0", "print(vars(E.A).get('z'))"))
+@pytest.mark.parametrize(
+    "made",
+    [
+        "import enum\nclass E(enum.Enum):\n    A = 0\no = E.A",
+        "import datetime\nclass D(datetime.date): pass\no = D(2020, 1, 1)",
+        "import decimal\nclass D(decimal.Decimal): pass\no = D(1)",
+        "import fractions\nclass F(fractions.Fraction): pass\no = F(1, 2)",
+        "import collections\nclass C(collections.Counter): pass\no = C()",
+        "import collections\nclass D(collections.deque): pass\no = D()",
+    ],
+)
+def test_an_attribute_that_a_librarys_pickle_leaves_out_is_gone_when_the_cell_that_set_it_fails(made: str) -> None:
+    double = Double(cells("a = [0]", made, "a[0]\no.z = 0", "print(hasattr(o, 'z'))"))
     double.rerun()
     assert differences(double) == []
     double.edit(0, "a = 0")
