@@ -74,6 +74,8 @@ class ShowExecutor(VoilaExecutor):
         except CellExecutionError as error:
             asked_for_too_much = error.ename == UsageError.__name__
             raise UsageError(error.evalue if asked_for_too_much else f"{_NO_START}: {error.evalue}") from error
+        except DeadKernelError as error:
+            raise UsageError(f"{_NO_START}: the notebook's first run ended the kernel") from error
 
     async def _send(self, code: str, cell_index: int) -> list[NotebookNode]:
         sent = NotebookNode(cell_type="code", source=code, metadata=NotebookNode(), outputs=[], execution_count=None)

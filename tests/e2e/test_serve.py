@@ -395,12 +395,22 @@ def test_a_kernel_that_died_is_told_and_a_reload_helps(serve: Serve, notebook: C
     expect(notice).to_be_hidden()
 
 
+DIES = ("# Dead", "import os\nos._exit(1)", "2")
+
+
 def test_a_notebook_that_dies_at_once_says_so_in_one_line(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:
-    server = serve(notebook("# Dead", "import os\nos._exit(1)", "2"))
+    server = serve(notebook(*DIES))
     page.goto(server.url)
     expect(page.get_by_role("alert").filter(has_text="This app could not start.")).to_be_visible()
+
+
+def test_values_for_a_notebook_that_dies_are_refused_in_one_line(serve: Serve, notebook: Callable[..., Path]) -> None:
+    server = serve(notebook(*DIES), "--set", "x=1")
+    assert server.process.wait(PATIENCE) == 2
+    until(lambda: "the notebook's first run ended the kernel" in server.output)
+    assert "Traceback" not in server.output
 
 
 def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(
