@@ -12,9 +12,7 @@ from nbapp.core.types import Adapter
 
 def reach(array: Any) -> Iterable[object]:
     """The owner of the memory (views of one array share it) and the objects inside."""
-    owner = array
-    while type(owner.base) is type(array) or hasattr(owner.base, "__array_interface__"):
-        owner = owner.base
+    owner = _owner(array)
     yield owner
     if owner.base is not None:
         yield owner.base
@@ -25,15 +23,24 @@ def reach(array: Any) -> Iterable[object]:
     yield from getattr(array, "__dict__", {}).values()
 
 
+def _owner(array: Any) -> Any:
+    owner = array
+    while type(owner.base) is type(array) or hasattr(owner.base, "__array_interface__"):
+        owner = owner.base
+    return owner
+
+
 def parts(array: Any) -> object:
     """Everything a cell can see of an array but its address; the buffer is handed out where it lies."""
     getattr(array, "fill_value", None)  # a masked array makes it when it is first asked for
     own = getattr(array, "__dict__", None)  # of a subclass: a mask, units, what the author hung on it
-    ndarray = next(kind for kind in type(array).__mro__ if kind.__name__ == "ndarray")
+    ndarray: Any = next(kind for kind in type(array).__mro__ if kind.__name__ == "ndarray")
+    owner = _owner(array)
+    owner_flags = owner.flags if isinstance(owner, ndarray) else array.flags  # closed later than its view was made
     array = array if type(array) is ndarray else array.view(ndarray)
     flags = array.flags
     order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "other"
-    return array.dtype, array.shape, order, flags.writeable, own, _memory(array, order)
+    return array.dtype, array.shape, order, (flags.writeable, owner_flags.writeable), own, _memory(array, order)
 
 
 def _memory(array: Any, order: str) -> object:

@@ -28,7 +28,7 @@ class Scope:
 
     `reads` are the names it may look up that are bound. `bindings` also holds every name that shares an object with
     those, because a change may show through it; `reachable` are these objects. `absent` are looked up and unbound;
-    `stores` are bound by the code but never looked up by it.
+    `stores` are bound by the code but never looked up by it. `held` are objects that it has without any name's help.
     """
 
     names: Names
@@ -38,6 +38,7 @@ class Scope:
     absent: frozenset[str]
     stores: frozenset[str]
     reachable: frozenset[int]
+    held: frozenset[int]
 
     @classmethod
     def of(cls, env: Env, names: Names, called: Names = NOTHING, reach: Iterable[int] = ()) -> Scope:
@@ -48,14 +49,21 @@ class Scope:
         asked = names.looked_up | called.looked_up
         looked_up = asked.union(bound) if everything else asked
         reads = {name: bound[name] for name in looked_up if name in bound}
-        reachable = frozenset[int](reach).union(*(binding.objects for binding in reads.values()))
+        held = frozenset[int](reach)
+        reachable = held.union(*(binding.objects for binding in reads.values()))
         absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
         stores = (names.defs | called.defs).difference(looked_up)
-        return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable)
+        return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable, held)
 
     def broken(self) -> list[str]:
         """The names whose objects were changed since, so that code must not see them as they are."""
         return [name for name, binding in self.bindings.items() if not binding.intact]
+
+    def unnamed(self) -> frozenset[int]:
+        """The objects that the code has and that no name in the `Env` reaches any more."""
+        return (
+            self.held.difference(*(binding.objects for binding in self.bindings.values())) if self.held else self.held
+        )
 
     def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
@@ -186,6 +194,11 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
         # An object that raises when it is followed may reach anything; code that has it reads everything.
         seen, opaque = Survey((id(value),), Names(everything=True)), True
     return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value, known))
+
+
+def is_as_bound(binding: Binding, known: Types) -> bool:
+    """Whether a value still has the version of its binding; one without a digest may have changed."""
+    return not binding.opaque and bind(binding.value, known, binding.version).version == binding.version
 
 
 def plain_function(value: object, known: Types) -> tuple[object, ...] | None:

@@ -23,7 +23,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-from nbapp.core.change import Change, Observation, Scope, bind
+from nbapp.core.change import Change, Observation, Scope, bind, is_as_bound
 from nbapp.core.digest import Digest
 from nbapp.core.env import BASELINE, Env, is_global
 from nbapp.core.execution import ONCE, Execution, place
@@ -155,10 +155,8 @@ class Rerun:
         except BaseException:
             self._lost_sight(execution.scope)
             raise
-        self._changed_in_place(done.change)
-        changed = frozenset(
-            name for name, binding in execution.scope.bindings.items() if binding in done.change.mutated
-        )
+        self._changed_in_place(done.change, execution.scope)
+        changed = frozenset(name for name, old in execution.scope.bindings.items() if old in done.change.mutated)
         self.store.saw_changes(cell, changed)
         if done.late and not self._clean:
             raise _GoBack(done.late)
@@ -194,13 +192,15 @@ class Rerun:
         self._borrowed = self._borrowed or fresh is not None
         return fresh is not None
 
-    def _changed_in_place(self, change: Change) -> None:
+    def _changed_in_place(self, change: Change, scope: Scope) -> None:
         if change.touched:
             kept = change.same.union(change.mutated.values())
             self.store.changed_in_place(change.touched, kept)
             self.overlay.changed_in_place(change.touched, kept)
         for binding in change.mutated:
             binding.intact = False
+        for binding in self.store.holding(scope.unnamed()):
+            binding.intact = is_as_bound(binding, self.known)
 
     def _lost_sight(self, scope: Scope) -> None:
         """The execution was cut off: whatever it could reach may have changed."""
@@ -292,7 +292,7 @@ class Rerun:
     def after_callbacks(self, observation: Observation) -> frozenset[str]:
         """Keep what the callbacks wrote as input to the next walk; the names they changed."""
         change = observation.change(self.env, self.overlay.provenance(), self.host.end_callbacks())
-        self._changed_in_place(change)
+        self._changed_in_place(change, observation.scope)
         for name, binding in change.after.items():
             maker = self.env.maker.get(name, BASELINE)
             self.overlay.write(TOP if maker == BASELINE else self.notebook[maker].id, name, binding)

@@ -123,6 +123,12 @@ class Store:
             if binding.intact and binding not in kept and not binding.objects.isdisjoint(objects):
                 binding.intact = False
 
+    def holding(self, objects: frozenset[int]) -> list[Binding]:
+        """The intact bindings of kept runs that reach one of these objects."""
+        if not objects:
+            return []
+        return [binding for binding in self._uses if binding.intact and not binding.objects.isdisjoint(objects)]
+
     def clear(self) -> None:
         """Forget every run."""
         for run in tuple(self._places):

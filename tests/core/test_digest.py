@@ -120,6 +120,7 @@ DIFFERENT: list[tuple[str, list[Callable[[], Any]]]] = [
         [lambda: np.ones((2, 3)), lambda: np.asfortranarray(np.ones((2, 3))), lambda: np.ones((2, 6))[:, ::2]],
     ),
     ("read-only", [lambda: np.zeros(2), lambda: _read_only(np.zeros(2))]),
+    ("a view of what was made read-only later", [lambda: np.zeros(3)[1:], lambda: _closed_later(np.zeros(3))[1]]),
     (
         "index of a frame",
         [
@@ -281,6 +282,11 @@ def _with_one(index: int) -> Any:
 def _read_only(array: Any) -> Any:
     array.flags.writeable = False
     return array
+
+
+def _closed_later(array: Any) -> tuple[Any, Any]:
+    view = array[1:]
+    return _read_only(array), view
 
 
 def _attrs(attrs: dict[str, Any]) -> Any:

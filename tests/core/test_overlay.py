@@ -10,6 +10,7 @@ from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
 from nbapp.core.overlay import TOP, Overlay
 from nbapp.core.run import Binding
+from tests.core.clean import differences
 from tests.core.test_rerun import live
 
 COUNTER = "count = 0\ndef go():\n    global count\n    count += 1\non_click(go)"
@@ -114,6 +115,17 @@ def test_a_callback_bound_to_an_object_that_is_made_again_moves_along() -> None:
     double.press()
     double.rerun()
     assert double.printed[5] == "1\n"
+
+
+def test_what_a_callback_changed_that_no_name_holds_any_more_is_made_again_where_it_is_needed() -> None:
+    write = "def go():\n    global k\n    k = 0\non_click(go)"
+    double = live("a = [0]; b = [1]\nk = 1", "on_click(a.clear)", write, "print(a, k)", "a = list(b)")
+    double.press()
+    assert double.rerun() == ["c0", "c1", "c3"]
+    assert double.printed[3] == "[0] 0\n"
+    assert differences(double) == []
+    double.press()
+    assert double.rerun() == []  # nothing that is needed changed: no cell asks for that list
 
 
 def test_clicks_are_kept_when_a_cell_runs_again_only_because_objects_above_it_were_made_again() -> None:

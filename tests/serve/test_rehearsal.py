@@ -25,7 +25,8 @@ def test_a_notebook_that_ends_its_kernel_is_noticed(noticed_after: float, tmp_pa
     notebook = v4.new_notebook(cells=[v4.new_code_cell("import os\nos._exit(1)")], metadata={"kernelspec": KERNEL})
 
     async def rehearsed() -> None:
-        task = asyncio.ensure_future(rehearse(PageKernels(config=config), notebook, config))
+        kernels = PageKernels(config=config)  # type: ignore[no-untyped-call]
+        task = asyncio.ensure_future(rehearse(kernels, notebook, config))
         await asyncio.wait([task], timeout=30)
         assert task.done()  # one that is cancelled says that the kernel died, too
         task.result()
