@@ -12,21 +12,25 @@ from nbapp.core.store import Store
 
 After = Mapping[str, "Binding | None"]
 Version = Callable[[Component], Digest]
+Held = Callable[[], "frozenset[int]"]
 
 
-def applicable(cell: Cell, env: Env, store: Store, version: Version, *, borrowed: bool) -> tuple[Run, After] | None:
+def applicable(
+    cell: Cell, env: Env, store: Store, version: Version, held: Held, *, borrowed: bool
+) -> tuple[Run, After] | None:
     """A run that a clean run would repeat, and what it leaves here; one with its objects in place if possible.
 
+    `held` tells what the callbacks of the cells above hold: these objects cannot be replaced by others like them.
     `borrowed` says that the Env holds bindings from another line of execution (see `_is_new_here`).
     """
     likely = store.likely(cell)
     if likely is not None and answer(likely.question, env, version) == likely.answer and _same_sharing(likely, env):
-        after = _after(likely, env, borrowed=borrowed)
+        after = _after(likely, env, held, borrowed=borrowed)
         if after is not None and likely.is_intact():
             return likely, after
     best = None
     for run in store.matching(cell, lambda question: answer(question, env, version)):
-        after = _after(run, env, borrowed=borrowed) if _same_sharing(run, env) else None
+        after = _after(run, env, held, borrowed=borrowed) if _same_sharing(run, env) else None
         if after is not None and run.is_intact():
             return run, after
         if after is not None and best is None:
@@ -57,11 +61,11 @@ def _same_sharing(run: Run, env: Env) -> bool:
     return now == run.held or pattern(now) == pattern(run.held)
 
 
-def _after(run: Run, env: Env, *, borrowed: bool) -> After | None:
+def _after(run: Run, env: Env, held: Held, *, borrowed: bool) -> After | None:
     """What the run would leave here; None when its links do not hold."""
     after: After = run.after
     if run.links and env.sharing(run.zone) != run.links:
-        if not _isomorphic(run, env):
+        if not _isomorphic(run, env) or not held().isdisjoint(_objects(env.connected(run.links))):
             return None
         after = {**run.closure, **run.after}
         return after if _is_new_here(_objects(after), after, env) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +48,13 @@ class Overlay:
         """The cell whose entry holds this binding."""
         return next((cell for cell, entry in self._entries.items() if binding in entry.values()), None)
 
-    def protect(self, owner: CellId) -> None:
-        """Copy an entry's values together, before a cell that may change them in place; they cannot be recomputed."""
+    def protect(self, bindings: Iterable[Binding]) -> None:
+        """Copy the entries that hold these, before a cell that may change them in place; they cannot be recomputed."""
+        for owner in {owner for binding in bindings if (owner := self.owner(binding)) is not None}:
+            self._protect(owner)
+
+    def _protect(self, owner: CellId) -> None:
+        """Copy an entry's values together: they share what they shared."""
         if owner in self._copies:
             return
         values = {name: binding.value for name, binding in self._entries[owner].items() if binding is not None}

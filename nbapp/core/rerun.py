@@ -109,7 +109,7 @@ class Rerun:
         self.env.mark(index)
         reading = self.host.read(cell)
         if reading.always is None and not self._clean:
-            found = applicable(cell, self.env, self.store, self.host.version, borrowed=self._borrowed)
+            found = applicable(cell, self.env, self.store, self.host.version, self._held, borrowed=self._borrowed)
             if found is not None and found[0].question == ONCE and not reading.once:
                 self.store.discard(found[0])  # its tag was taken away
             elif found is not None and found[0].has_expired(time.monotonic()):
@@ -146,7 +146,7 @@ class Rerun:
             if not self._bring_back(broken):
                 raise _GoBack(broken)
             execution = Execution(cell, reading, self.env, self.known, self.host)
-        self._protect_overlay(execution.scope)
+        self.overlay.protect(execution.scope.bindings.values())
         self._take_snapshot(cell, reading)
         before = self.store.in_place(cell.id)
         why = self._reason(index, cell, reading, execution.scope)
@@ -186,11 +186,17 @@ class Rerun:
     def _bring_back(self, broken: list[str]) -> bool:
         """Put copies in the place of objects that were changed since; whether there were any."""
         part = self.env.connected(broken)
+        if any(not self._held().isdisjoint(binding.objects) for binding in part.values()):
+            return False
         fresh = self.store.snapshots.restored(part, self.known)
         for name, binding in (fresh or {}).items():
             self.env.bind(name, binding, self.env.source[name], makes=False)
         self._borrowed = self._borrowed or fresh is not None
         return fresh is not None
+
+    def _held(self) -> frozenset[int]:
+        """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
+        return frozenset[int]().union(*(run.executed.reach for at, run in self._used.items() if at < self._position))
 
     def _changed_in_place(self, change: Change, scope: Scope) -> None:
         if change.touched:
@@ -275,12 +281,6 @@ class Rerun:
         for name, binding in self.overlay.of(owner).items():
             self.env.bind(name, binding, index)
             self._borrowed = True
-
-    def _protect_overlay(self, scope: Scope) -> None:
-        for binding in scope.bindings.values():
-            owner = self.overlay.owner(binding)
-            if owner is not None:
-                self.overlay.protect(owner)
 
     def before_callbacks(self) -> Observation:
         """Watch the namespace while callbacks run. Everything must be in place (`complete`)."""

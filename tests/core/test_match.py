@@ -43,7 +43,7 @@ def found(run: Run, here: Env, *, borrowed: bool = False, shown: bool = False) -
     store.add(CELL, run)
     if not shown:
         store.forget_places(frozenset())
-    match = applicable(CELL, here, store, lambda component: UNBOUND, borrowed=borrowed)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=borrowed)
     return None if match is None else match[1]
 
 
@@ -138,11 +138,11 @@ def test_a_run_whose_objects_are_in_place_is_preferred() -> None:
     for left in newer.after.values():
         assert left is not None
         left.intact = False
-    match = applicable(CELL, here, store, lambda component: UNBOUND, borrowed=False)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=False)
     assert match is not None
     assert match[0] is older
     store.discard(older)
-    match = applicable(CELL, here, store, lambda component: UNBOUND, borrowed=False)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=False)
     assert match is not None
     assert match[0] is newer
 

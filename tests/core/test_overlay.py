@@ -11,6 +11,7 @@ from nbapp.core.notebook import CellId
 from nbapp.core.overlay import TOP, Overlay
 from nbapp.core.run import Binding
 from tests.core.clean import differences
+from tests.core.host import Double, cells
 from tests.core.test_rerun import live
 
 COUNTER = "count = 0\ndef go():\n    global count\n    count += 1\non_click(go)"
@@ -126,6 +127,27 @@ def test_what_a_callback_changed_that_no_name_holds_any_more_is_made_again_where
     assert differences(double) == []
     double.press()
     assert double.rerun() == []  # nothing that is needed changed: no cell asks for that list
+
+
+def test_what_a_callback_holds_is_never_replaced_by_a_copy() -> None:
+    double = Double(
+        cells(
+            "a = [0]; b = [1]",
+            "print(globals().get('fresh'))",
+            "on_click(a.clear)",
+            "click()",
+            "on_click(lambda: b.append(0))",
+            "a.append(2)",
+        )
+    )
+    double.store.snapshots.eager = True
+    double.rerun()
+    for _ in range(2):
+        double.press()
+        double.rerun()
+        assert differences(double, namespace=False) == []
+    double.rerun()
+    assert differences(double) == []
 
 
 def test_clicks_are_kept_when_a_cell_runs_again_only_because_objects_above_it_were_made_again() -> None:
@@ -305,14 +327,18 @@ def test_no_two_callback_runs_have_the_same_provenance() -> None:
     assert overlay.provenance() != overlay.provenance()
 
 
+def held(overlay: Overlay) -> list[Binding]:
+    return [item for item in overlay.of(ONE).values() if item is not None]
+
+
 def test_a_protected_entry_is_rebuilt_from_its_copy_with_its_sharing() -> None:
     overlay = Overlay()
     inner = [1]
     overlay.write(ONE, "a", binding(inner, id(inner)))
     overlay.write(ONE, "b", binding([inner], 1, id(inner)))
     overlay.write(ONE, "gone", None)
-    overlay.protect(ONE)
-    overlay.protect(ONE)
+    overlay.protect(held(overlay))
+    overlay.protect(held(overlay))
     inner.append(2)
     overlay.changed_in_place(frozenset({id(inner)}), ())
     assert [item.intact for item in overlay.of(ONE).values() if item] == [False, False]
@@ -328,7 +354,7 @@ def test_a_protected_entry_is_rebuilt_from_its_copy_with_its_sharing() -> None:
 def test_an_entry_without_a_copy_is_dropped() -> None:
     overlay = Overlay()
     overlay.write(ONE, "a", binding(threading.Lock()))
-    overlay.protect(ONE)
+    overlay.protect(held(overlay))
     assert not overlay.rebuild(ONE, binding)
     assert not overlay
 
@@ -353,7 +379,7 @@ def test_what_was_checked_after_a_change_is_intact() -> None:
 def test_a_new_write_makes_the_copy_worthless() -> None:
     overlay = Overlay()
     overlay.write(ONE, "a", binding([1]))
-    overlay.protect(ONE)
+    overlay.protect(held(overlay))
     overlay.write(ONE, "a", binding([2]))
     with pytest.raises(KeyError):
         overlay._copies[ONE]
