@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -92,6 +93,19 @@ def test_a_page_that_lost_its_connection_shows_what_is_current(page: Page, serve
     lab.press("ArrowRight", 2)
     expect(lab.output(2)).to_have_text("n is 5")
     expect(lab.badge(2)).to_contain_text("ran")
+
+
+@pytest.mark.parametrize("module", ["tqdm", "tqdm.notebook"])
+def test_a_progress_bar_of_a_long_cell_moves_while_it_runs(page: Page, server: LabServer, module: str) -> None:
+    long = f"import time\nfrom {module} import tqdm\nfor _ in tqdm(range(2000 if s.value > 3 else 2)): time.sleep(0.05)"
+    lab = LabNotebook.write(page, server, "progress.ipynb", LOAD, SLIDER, long)
+    lab.run_all()
+    expect(lab.cell(2)).to_contain_text("2/2")
+    lab.press("ArrowRight")
+    for count in (r"\b[1-9]\d?/2000", r"\b[1-9]\d\d/2000"):
+        expect(lab.cell(2)).to_contain_text(re.compile(count))
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(lab.badge(2)).to_contain_text("failed")
 
 
 def test_a_breakpoint_stops_a_rerun_and_it_goes_on(page: Page, server: LabServer) -> None:
