@@ -23,6 +23,7 @@ from nbapp.core.overlay import TOP, Overlay
 from tests.core.host import HIDDEN, Double, evaluate, installed, new_main, run_source
 
 GONE = type(NotImplemented)  # stands for a name that a callback deleted; a copy of a class is the class
+_METHODS = (types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType)
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+|(?<= at )[0-9A-F]{6,}|(?<=id=')\d+")
 
 # By id: a metaclass may lie about equality.
@@ -147,6 +148,8 @@ class _Describe:
             return kind.__name__, value.__name__
         if issubclass(kind, type) and value.__module__ != "__main__":
             return "class", value.__qualname__
+        if issubclass(kind, _METHODS):  # which of two equal ones it is cannot matter: each look-up makes another
+            return kind.__name__, value.__name__, self.of(value.__self__)
         if id(value) in self.numbers:
             return "again", self.numbers[id(value)]
         self.numbers[id(value)] = len(self.numbers)
@@ -270,10 +273,6 @@ def _sorted_set(walk: _Describe, value: Any) -> Iterable[Any]:
 _PARTS: list[tuple[Any, Callable[[_Describe, Any], Iterable[Any]]]] = [
     (type, lambda walk, value: walk.klass(value)),
     (types.FunctionType, lambda walk, value: walk.function(value)),
-    (
-        (types.MethodType, types.BuiltinFunctionType, types.MethodWrapperType),
-        lambda walk, value: (value.__name__, walk.of(value.__self__)),
-    ),
     (types.CellType, _cell),
     (types.GeneratorType, _generator),
     (weakref.ref, lambda walk, value: (walk.of(value()),)),
