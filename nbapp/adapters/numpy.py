@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pickle import PickleBuffer
 from typing import Any
@@ -32,8 +33,7 @@ def _owner(array: Any) -> Any:
 
 def parts(array: Any) -> object:
     """Everything a cell can see of an array but its address; the buffer is handed out where it lies."""
-    getattr(array, "fill_value", None)  # a masked array makes it when it is first asked for
-    own = getattr(array, "__dict__", None)  # of a subclass: a mask, units, what the author hung on it
+    own = _own(array)
     ndarray: Any = next(kind for kind in type(array).__mro__ if kind.__name__ == "ndarray")
     owner = _owner(array)
     owner_flags = owner.flags if isinstance(owner, ndarray) else array.flags  # closed later than its view was made
@@ -41,6 +41,18 @@ def parts(array: Any) -> object:
     flags = array.flags
     order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "other"
     return array.dtype, array.shape, order, (flags.writeable, owner_flags.writeable), own, _memory(array, order)
+
+
+def _own(array: Any) -> Any:
+    """What a subclass has: a mask, units, what the author hung on it."""
+    own = getattr(array, "__dict__", None)
+    if own and own.get("_fill_value", own) is None:
+        # A masked array makes its default when it is first asked for one, and cannot be cast to every type from then
+        # on: it is not asked, and counts as if it had been.
+        like = sys.modules["numpy"].ma.empty(0, dtype=array.dtype)
+        like.set_fill_value()
+        return {**own, "_fill_value": like._fill_value}
+    return own
 
 
 def _memory(array: Any, order: str) -> object:

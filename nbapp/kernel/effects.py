@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ipywidgets import Widget
+from ipywidgets import CallbackDispatcher, Widget
 from traitlets import link
 
 from nbapp.core.digest import Digest
@@ -137,3 +137,8 @@ class Trace:
     reads: dict[Component, Digest]
     effects: Effects
     failed: bool = False
+
+
+def is_dispatcher(value: object) -> bool:
+    """Whether an attribute holds callbacks; `isinstance` would ask a weak proxy for its object, which may be gone."""
+    return issubclass(type(value), CallbackDispatcher)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ipywidgets import CallbackDispatcher, Widget
+from ipywidgets import Widget
 from traitlets import TraitError, Undefined
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.activity import Activity, Calling
 from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice, put_back
-from nbapp.kernel.effects import Assigned, Key
+from nbapp.kernel.effects import Assigned, Key, is_dispatcher
 from nbapp.kernel.sends import Sends
 
 MACHINERY = frozenset(
@@ -294,4 +294,4 @@ class Ledger:
 
 
 def _is_private(name: str, value: Any) -> bool:
-    return name.startswith("_") and name not in MACHINERY and not isinstance(value, CallbackDispatcher)
+    return name.startswith("_") and name not in MACHINERY and not is_dispatcher(value)

@@ -14,7 +14,7 @@ from traitlets.traitlets import EventHandler, _CallbackWrapper
 
 from nbapp.core.digest import Digest, Opaque
 from nbapp.core.notebook import CellId
-from nbapp.kernel.effects import Registration
+from nbapp.kernel.effects import Registration, is_dispatcher
 from nbapp.kernel.ledger import Ledger
 from nbapp.kernel.versions import Versions
 
@@ -162,7 +162,7 @@ def _same(one: Registration, other: Registration) -> bool:
 
 def _dispatchers(widget: Widget) -> list[tuple[str, CallbackDispatcher]]:
     attributes = (*vars(widget).items(), *widget._trait_values.items())
-    return [(name, value) for name, value in attributes if isinstance(value, CallbackDispatcher)]
+    return [(name, value) for name, value in attributes if is_dispatcher(value)]
 
 
 def _attach(item: Registration) -> None:

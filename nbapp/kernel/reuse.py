@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ipywidgets import CallbackDispatcher, Widget
+from ipywidgets import Widget
 from traitlets import HasTraits
 
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.choices import put_back
-from nbapp.kernel.effects import Built
+from nbapp.kernel.effects import Built, is_dispatcher
 from nbapp.kernel.frames import is_library
 from nbapp.kernel.ledger import MACHINERY, UNLOGGED, Ledger
 from nbapp.kernel.patches import Patches
@@ -176,6 +176,7 @@ class Reuse:
             if is_library(built.cls.__module__) or not isinstance(error, Exception):
                 raise
             built.inside.clear()
+            built.comm = None  # it stays the old object's, which closes it
             return self._fresh(built, old, args, kwargs)
         finally:
             built.comm = None
@@ -188,7 +189,7 @@ class Reuse:
             _take_up(widget, built.comm)
         self._remember(built)
         for name, value in kept.items():
-            if name not in MACHINERY and name not in old.attributes and not isinstance(value, CallbackDispatcher):
+            if name not in MACHINERY and name not in old.attributes and not is_dispatcher(value):
                 vars(widget).setdefault(name, value)
         choices = self._ledger.choices.get(widget)
         if choices:
@@ -199,9 +200,7 @@ class Reuse:
         widget = built.widget
         built.values = {name: value for name, value in widget._trait_values.items() if name not in UNLOGGED}
         built.attributes = {
-            name: value
-            for name, value in vars(widget).items()
-            if name not in MACHINERY and not isinstance(value, CallbackDispatcher)
+            name: value for name, value in vars(widget).items() if name not in MACHINERY and not is_dispatcher(value)
         }
         self._ledger.defaults[widget] = built.values
 

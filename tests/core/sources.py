@@ -340,8 +340,7 @@ PANDAS = (
     "print(x.tolist(), x.name)",
     "{P}.columns = [f'{{col}}' for col in {P}.columns]",
     "{P}.index.name = 'i{c}'",
-    "{K} = {P}.index",
-    "{K}.name = 'j{c}'",
+    "{K} = {P}.index",  # but not `{K}.name = ...`: docs/reference/outside-the-law.md says what happens
     "{P} = {P}.rename(columns={{'b': 'z'}})",
     "{P}.drop(columns='c', errors='ignore', inplace=True)",
     "{P}.attrs['k'] = {L}",

@@ -799,3 +799,9 @@ def test_an_adapter_can_make_a_type_opaque() -> None:
 
 def test_members_of_a_modules_enum_are_known_by_name_and_value() -> None:
     assert of(Shape.ROUND) == of(Shape(1))
+
+
+def test_a_masked_array_is_not_asked_for_its_fill_value() -> None:
+    array = np.ma.array([1.0, 2.0], mask=[False, True])
+    digest(array, Types({}, LOOKUPS))
+    assert array.astype(int).tolist() == [1, None]  # one that was asked has 1e20, which is no int

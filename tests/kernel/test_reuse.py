@@ -296,6 +296,29 @@ def test_a_subclass_with_a_constructor_of_its_own_runs_it_again_in_place(walks: 
     assert panel.seen == [(2, 6)]
 
 
+def test_an_attribute_whose_object_is_gone_does_not_get_in_the_way(walks: Walks) -> None:
+    bar = "import weakref\nclass Bar:\n    pass\nbar = Bar()\nb = W.HBox()\nb.bar = weakref.proxy(bar)"
+    walks.walk(n="n = 1", a=f"{bar}; m = n; del bar")
+    box = walks.get("b")
+    walks.walk(n="n = 2")
+    assert walks.get("b") is box
+
+
+def test_a_constructor_that_raises_the_second_time_leaves_the_old_widget_its_model(walks: Walks) -> None:
+    source = (
+        "class Once(W.IntSlider):\n    def __init__(self, **kw):\n        super().__init__(**kw)\n"
+        "        if self.value != 3 and (self.comm.comm_id, 1) in taken: raise ValueError('once')\n"
+        "        taken.add((self.comm.comm_id, 1))"
+    )
+    walks.walk(t="taken = set()", c=source, n="n = 3", a="s = Once(value=n)")
+    slider, model_id = walks.get("s"), walks.get("s").model_id
+    walks.walk(n="n = 4")
+    assert walks.get("s") is not slider
+    assert walks.get("s").model_id != model_id
+    assert (walks.get("s").value, slider.comm) == (4, None)
+    assert walks.get("s").comm is not None
+
+
 def test_a_class_that_is_defined_again_gives_a_fresh_widget_with_the_users_value(walks: Walks) -> None:
     walks.walk(c="class Mine(W.IntSlider):\n    pass", a="s = Mine(description='x')")
     slider = walks.get("s")
