@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ class Handle:
         self._mouse.move(self._left + share * self._width, self._top, steps=10)
 
 
+@pytest.mark.skipif(
+    int(version("ipykernel").split(".")[0]) < 7,
+    reason="with ipykernel 6 a newer value waits for the end of the cell: docs/reference/outside-the-law.md",
+)
 def test_a_drag_interrupts_a_cell_that_would_take_for_ever_and_the_last_value_wins(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

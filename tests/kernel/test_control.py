@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 
@@ -181,6 +182,10 @@ def test_below_a_failure_cells_are_not_run_and_stale_and_recover(page: LabPage) 
     assert page.text("b") == ""
 
 
+@pytest.mark.skipif(
+    int(version("ipykernel").split(".")[0]) < 7,
+    reason="ipykernel 6 hears a comm when the cell is over; JupyterLab's Stop also interrupts (tests/e2e/test_lab.py)",
+)
 def test_stop_ends_a_rerun_and_the_next_change_recovers(page: LabPage) -> None:
     page.run("a", SLIDER)
     page.run("b", "import time\nfor _ in range(600 if s.value > 10 else 1): time.sleep(0.1)")
