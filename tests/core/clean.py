@@ -133,6 +133,7 @@ def described(namespace: dict[str, Any]) -> dict[str, Any]:
 class _Describe:
     namespace: dict[str, Any]
     numbers: dict[int, int] = field(default_factory=dict)
+    memories: dict[int, int] = field(default_factory=dict)
     alive: list[object] = field(default_factory=list)
 
     def of(self, value: Any) -> Any:
@@ -210,13 +211,14 @@ class _Describe:
             yield name, self.of(member)
 
     def array(self, value: Any) -> Iterable[Any]:
-        """Content, and which memory it is a view of."""
+        """Content, and which memory it is a view of; not what else is there: docs/reference/outside-the-law.md."""
         owner = value
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         offset = value.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
         yield str(value.dtype), value.shape, value.strides, offset, value.flags.writeable
-        yield self.of(owner) if owner is not value else "owner"
+        self.alive.append(owner)
+        yield "memory", self.memories.setdefault(id(owner), len(self.memories))
         yield [self.of(item) for item in value.ravel().tolist()] if value.dtype.hasobject else value.tobytes()
 
 
