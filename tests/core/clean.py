@@ -149,6 +149,8 @@ class _Describe:
             return kind.__name__, value.__name__
         if issubclass(kind, type) and value.__module__ != "__main__":
             return "class", value.__qualname__
+        if issubclass(kind, pd.Index):  # frames hand out the one that they share: outside-the-law.md
+            return kind.__name__, repr(value)
         if issubclass(kind, _METHODS):  # which of two equal ones it is cannot matter: each look-up makes another
             return kind.__name__, value.__name__, self.of(value.__self__)
         if id(value) in self.numbers:
@@ -285,7 +287,6 @@ _PARTS: list[tuple[Any, Callable[[_Describe, Any], Iterable[Any]]]] = [
     (np.ndarray, lambda walk, value: walk.array(value)),
     (pd.DataFrame, _frame),
     (pd.Series, _series),
-    (pd.Index, lambda walk, value: (repr(value),)),
     (collections.defaultdict, lambda walk, value: (walk.of(value.default_factory), *_items(walk, value))),
     ((dict, types.MappingProxyType), _items),
     ((list, tuple, collections.deque), lambda walk, value: map(walk.of, value)),
