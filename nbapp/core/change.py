@@ -148,16 +148,23 @@ class Observation:
                 now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
                 if binding.opaque or now.version != binding.version:
                     mutated[binding] = now
-        for binding, now in fresh.items():
-            if binding not in mutated and now.reach != binding.reach:
-                if _shared_part(binding, fresh, now=False) == _shared_part(binding, fresh, now=True):
-                    binding.reach, binding.objects = now.reach, now.objects  # a private cache came or went
-                else:
-                    mutated[binding] = now
+        moved = [item for item in fresh.items() if item[0] not in mutated and item[1].reach != item[0].reach]
+        for binding, now in moved:
+            # As many objects, and others: one took the place of an equal one, which a new name may hold.
+            bound = self._bound() if len(now.reach) == len(binding.reach) else frozenset[int]()
+            if _shared_part(binding, fresh) == _shared_part(binding, fresh, bound):
+                binding.reach, binding.objects = now.reach, now.objects  # a private cache came or went
+            else:
+                mutated[binding] = now
         for binding in fresh:
             if binding not in mutated:
                 self._fresh[id(binding.value)] = binding
         return mutated
+
+    def _bound(self) -> frozenset[int]:
+        """What the names reach that the code bound."""
+        values = [value for name, value in self.namespace.items() if self.before.get(name, _NEVER) is not value]
+        return frozenset[int]().union(*(bind(value, self.known, Digest("")).objects for value in values))
 
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
         changed = frozenset[int]().union(*(binding.objects for binding in mutated))
@@ -170,9 +177,10 @@ class Observation:
         return found
 
 
-def _shared_part(binding: Binding, fresh: Mapping[Binding, Binding], *, now: bool) -> list[int]:
-    """The part of a reach that other names reach too, before or after."""
-    others: frozenset[int] = frozenset().union(
+def _shared_part(binding: Binding, fresh: Mapping[Binding, Binding], bound: frozenset[int] | None = None) -> list[int]:
+    """The part of a reach that other names reach too: before, or now that these objects are `bound` to new names."""
+    now = bound is not None
+    others: frozenset[int] = (bound or frozenset()).union(
         *((new if now else old).objects for old, new in fresh.items() if old is not binding)
     )
     reach = fresh[binding].reach if now else binding.reach

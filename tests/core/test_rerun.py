@@ -666,3 +666,11 @@ def test_an_attribute_that_a_librarys_pickle_leaves_out_is_gone_when_the_cell_th
     double.rerun()
     assert [step.state for step in double.steps] == ["ran", "ran", "failed", "not run"]
     assert differences(double) == []
+
+
+def test_an_equal_object_in_the_place_of_another_is_a_change_when_a_name_holds_it() -> None:
+    double = live("a = [0]\nb = [a]", "a = [0]", "a = [read('n') * 0]\nb[0] = a")
+    double.set(n=2)
+    double.set(n=1)
+    agrees(double)
+    assert double.value("a is b[0]") == "True"
