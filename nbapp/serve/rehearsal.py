@@ -29,5 +29,4 @@ async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None
         finally:
             executor.kc.stop_channels()
     finally:
-        if kernel_id in kernels:  # not dead already
-            await kernels.shutdown_kernel(kernel_id, now=True)
+        await kernels.shutdown_kernel(kernel_id, now=True)
