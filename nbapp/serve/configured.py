@@ -48,4 +48,6 @@ def configured(asked: Options, transport: str) -> Config:
     config.ShowExecutor.settings = asked.settings()
     config.PageKernels.update(declared=list(asked.environment), cull_idle_timeout=_LEFT_AFTER, cull_interval=60)
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
+    # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
+    config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)
     return config

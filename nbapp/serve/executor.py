@@ -6,7 +6,6 @@ the notebook for whoever wants to see the code.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any, ClassVar
 
@@ -40,10 +39,6 @@ class ShowExecutor(VoilaExecutor):
         super().__init__(nb, km=km, **arguments)
         self._started = False
         self._broken = False
-        self._sending: asyncio.Future[Any] | None = None
-        self._lost = False
-        if km is not None:
-            km.add_restart_callback(self._restarting)
 
     async def execute_cell(
         self, cell: NotebookNode, resources: Any, cell_index: int, store_history: bool = True
@@ -85,24 +80,11 @@ class ShowExecutor(VoilaExecutor):
     async def _send(self, code: str, cell_index: int) -> list[NotebookNode]:
         sent = NotebookNode(cell_type="code", source=code, metadata=NotebookNode(), outputs=[], execution_count=None)
         cell = self.nb.cells[cell_index]
-        if self._lost:
-            raise DeadKernelError("Kernel died")
-        self._sending = asyncio.ensure_future(self.async_execute_cell(sent, cell_index, store_history=False))
         try:
-            await self._sending
-        except asyncio.CancelledError:
-            if self._lost:
-                raise DeadKernelError("Kernel died") from None
-            raise
+            await self.async_execute_cell(sent, cell_index, store_history=False)
         finally:
             self.nb.cells[cell_index] = cell
         return list(sent.outputs)
-
-    def _restarting(self) -> None:
-        """The kernel died and the server starts another, which never heard of what was sent: no reply will come."""
-        self._lost = True
-        if self._sending is not None:
-            self._sending.cancel()
 
     def _payload(self) -> str:
         code = (cell for cell in self.nb.cells if cell.cell_type == "code")

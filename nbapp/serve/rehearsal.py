@@ -29,4 +29,5 @@ async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None
         finally:
             executor.kc.stop_channels()
     finally:
-        await kernels.shutdown_kernel(kernel_id, now=True)
+        if kernel_id in kernels:  # not dead already
+            await kernels.shutdown_kernel(kernel_id, now=True)
