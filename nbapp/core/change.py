@@ -148,11 +148,14 @@ class Observation:
                 now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
                 if binding.opaque or now.version != binding.version:
                     mutated[binding] = now
-        moved = [item for item in fresh.items() if item[0] not in mutated and item[1].reach != item[0].reach]
-        for binding, now in moved:
-            # As many objects, and others: one took the place of an equal one, which a new name may hold.
-            bound = self._bound() if len(now.reach) == len(binding.reach) else frozenset[int]()
-            if _shared_part(binding, fresh) == _shared_part(binding, fresh, bound):
+        moved = {old: now for old, now in fresh.items() if old not in mutated and now.reach != old.reach}
+        # As many objects, and others: one took the place of an equal one, which a new name may hold.
+        swapped = {old for old, now in moved.items() if len(now.reach) == len(old.reach)}
+        bound = self._bound() if swapped else frozenset[int]()
+        for binding, now in moved.items():
+            before = _shared(binding.reach, (old for old in fresh if old is not binding))
+            others = (new for old, new in fresh.items() if old is not binding)
+            if before == _shared(now.reach, others, bound if binding in swapped else frozenset()):
                 binding.reach, binding.objects = now.reach, now.objects  # a private cache came or went
             else:
                 mutated[binding] = now
@@ -177,14 +180,10 @@ class Observation:
         return found
 
 
-def _shared_part(binding: Binding, fresh: Mapping[Binding, Binding], bound: frozenset[int] | None = None) -> list[int]:
-    """The part of a reach that other names reach too: before, or now that these objects are `bound` to new names."""
-    now = bound is not None
-    others: frozenset[int] = (bound or frozenset()).union(
-        *((new if now else old).objects for old, new in fresh.items() if old is not binding)
-    )
-    reach = fresh[binding].reach if now else binding.reach
-    return [item for item in reach if item in others]
+def _shared(reach: Iterable[int], others: Iterable[Binding], more: frozenset[int] = frozenset()) -> list[int]:
+    """The part of a reach that other bindings reach too, or that is among `more`."""
+    known = more.union(*(binding.objects for binding in others))
+    return [item for item in reach if item in known]
 
 
 def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = False) -> Binding:
@@ -206,7 +205,10 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
 
 def is_as_bound(binding: Binding, known: Types) -> bool:
     """Whether a value still has the version of its binding; one without a digest may have changed."""
-    return not binding.opaque and bind(binding.value, known, binding.version).version == binding.version
+    try:
+        return content(binding.value, known).digest == binding.version
+    except Opaque:
+        return False
 
 
 def plain_function(value: object, known: Types) -> tuple[object, ...] | None:

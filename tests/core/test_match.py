@@ -37,13 +37,15 @@ def recorded(
     return Run(CELL.source, question, versions, held, after, linked, zone, before.connected(linked), Executed())
 
 
-def found(run: Run, here: Env, *, borrowed: bool = False, shown: bool = False) -> Mapping[str, Binding | None] | None:
+def found(
+    run: Run, here: Env, *, held: frozenset[int] = frozenset(), borrowed: bool = False, shown: bool = False
+) -> Mapping[str, Binding | None] | None:
     """What the run would leave in this Env; None when it is not what a clean run would do."""
     store = Store(10_000)
     store.add(CELL, run)
     if not shown:
         store.forget_places(frozenset())
-    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=borrowed)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, lambda: held, borrowed=borrowed)
     return None if match is None else match[1]
 
 
@@ -74,6 +76,12 @@ def test_an_equal_object_made_again_takes_the_whole_connected_part_back() -> Non
     old, left = binding("v", 1), binding("b", 2, 1)
     run = recorded(env(a=old), "a", {"b": left}, links="a", zone=frozenset({1}))
     assert found(run, env(a=binding("v", 7))) == {"a": old, "b": left}
+
+
+def test_an_object_that_a_callback_holds_is_not_replaced_by_an_equal_one() -> None:
+    run = recorded(env(a=binding("v", 1)), "a", {"b": binding("b", 2, 1)}, links="a", zone=frozenset({1}))
+    assert found(run, env(a=binding("v", 7)), held=frozenset({8})) is not None
+    assert found(run, env(a=binding("v", 7)), held=frozenset({7})) is None
 
 
 def test_a_connected_name_with_another_version_breaks_the_links() -> None:
