@@ -25,8 +25,12 @@ class Contexts:
         self._own: set[ContextVar[Any]] = set()
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function where cells run."""
+        """Call a function where cells run, on the main thread."""
         return self._context.run(function, *args, **kwargs)
+
+    def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that changes nothing as if where cells run, on any thread: only one can be in a context."""
+        return self._context.copy().run(function, *args, **kwargs)
 
     @contextmanager
     def entered(self) -> Iterator[None]:

@@ -44,7 +44,8 @@ class KernelHost:
         self.executor = Executor(shell, late=late)
         self._exits = Exits(shell.user_ns)
         slots = (*STANDARD, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
-        self.ambient = Ambient(slots, self.known, self.executor.contexts.run)
+        contexts = self.executor.contexts
+        self.ambient = Ambient(slots, self.known, contexts.run, contexts.look)
         self.widgets: Widgets
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)

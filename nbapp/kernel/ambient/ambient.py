@@ -39,11 +39,12 @@ class Trace:
 
 
 class Ambient:
-    """All of it for one kernel. `slots` are the pieces of process state; `run` calls a function where cells run."""
+    """All of it for one kernel. `slots` are the pieces of process state; `run` calls a function where cells run, `look`
+    one that changes nothing, on any thread: an import may be anywhere."""
 
-    def __init__(self, slots: tuple[Slot, ...], known: Types, run: Run = call) -> None:
+    def __init__(self, slots: tuple[Slot, ...], known: Types, run: Run = call, look: Run = call) -> None:
         self._known = known
-        self._process = Process(tuple(slot.by(run) for slot in slots))
+        self._process = Process(tuple(slot.by(run, look) for slot in slots))
         self._randomness = Randomness()
         self._modules = OwnModules()
         self._files = Files(lambda file: bind(file, known, _PROVENANCE))

@@ -42,10 +42,10 @@ class Slot:
     module: str = "sys"
     raw: Callable[[], object] | None = None
 
-    def by(self, run: Run) -> Slot:
-        """This slot, with its functions called by `run`."""
-        raw = None if self.raw is None else partial(run, self.raw)
-        return replace(self, get=partial(run, self.get), put=partial(run, self.put), raw=raw)
+    def by(self, run: Run, look: Run) -> Slot:
+        """This slot, with `put` called by `run`, and what only looks by `look`."""
+        raw = None if self.raw is None else partial(look, self.raw)
+        return replace(self, get=partial(look, self.get), put=partial(run, self.put), raw=raw)
 
     def is_there(self) -> bool:
         """Whether the library it belongs to is imported, to its end."""
