@@ -73,7 +73,7 @@ class Execution:
         late = self._found(found)
         self.scope = observation.scope = self.scope.finding(found)
         asked = self._asked(executed)
-        versions = (self.scope.reads[name].version for name in asked.names)
+        versions = (self.scope.bindings[name].version for name in asked.names)
         answer = (*versions, *(executed.components[component] for component in asked.components))
         origin = text_digest(self.cell.source, *asked.names, *asked.components, *answer)
         return Done(executed, asked, answer, observation.change(self.env, origin, executed.left), late)
@@ -95,7 +95,8 @@ class Execution:
         everything = fired or self._code.everything
         components = tuple(sorted(executed.components))
         asked = self._code.looked_up | self._code.defs | executed.used
-        read = sorted(name for name in self.scope.reads if name in asked or (everything and is_global(name)))
+        bound = self.scope.bindings if fired else self.scope.reads  # callbacks hold objects that no code names
+        read = sorted(name for name in bound if name in asked or (everything and is_global(name)))
         absent = self.scope.absent if everything else self.scope.absent & self._code.looked_up
         return Question(tuple(read), components, absent - {HANDS}, everything and self.scope.everything)
 

@@ -257,6 +257,14 @@ def test_a_cell_that_fires_callbacks_reads_what_they_read() -> None:
     assert double.printed[1] == "8\n"
 
 
+def test_a_cell_that_fires_callbacks_reads_what_they_hold_without_naming_it() -> None:
+    double = live("a = [0]", "on_click(a.clear)", "a.clear()", "click()", "print(a)")
+    double.delete(2)
+    double.rerun()
+    assert double.printed[3] == "[]\n"
+    assert differences(double) == []
+
+
 def test_a_cell_that_may_fire_callbacks_but_fires_none_reads_only_its_own_names() -> None:
     double = live(
         "count = 0\ndef go():\n    global count\n    count += 1\non_click(go)", "if read('n') > 1: click()\nprint('x')"
