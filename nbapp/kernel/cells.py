@@ -16,6 +16,7 @@ from nbapp.core.host import Reading
 from nbapp.core.names import Names, code_names, words_of
 from nbapp.core.notebook import Cell
 from nbapp.kernel.ambient.paths import texts_of
+from nbapp.kernel.ambient.sets import Sets, sets_of
 from nbapp.kernel.changes import changed_in_place
 from nbapp.kernel.directives import directives
 from nbapp.kernel.frozen import asked_of_the_world
@@ -49,6 +50,7 @@ class _Found:
     texts: frozenset[str] = frozenset()
     world: str | None = None
     changes: set[str] = field(default_factory=set)
+    sets: Sets = field(default_factory=Sets)
 
 
 class CellReader:
@@ -58,6 +60,7 @@ class CellReader:
         self._transform = transform
         self._known: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._texts: dict[str, frozenset[str]] = {}
+        self._sets: dict[str, Sets] = {}
         self._cache = cache
 
     def read(self, cell: Cell) -> Reading:
@@ -67,6 +70,7 @@ class CellReader:
             if len(self._known) > 10_000:
                 self._known.clear()  # an author who edits for weeks must not fill the memory
                 self._texts.clear()
+                self._sets.clear()
             found = self._known[cell.source, cell.tags] = self._reading(cell.source, cell.tags)
         return found
 
@@ -75,10 +79,15 @@ class CellReader:
         self.read(cell)
         return self._texts[cell.source]
 
+    def sets(self, cell: Cell) -> Sets:
+        """The attributes that a cell may set on what it does not make itself."""
+        self.read(cell)
+        return self._sets[cell.source]
+
     def _reading(self, source: str, tags: tuple[str, ...]) -> Reading:
         found = _Found()
         names = self._names(source, found) | found.names
-        self._texts[source] = found.texts
+        self._texts[source], self._sets[source] = found.texts, found.sets
         asked = directives(source, tags)
         always = "always runs: it says so" if asked.always else None if self._cache else "always runs: the cache is off"
         if found.unknown is not None and not asked.never:
@@ -93,6 +102,7 @@ class CellReader:
             tree = ast.parse(self._transform(source))
             tree = ast.fix_missing_locations(cast(ast.Module, _Magics(self, found).visit(tree)))
             found.changes |= changed_in_place(tree)
+            found.sets |= sets_of(tree)
             code = compile(tree, "<cell>", "exec", flags=_FLAGS, dont_inherit=True)
             found.texts |= texts_of(code)
             found.world = found.world or asked_of_the_world(code)

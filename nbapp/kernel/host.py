@@ -109,7 +109,8 @@ class KernelHost:
     async def execute(self, cell: Cell) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self._busy.executing(cell, self.index, self.total)
-        with self.widgets.cell(cell.id) as trace, self.ambient.watch(cell) as seen, self._exits.watching():
+        ambient = self.ambient.watch(cell, self._reader.sets(cell))
+        with self.widgets.cell(cell.id) as trace, ambient as seen, self._exits.watching():
             done = await self._done(cell)
             trace.failed = done.error is not None
         self._seen.saw(trace.reads)

@@ -6,6 +6,7 @@ A cell can call `read(name)` (a slider's value), `emit(key, value)` (something a
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
 import functools
@@ -33,11 +34,20 @@ from nbapp.kernel.ambient import files
 from nbapp.kernel.ambient.ambient import Ambient
 from nbapp.kernel.ambient.options import LIBRARIES
 from nbapp.kernel.ambient.paths import texts_of
+from nbapp.kernel.ambient.sets import Sets, sets_of
 from nbapp.kernel.ambient.slots import STANDARD
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
 compiled = functools.lru_cache(maxsize=100_000)(lambda source: compile(source, "<cell>", "exec", dont_inherit=True))
+
+
+@functools.lru_cache(maxsize=100_000)
+def sets_in(source: str) -> Sets:
+    """The attributes that a cell may set on what it does not make itself."""
+    with contextlib.suppress(SyntaxError):
+        return sets_of(ast.parse(source))
+    return Sets()
 
 
 def cells(*sources: str) -> Notebook:
@@ -197,7 +207,7 @@ class Double:
         self._cell, self._components, self._left = cell.id, {}, {}
         self.callbacks.pop(cell.id, None)
         started = time.perf_counter()
-        with self.ambient.watch(cell) as seen:
+        with self.ambient.watch(cell, sets_in(cell.source)) as seen:
             text, error = run_source(cell.source, self.namespace)
         if cell.id in self.interrupts:
             raise Interrupted(cell.id)

@@ -6,7 +6,7 @@ Finds what a cell may read of them, puts it in place, and tells what the cell le
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 
@@ -20,9 +20,11 @@ from nbapp.kernel.ambient import files, process
 from nbapp.kernel.ambient.files import Files, Opened
 from nbapp.kernel.ambient.imports import Imports
 from nbapp.kernel.ambient.own import OwnModules, Package
+from nbapp.kernel.ambient.attributes import Attributes
 from nbapp.kernel.ambient.paths import named
 from nbapp.kernel.ambient.process import Process
 from nbapp.kernel.ambient.randomness import Randomness
+from nbapp.kernel.ambient.sets import Sets, sets_of_module
 from nbapp.kernel.ambient.slots import Run, Slot, call
 
 _FILE, _MODULE, _RNG = files.COMPONENT, "module:", "rng:"
@@ -44,11 +46,14 @@ class Ambient:
 
     def __init__(self, slots: tuple[Slot, ...], known: Types, run: Run = call, look: Run = call) -> None:
         self._known = known
-        self._process = Process(tuple(slot.by(run, look) for slot in slots))
-        self._randomness = Randomness()
         self._modules = OwnModules()
+        self._attributes = Attributes(self._modules.is_own)
+        self._process = Process(tuple(slot.by(run, look) for slot in (*slots, self._attributes.slot)))
+        self._randomness = Randomness()
         self._files = Files(lambda file: bind(file, known, _PROVENANCE))
-        self._imports = Imports(self._process.read, self._imported, self._quietly)
+        self._imports = Imports(
+            self._process.read, self._imported, self._files.paused, self._modules.is_own, self._imports_own
+        )
         self._placed: dict[Component, Binding] = {}
         self._touched: dict[CellId, frozenset[Component]] = {}
         self._random: set[CellId] = set()
@@ -60,10 +65,11 @@ class Ambient:
         """Hear of imports from now on; call what is returned to stop it."""
         return self._imports.install()
 
-    def _quietly(self, module: ModuleType) -> AbstractContextManager[bool]:
-        return self._files.paused(on=not self._modules.is_own(module))
+    def _imports_own(self, module: ModuleType) -> None:
+        self._attributes.expect(sets_of_module(module), vars(module))
 
     def _imported(self, before: list[dict[str, object] | None]) -> None:
+        self._attributes.look()
         self._process.imported(before)
         self._randomness.now()
 
@@ -116,9 +122,10 @@ class Ambient:
     # --- around it
 
     @contextmanager
-    def watch(self, cell: Cell) -> Iterator[Trace]:
-        """Around one execution; the trace is filled at its end."""
+    def watch(self, cell: Cell, sets: Sets = Sets()) -> Iterator[Trace]:  # noqa: B008 -- it never changes
+        """Around one execution of code that sets these; the trace is filled at its end."""
         trace = Trace()
+        self._attributes.begin(sets, self._known.namespace)
         modules, generators = self._modules.now(), set(self._randomness.known())
         with self._files.watching() as opened:
             yield trace

@@ -139,11 +139,11 @@ class Files:
             self._opened = outer
 
     @contextmanager
-    def paused(self, *, on: bool) -> Iterator[bool]:
-        """Note nothing inside, if `on`."""
-        outer, self._paused = self._paused, on
+    def paused(self) -> Iterator[None]:
+        """Note nothing inside."""
+        outer, self._paused = self._paused, True
         try:
-            yield on
+            yield
         finally:
             self._paused = outer
 

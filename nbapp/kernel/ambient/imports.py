@@ -1,7 +1,7 @@
 """Tells when a library has just been imported, so that the state it set by that can be told from what cells set.
 
 What a library looks at while it is imported (the folders of `sys.path`, the folder for temporary files) is no input of
-the notebook; what a module of the author's reads is.
+the notebook. A module of the author's is code of the notebook: what it reads is input, what it sets is set by its cell.
 """
 
 from __future__ import annotations
@@ -16,21 +16,25 @@ from typing import Any
 
 Before = Callable[[], Any]
 After = Callable[[Any], None]
-Quiet = Callable[[ModuleType], "AbstractContextManager[bool]"]
+Quiet = Callable[[], "AbstractContextManager[None]"]
+IsOwn = Callable[[ModuleType], bool]
 
 
 class Imports:
-    """A finder at the head of `sys.meta_path`. `before` and `after` are called around each outermost import.
+    """A finder at the head of `sys.meta_path`. `before` and `after` are called around each import of a library.
 
-    Within `quiet`, which says whether it is, a module is executed unobserved.
+    Within `quiet` a library is executed unobserved. `own` is told of a module of the author's before it is executed.
     """
 
-    def __init__(self, before: Before, after: After, quiet: Quiet) -> None:
+    def __init__(
+        self, before: Before, after: After, quiet: Quiet, is_own: IsOwn, own: Callable[[ModuleType], None]
+    ) -> None:
         self._before = before
         self._after = after
         self._quiet = quiet
+        self._is_own = is_own
+        self._own = own
         self._inside = False
-        self._is_quiet = False
 
     def install(self) -> Callable[[], None]:
         """Hear of imports from now on; call what is returned to stop it."""
@@ -44,7 +48,7 @@ class Imports:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         """The spec that the other finders find; loading its module is reported."""
-        if self._is_quiet:
+        if self._inside:
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
@@ -57,17 +61,20 @@ class Imports:
 
     @contextmanager
     def around(self, module: ModuleType) -> Iterator[None]:
-        """Around the execution of one module; what it imports in turn is a part of it."""
-        outer = self._inside, self._is_quiet
-        before = None if self._inside else self._before()
+        """Around the execution of one module; what a library imports in turn is a part of it."""
+        if self._inside or self._is_own(module):
+            if not self._inside:
+                self._own(module)
+            yield
+            return
+        before = self._before()
         self._inside = True
         try:
-            with self._quiet(module) as self._is_quiet:
+            with self._quiet():
                 yield
         finally:
-            self._inside, self._is_quiet = outer
-            if not self._inside:
-                self._after(before)
+            self._inside = False
+            self._after(before)
 
 
 class _Reporting(Loader):

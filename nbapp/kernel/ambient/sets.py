@@ -1,0 +1,90 @@
+"""Which attributes a piece of code may set on what it does not make itself, found in its text.
+
+`pd.DataFrame.total = total` says it all; of `cls.total = total` only the name is known, and that the code mentions
+`pd.DataFrame` somewhere. This file resolves nothing: see `attributes`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+_NOTHING: frozenset[str] = frozenset()
+_SETTERS = frozenset({"setattr", "delattr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """What code sets: `attributes` by their dotted names, and of which `places` (dotted names) it speaks at all.
+
+    `imports` are the names that its import statements bind, with what they stand for.
+    """
+
+    attributes: frozenset[str] = _NOTHING
+    places: frozenset[str] = _NOTHING
+    imports: tuple[tuple[str, str], ...] = ()
+
+    def __or__(self, other: Sets) -> Sets:
+        """What either piece of code sets."""
+        places = self.places | other.places
+        return Sets(self.attributes | other.attributes, places, self.imports + other.imports)
+
+
+def sets_of_module(module: ModuleType) -> Sets:
+    """What a module sets that is about to be executed."""
+    try:
+        source = module.__loader__.get_source(module.__name__)  # type: ignore[union-attr]
+        return sets_of(ast.parse(source or ""))
+    except (AttributeError, ImportError, SyntaxError, ValueError):
+        return Sets()  # it has no source, or its import will tell what is wrong with it
+
+
+def sets_of(tree: ast.AST) -> Sets:
+    """What the code of a tree sets."""
+    attributes: set[str] = set()
+    places: set[str] = set()
+    imports: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            attributes.add(f"{_dotted(node.value) or ''}.{node.attr}")
+        elif isinstance(node, (ast.Attribute, ast.Name)):
+            places.add(_dotted(node) or "")
+        elif isinstance(node, ast.Call):
+            attributes.update(_set_by(node))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            imports.update(_imported(node))
+    return Sets(frozenset(attributes) - {"", *_of_self(attributes)}, frozenset(places) - {""}, tuple(imports.items()))
+
+
+def _of_self(attributes: set[str]) -> Iterator[str]:
+    return (name for name in attributes if name.startswith("self."))  # an object of the notebook's own class
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """The dotted name that an expression is; None if it is something else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    inner = _dotted(node.value) if isinstance(node, ast.Attribute) else None
+    return f"{inner}.{node.attr}" if inner and isinstance(node, ast.Attribute) else None
+
+
+def _set_by(call: ast.Call) -> Iterator[str]:
+    """What a call of `setattr` or `delattr` sets, where the attribute is given as text."""
+    if isinstance(call.func, ast.Name) and call.func.id in _SETTERS and len(call.args) > 1:
+        place, name = call.args[:2]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            yield f"{_dotted(place) or ''}.{name.value}"
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            if node.module and not node.level:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+        elif alias.asname:
+            yield alias.asname, alias.name
+        else:
+            top = alias.name.partition(".")[0]
+            yield top, top
