@@ -58,7 +58,16 @@ def app() -> Iterator[AppTest]:
 
 
 @pytest.mark.parametrize(
-    ("name", "steps"), [("three-lines", 2), ("classic", 2), ("inputs", 2), ("dashboard", 1), ("pipeline", 1)]
+    ("name", "steps"),
+    [
+        ("three-lines", 2),
+        ("classic", 2),
+        ("inputs", 2),
+        ("dashboard", 1),
+        ("pipeline", 1),
+        ("driving", 1),
+        ("faces", 1),
+    ],
 )
 def test_a_sample_agrees_with_clean_runs(name: str, steps: int) -> None:
     ran = verify(NOTEBOOKS / f"{name}.ipynb", "--steps", steps, "--seed", 7)
@@ -142,6 +151,16 @@ def test_a_directive_that_hides_a_change_is_told() -> None:
             "cell 3 shows: '6\\n', after a clean run: '10\\n'",
             "`m` is: 6, after a clean run: 10",
         ]
+
+
+def test_a_sample_that_is_broken_on_purpose_fails_and_says_why(tmp_path: Path) -> None:
+    sample = nbformat.read(NOTEBOOKS / "three-lines.ipynb", as_version=4)
+    next(cell for cell in sample.cells if "x.value**2" in cell.source).metadata["tags"] = ["nbapp:never"]
+    nbformat.write(sample, tmp_path / "broken.ipynb")
+    ran = verify(tmp_path / "broken.ipynb", "--seed", 1, "--steps", 5)
+    assert ran.returncode == 3
+    assert "  cell 3 is tagged never but depends on `x`\n" in ran.stderr
+    assert "app.set('x', " in ran.stdout
 
 
 def test_what_changes_inside_a_handle_unseen_is_told() -> None:

@@ -209,6 +209,7 @@ def test_what_a_thread_or_task_changes_later_is_seen_by_the_next_cell_that_runs(
             "import matplotlib as mpl; mpl.rcParams['lines.linewidth'] = 9",
             "__import__('matplotlib').rcParams['lines.linewidth']",
         ),
+        ("import sklearn; sklearn.set_config(transform_output='pandas')", "__import__('sklearn').get_config()"),
         ("import sys; sys.setrecursionlimit(4321)", "__import__('sys').getrecursionlimit()"),
         ("import random; random.seed(3)", "__import__('random').random()"),
     ],

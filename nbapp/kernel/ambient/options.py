@@ -88,7 +88,7 @@ def _put_inline(values: Values) -> None:
             setattr(backend, name, value)
 
 
-# --- torch, plotly, altair
+# --- torch, plotly
 
 
 def _torch() -> Values:
@@ -117,6 +117,21 @@ def _put_plotly(values: Values) -> None:
         io.renderers.default = values["renderer"]
 
 
+# --- scikit-learn, xarray
+
+
+def _of_functions(module: str, get: str, put: str) -> Slot:
+    """Options of a library that gives all of them as a dict, and takes them as keywords."""
+
+    def values() -> Values:
+        return dict(getattr(_module(module), get)())
+
+    def put_values(values: Values) -> None:
+        getattr(_module(module), put)(**{name: value for name, value in values.items() if value is not GONE})
+
+    return Slot(module, values, put_values, module)
+
+
 LIBRARIES: tuple[Slot, ...] = (
     Slot("numpy", _numpy, _put_numpy, "numpy"),
     Slot("pandas", _pandas, _put_pandas, "pandas", raw=lambda: _copy(_module("pandas._config.config")._global_config)),
@@ -130,4 +145,6 @@ LIBRARIES: tuple[Slot, ...] = (
     Slot("matplotlib_inline", _inline, _put_inline, "matplotlib_inline.config"),
     Slot("torch", _torch, _put_torch, "torch"),
     Slot("plotly", _plotly, _put_plotly, "plotly.io"),
+    _of_functions("sklearn", "get_config", "set_config"),
+    _of_functions("xarray", "get_options", "set_options"),
 )
