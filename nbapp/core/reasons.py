@@ -23,6 +23,7 @@ _COMPONENTS = {
     "rng": "the state of the random generator of `{}`",
 }
 _LONGEST_CHAIN = 4  # cells
+_LARGE = 1_000_000_000  # bytes
 FIRST = "first run"
 
 Tell = Callable[[Component], "str | None"]
@@ -80,9 +81,10 @@ def untouched(reading: Reading) -> str:
     return f"{words}; frozen: it uses {reading.frozen}" if reading.frozen and not reading.once else words
 
 
-def remade(name: str) -> str:
-    """The reason for making an object again."""
-    return f"`{name}` is needed as this cell left it, and a later cell changed it in place"
+def remade(name: str, nbytes: int) -> str:
+    """The reason for making an object again; of a large one also why there is no copy."""
+    words = f"`{name}` is needed as this cell left it, and a later cell changed it in place"
+    return words if nbytes < _LARGE else f"{words}: {nbytes / 1e9:.1f} GB, not copied"
 
 
 def component_word(component: Component) -> str:

@@ -251,7 +251,7 @@ class Rerun:
             elif source in self._used:
                 self.store.discard(self._used.pop(source))
                 self._remade.add(source)
-                self._why[source] = remade(name)
+                self._why[source] = remade(name, self.env.bindings[name].nbytes)
             back = min(back, source)
         if back == BASELINE:
             return self._start_over()

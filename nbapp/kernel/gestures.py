@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,8 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
         legal = widget.traits()[trait]._validate(widget, value)
     except TraitError as error:
         raise UsageError(f"{name} is {_kind(widget)}, which refuses {value!r}", str(error)) from error
+    if isinstance(legal, float) and not math.isfinite(legal):
+        raise UsageError(f"{name} cannot be given {legal} by a page", f"set it in a cell: {name}.{trait} = ...")
     to_json = widget.trait_metadata(trait, "to_json", widget._trait_to_json)
     return _update(widget, {trait: to_json(legal, widget)})
 

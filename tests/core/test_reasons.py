@@ -74,7 +74,9 @@ def test_what_is_no_global_has_words_of_its_own() -> None:
 
 
 def test_an_object_made_again_says_which() -> None:
-    assert remade("df") == "`df` is needed as this cell left it, and a later cell changed it in place"
+    words = "`df` is needed as this cell left it, and a later cell changed it in place"
+    assert remade("df", 10**6) == words
+    assert remade("df", 5 * 2**30) == f"{words}: 5.4 GB, not copied"
 
 
 def test_components_in_words() -> None:

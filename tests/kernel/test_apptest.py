@@ -217,6 +217,7 @@ def test_the_widgets_are_listed_by_name(fresh: AppTest) -> None:
         (lambda app: app.set("n", "many"), "n is an IntSlider, which refuses 'many'"),
         (lambda app: app.set("go", 1), "go is a Button, which has no value"),
         (lambda app: app.set("n.nothing", 1), "n is an IntSlider, which has no trait nothing"),
+        (lambda app: app.set("n.readout", float("nan")), "n is an IntSlider, which refuses nan"),
         (lambda app: app.click("n"), "n is an IntSlider, which cannot be clicked: give it a value: set('n', ...)"),
         (lambda app: app.set_many({"n": 4, "region": "North"}), "region has no option 'North'"),
     ],

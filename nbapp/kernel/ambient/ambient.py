@@ -17,10 +17,10 @@ from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Component
 from nbapp.core.types import Types
 from nbapp.kernel.ambient import files, process
+from nbapp.kernel.ambient.attributes import Attributes
 from nbapp.kernel.ambient.files import Files, Opened
 from nbapp.kernel.ambient.imports import Imports
 from nbapp.kernel.ambient.own import OwnModules, Package
-from nbapp.kernel.ambient.attributes import Attributes
 from nbapp.kernel.ambient.paths import named
 from nbapp.kernel.ambient.process import Process
 from nbapp.kernel.ambient.randomness import Randomness
