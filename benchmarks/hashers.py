@@ -27,6 +27,7 @@ def values() -> Iterator[tuple[str, Any]]:
     """What is hashed, one at a time."""
     rng = np.random.default_rng(0)
     yield "array, 5 million float64", rng.random(5_000_000)
+    yield "DataFrame, 5 million rows of 4 numbers", pd.DataFrame(rng.random((5_000_000, 4)), columns=list("abcd"))
     rows = 1_000_000
     words = np.array([f"station {number}" for number in range(1000)], dtype=object)
     yield (

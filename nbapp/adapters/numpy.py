@@ -39,8 +39,13 @@ def parts(array: Any) -> object:
     owner_flags = owner.flags if isinstance(owner, ndarray) else array.flags  # closed later than its view was made
     array = array if type(array) is ndarray else array.view(ndarray)
     flags = array.flags
-    order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "other"
+    order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else _strides(array)
     return array.dtype, array.shape, order, (flags.writeable, owner_flags.writeable), own, _memory(array, order)
+
+
+def _strides(array: Any) -> tuple[int, ...]:
+    """Bytes from one element to the next; along an axis of length 1 they say nothing."""
+    return tuple(stride for stride, length in zip(array.strides, array.shape, strict=True) if length > 1)
 
 
 def _own(array: Any) -> Any:
@@ -55,12 +60,12 @@ def _own(array: Any) -> Any:
     return own
 
 
-def _memory(array: Any, order: str) -> object:
+def _memory(array: Any, order: object) -> object:
     if array.dtype.hasobject or array.dtype.kind == "T":
         return array.ravel().tolist()
     if array.dtype.fields is not None and _has_gaps(array.dtype):
-        return [_memory(part, "other") for part in map(array.__getitem__, array.dtype.names)]
-    if order == "other":
+        return [_memory(part, None) for part in map(array.__getitem__, array.dtype.names)]
+    if order not in ("C", "F"):
         return array.tobytes()
     return PickleBuffer((array if order == "C" else array.T).reshape(-1).view("u1"))
 

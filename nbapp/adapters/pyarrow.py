@@ -54,16 +54,17 @@ def _filled(array: Any) -> Any:
 
 
 def _text(array: Any) -> tuple[object, object]:
-    """The lengths of strings, and their bytes one behind the other."""
-    lengths = sys.modules["pyarrow.compute"].binary_length(
-        array.cast(f"large_{array.type}".replace("large_large", "large"))
-    )
+    """Where each string begins, from zero, and their bytes one behind the other."""
     _, offsets, data = array.buffers()
-    if data is None:
-        return _memory(lengths), None
-    view = memoryview(offsets).cast("q" if "large" in str(array.type) else "i")
-    first, last = view[array.offset], view[array.offset + len(array)]
-    return _memory(lengths), PickleBuffer(memoryview(data)[first:last])
+    if offsets is None:
+        return None, None
+    pyarrow = sys.modules["pyarrow"]
+    kind = pyarrow.int64() if "large" in str(array.type) else pyarrow.int32()
+    starts = pyarrow.Array.from_buffers(kind, len(array) + 1, [None, offsets], offset=array.offset)
+    first, last = starts[0].as_py(), starts[-1].as_py()
+    if first:
+        starts = sys.modules["pyarrow.compute"].subtract(starts, pyarrow.scalar(first, kind))
+    return _memory(starts), PickleBuffer(memoryview(data)[first:last]) if data is not None and last > first else None
 
 
 def _memory(array: Any) -> object:

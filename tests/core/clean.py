@@ -218,7 +218,8 @@ class _Describe:
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         offset = value.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
-        yield str(value.dtype), value.shape, value.strides, offset, value.flags.writeable
+        strides = [stride if length > 1 else 0 for stride, length in zip(value.strides, value.shape)]
+        yield str(value.dtype), value.shape, strides, offset, value.flags.writeable
         self.alive.append(owner)
         yield "memory", self.memories.setdefault(id(owner), len(self.memories))
         yield [self.of(item) for item in value.ravel().tolist()] if value.dtype.hasobject else value.tobytes()

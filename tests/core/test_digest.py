@@ -801,6 +801,14 @@ def test_members_of_a_modules_enum_are_known_by_name_and_value() -> None:
     assert of(Shape.ROUND) == of(Shape(1))
 
 
+def test_how_an_array_lies_in_memory_counts_where_it_can_be_seen() -> None:
+    memory = np.zeros(12)
+    assert of(memory[::2]) != of(memory[:6])
+    assert of(memory[::2][:3]) != of(memory[::4])
+    assert of(memory.reshape(3, 4)) != of(memory.reshape(4, 3).T)
+    assert of(memory[::4][:1]) == of(memory[:1])  # nothing is between one element and the next
+
+
 def test_a_masked_array_is_not_asked_for_its_fill_value() -> None:
     array = np.ma.array([1.0, 2.0], mask=[False, True])
     digest(array, Types({}, LOOKUPS))
