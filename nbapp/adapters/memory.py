@@ -1,8 +1,9 @@
 """Which values lie in the same memory, where no Python reference tells: libraries that wrap each other's buffers.
 
 Arrow, Polars and Torch take a numpy array's memory without a copy and keep the array alive where Python cannot see it.
-Each value notes the memory it lies in when it is followed, and learns which other values lie there too. Values are
-held weakly; nothing is noted before one of those libraries is loaded.
+Each value notes the memory it lies in when it is first followed, and learns which values lie there already: of two, the
+later one knows the earlier, which is enough to connect them, and what a value reaches does not grow when another comes.
+Values are held weakly; nothing is noted before one of those libraries is loaded.
 """
 
 from __future__ import annotations
@@ -18,31 +19,45 @@ _LARGE = 1 << 20  # bytes; there are few such values, and each has many pages
 _SHARERS = ("polars", "pyarrow", "torch")
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A value, where it lies, and the values that lay there when it was noted."""
+
+    value: weakref.ref[object]
+    spans: tuple[Span, ...]
+    neighbours: tuple[weakref.ref[object], ...]
+
+    def lies_in(self, wanted: tuple[Span, ...]) -> bool:
+        """Whether any of its bytes is in these spans."""
+        return any(_overlap(one, other) for one in self.spans for other in wanted)
+
+
 @dataclass(slots=True)
 class Memory:
     """The spans of memory that values of one side lie in; small values by the pages they touch, and the large ones."""
 
-    _spans: dict[int, tuple[weakref.ref[object], tuple[Span, ...]]] = field(default_factory=dict)
+    _noted: dict[int, _Noted] = field(default_factory=dict)
     _pages: dict[int, set[int]] = field(default_factory=dict)
     _large: set[int] = field(default_factory=set)
 
-    def note(self, value: object, spans: tuple[Span, ...]) -> None:
-        """This value lies in these spans."""
+    def note(self, value: object, spans: tuple[Span, ...], *sides: Memory) -> Iterator[object]:
+        """This value lies in these spans; gives those that lay there, of these sides, when it was first noted."""
         key = id(value)
-        known = self._spans.get(key)
-        if known is not None:
-            if known[0]() is value and known[1] == spans:
-                return
-            self._remove(key)
-        self._spans[key] = weakref.ref(value, self._forget(key)), spans
-        if _is_large(spans):
-            self._large.add(key)
-        else:
-            for page in _pages(spans):
-                self._pages.setdefault(page, set()).add(key)
+        known = self._noted.get(key)
+        if known is None or known.value() is not value or known.spans != spans:
+            if known is not None:
+                self._remove(key)
+            found = tuple(weakref.ref(other) for side in sides for other in side.at(spans) if other is not value)
+            known = self._noted[key] = _Noted(weakref.ref(value, self._forget(key)), spans, found)
+            if _is_large(spans):
+                self._large.add(key)
+            else:
+                for page in _pages(spans):
+                    self._pages.setdefault(page, set()).add(key)
+        return (other for neighbour in known.neighbours if (other := neighbour()) is not None)
 
     def _remove(self, key: int) -> None:
-        _, spans = self._spans.pop(key)
+        spans = self._noted.pop(key).spans
         if _is_large(spans):
             self._large.discard(key)
             return
@@ -54,7 +69,7 @@ class Memory:
 
     def _forget(self, key: int) -> Callable[[object], None]:
         def forget(gone: object) -> None:
-            if key in self._spans and self._spans[key][0] is gone:
+            if key in self._noted and self._noted[key].value is gone:
                 self._remove(key)
 
         return forget
@@ -62,18 +77,14 @@ class Memory:
     def at(self, wanted: tuple[Span, ...]) -> Iterator[object]:
         """The values that lie in any of these spans."""
         if _is_large(wanted):
-            near = set(self._spans)
+            near = set(self._noted)
         else:
             near = self._large.union(*(self._pages.get(page, ()) for page in _pages(wanted)))
         for key in near:
-            owner, spans = self._spans.get(key, (_nobody, ()))
-            value = owner()
-            if value is not None and any(_overlap(one, other) for one in spans for other in wanted):
+            known = self._noted.get(key)
+            value = None if known is None else known.value()
+            if known is not None and value is not None and known.lies_in(wanted):
                 yield value
-
-
-def _nobody() -> None:
-    return None
 
 
 def _is_large(spans: tuple[Span, ...]) -> bool:
@@ -102,15 +113,10 @@ def array_neighbours(owner: object, start: int, nbytes: int) -> Iterable[object]
     """What wraps the memory of a numpy array; worth asking when `is_shared`."""
     if not nbytes:
         return ()
-    span = (start, start + nbytes)
-    ARRAYS.note(owner, (span,))
-    return WRAPPERS.at((span,))
+    return ARRAYS.note(owner, ((start, start + nbytes),), WRAPPERS)
 
 
-def wrapper_neighbours(value: object, spans: Iterable[Span]) -> Iterator[object]:
+def wrapper_neighbours(value: object, spans: Iterable[Span]) -> Iterable[object]:
     """The numpy arrays, and other libraries' values, whose memory this value wraps."""
     found = tuple(span for span in spans if span[0] < span[1])
-    if found:
-        WRAPPERS.note(value, found)
-        yield from ARRAYS.at(found)
-        yield from (other for other in WRAPPERS.at(found) if other is not value)
+    return WRAPPERS.note(value, found, ARRAYS, WRAPPERS) if found else ()

@@ -54,6 +54,19 @@ NEEDED: dict[str, tuple[list[str], str]] = {
         [AGG, "fig, ax = plt.subplots(); ax.plot([1, 2]); plt.close(fig)", N, "print(n)"],
         "c2 c3",
     ),
+    "a frame of Polars that lies in another one": (
+        [
+            "import polars as pl\ndf = pl.DataFrame({'a': [1, 2, 3]})",
+            "x = df.filter(pl.col('a') > 1)",
+            N,
+            "print(x.height * n)",
+        ],
+        "c2 c3",
+    ),
+    "an array that Polars wraps": (
+        ["import numpy as np, polars as pl\na = np.arange(3.0)", "s = pl.Series(a)", N, "print(a.sum() + s.sum() * n)"],
+        "c2 c3",
+    ),
     "a logger": (["import logging; log = logging.getLogger('a')", N, "log.info(n); x = 1", "print(x)"], "c1 c2"),
     "annotated variables": (["x: int = 1", "y: int = 2", "k: int = read('n')", "print(x, y)"], "c2"),
     "deep copies of an instance": (

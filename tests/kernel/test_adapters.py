@@ -376,8 +376,8 @@ def test_notes_about_memory_go_with_their_values() -> None:
     gone = id(array), id(wrapper)
     del array, wrapper
     gc.collect()
-    assert gone[0] not in memory.ARRAYS._spans
-    assert gone[1] not in memory.WRAPPERS._spans
+    assert gone[0] not in memory.ARRAYS._noted
+    assert gone[1] not in memory.WRAPPERS._noted
 
 
 def test_an_image_of_several_frames_is_opaque() -> None:
