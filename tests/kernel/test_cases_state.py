@@ -210,6 +210,16 @@ def test_what_a_thread_or_task_changes_later_is_seen_by_the_next_cell_that_runs(
             "__import__('matplotlib').rcParams['lines.linewidth']",
         ),
         ("import sklearn; sklearn.set_config(transform_output='pandas')", "__import__('sklearn').get_config()"),
+        ("import plotly.express as px; px.defaults.width = 333", "__import__('plotly').express.defaults.width"),
+        ("import plotly.io as pio; pio.templates.default = 'seaborn'", "__import__('plotly').io.templates.default"),
+        (
+            "import altair as alt; old = alt.data_transformers.enable('default', max_rows=7)",
+            "__import__('altair').data_transformers.options",
+        ),
+        (
+            "import matplotlib as mpl; mpl.colormaps.register(mpl.colors.ListedColormap(['red'], name='mine'))",
+            "'mine' in __import__('matplotlib').colormaps",
+        ),
         ("import sys; sys.setrecursionlimit(4321)", "__import__('sys').getrecursionlimit()"),
         ("import random; random.seed(3)", "__import__('random').random()"),
     ],

@@ -67,14 +67,14 @@ class Imports:
                 self._own(module)
             yield
             return
+        self._inside = True  # to look at options may import more of their library
         before = self._before()
-        self._inside = True
         try:
             with self._quiet():
                 yield
         finally:
-            self._inside = False
             self._after(before)
+            self._inside = False
 
 
 class _Reporting(Loader):

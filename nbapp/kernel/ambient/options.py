@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nbapp.kernel.ambient.slots import GONE, Slot, Values
@@ -88,7 +88,7 @@ def _put_inline(values: Values) -> None:
             setattr(backend, name, value)
 
 
-# --- torch, plotly
+# --- torch
 
 
 def _torch() -> Values:
@@ -104,20 +104,26 @@ def _put_torch(values: Values) -> None:
         )
 
 
-def _plotly() -> Values:
-    io = _module("plotly.io")
-    return {"template": io.templates.default, "renderer": io.renderers.default}
+# --- libraries with one place for their options
 
 
-def _put_plotly(values: Values) -> None:
-    io = _module("plotly.io")
-    if "template" in values:
-        io.templates.default = values["template"]
-    if "renderer" in values:
-        io.renderers.default = values["renderer"]
+def _of_attributes(module: str, holder: str, names: Callable[[Any], Iterable[str]]) -> Slot:
+    """Options of a library that are attributes of an object in a module."""
+
+    def values() -> Values:
+        found = getattr(_module(module), holder)
+        return {name: getattr(found, name) for name in names(found)}
+
+    def put(values: Values) -> None:
+        for name, value in values.items():
+            if value is not GONE:
+                setattr(getattr(_module(module), holder), name, value)
+
+    return Slot(f"{module.partition('.')[0]}.{holder}", values, put, module)
 
 
-# --- scikit-learn, xarray
+def _named(*names: str) -> Callable[[Any], Iterable[str]]:
+    return lambda holder: names
 
 
 def _of_functions(module: str, get: str, put: str) -> Slot:
@@ -132,6 +138,32 @@ def _of_functions(module: str, get: str, put: str) -> Slot:
     return Slot(module, values, put_values, module)
 
 
+def _altair() -> Values:
+    altair = _module("altair")
+    return {name: getattr(altair, name)._get_state() for name in _ALTAIR}
+
+
+def _put_altair(values: Values) -> None:
+    for name, state in values.items():
+        getattr(_module("altair"), name)._set_state(state)
+
+
+_ALTAIR = ("data_transformers", "renderers")
+
+
+def _colormaps() -> Values:
+    return dict(_module("matplotlib").colormaps._cmaps)
+
+
+def _put_colormaps(values: Values) -> None:
+    known = _module("matplotlib").colormaps._cmaps
+    for name, colormap in values.items():
+        if colormap is GONE:
+            del known[name]
+        else:
+            known[name] = colormap
+
+
 LIBRARIES: tuple[Slot, ...] = (
     Slot("numpy", _numpy, _put_numpy, "numpy"),
     Slot("pandas", _pandas, _put_pandas, "pandas", raw=lambda: _copy(_module("pandas._config.config")._global_config)),
@@ -144,7 +176,13 @@ LIBRARIES: tuple[Slot, ...] = (
     ),
     Slot("matplotlib_inline", _inline, _put_inline, "matplotlib_inline.config"),
     Slot("torch", _torch, _put_torch, "torch"),
-    Slot("plotly", _plotly, _put_plotly, "plotly.io"),
+    Slot("the colour map", _colormaps, _put_colormaps, "matplotlib.cm", raw=_colormaps),
+    Slot("altair", _altair, _put_altair, "altair"),
+    _of_attributes("plotly.io._templates", "templates", _named("default")),
+    _of_attributes("plotly.io._renderers", "renderers", _named("default")),
+    _of_attributes("mpmath", "mp", _named("prec", "pretty", "trap_complex")),
+    _of_attributes("networkx", "config", iter),
+    _of_attributes("geopandas", "options", dir),
     _of_functions("sklearn", "get_config", "set_config"),
     _of_functions("xarray", "get_options", "set_options"),
 )
