@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,9 +17,10 @@ from ipywidgets import Widget
 from traitlets import TraitError, Undefined
 
 from nbapp.core.notebook import CellId
-from nbapp.kernel.activity import Activity, Calling
+from nbapp.kernel.activity import Activity
 from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice, put_back
 from nbapp.kernel.effects import Assigned, Key, is_dispatcher
+from nbapp.kernel.entries import Entry, Written
 from nbapp.kernel.sends import Sends
 
 MACHINERY = frozenset(
@@ -29,38 +29,6 @@ MACHINERY = frozenset(
 )
 UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
 _NEVER = object()
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """What one cell changed on one widget: the traits and the private attributes as they were before.
-
-    `given` are the traits that it assigned itself; others followed from them.
-    """
-
-    cell: CellId
-    widget: Widget
-    attributes: dict[str, Any]
-    before: dict[str, Any] = field(default_factory=dict)
-    given: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a callback wrote; None when it was other code beside the cells."""
-
-    value: Any
-    by: Calling | None
-
-    @property
-    def by_link(self) -> bool:
-        """Whether a one-way link wrote it, which a user's own change does not end."""
-        return self.by is not None and self.by.is_link
-
-    @property
-    def by_library(self) -> bool:
-        """Whether a library made it from a trait that it observes."""
-        return self.by is not None and self.by.is_library
 
 
 class Ledger:
@@ -91,11 +59,8 @@ class Ledger:
         """A walk begins: nothing that cells assigned holds any more; choices do as far as the constructor lets them."""
         with self._activity.mute(), self._activity.derive():
             for widget in self._undo(0):
-                choices = self.choices.get(widget)
-                if choices and widget.comm is not None:
-                    for name in self.defaults.get(widget, {}).keys() & choices.keys():
-                        self.put(widget, name, self.defaults[widget][name])
-                    put_back(widget, choices)
+                if widget.comm is not None:
+                    self.rechoose(widget)
         self._order.clear()
         self._marks.clear()
         self.walking = True
@@ -259,6 +224,15 @@ class Ledger:
 
     def _changed_by(self, cell: CellId | None, widget: Widget, name: str) -> bool:
         return any(entry.cell == cell and entry.widget is widget and name in entry.before for entry in self._log)
+
+    def rechoose(self, widget: Widget) -> None:
+        """Give a widget the user's choices, as if it had just been constructed."""
+        choices = self.choices.get(widget, {})
+        if widget in self.defaults:
+            for name in choices:  # one that the constructor left alone had no value then
+                self.put(widget, name, self.defaults[widget].get(name, Undefined))
+        with self._activity.derive():
+            put_back(widget, choices)
 
     def _choose(self, widget: Widget, name: str, value: Any) -> None:
         self.choices.setdefault(widget, {})[name] = value

@@ -70,6 +70,8 @@ class Recording:
         """What an assignment does depends on: limits it is checked against, callbacks it fires."""
         if widget.comm is None or widget in self.making.made:
             return
+        if name == "outputs":
+            self.read(widget, name)  # what is printed comes after what is there
         self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
         for other in (name, *CHOSEN):  # what a limit makes of the user's choice may fire callbacks too
             if widget.has_trait(other) and self._registrations.active(widget, other):

@@ -20,7 +20,7 @@ from nbapp.core.notebook import CellId
 from nbapp.core.run import Component
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.callbacks import Callbacks
-from nbapp.kernel.choices import is_choice, put_back
+from nbapp.kernel.choices import is_choice
 from nbapp.kernel.consumption import Consumption
 from nbapp.kernel.effects import Built, Effects, Trace
 from nbapp.kernel.ledger import Ledger
@@ -274,10 +274,7 @@ class Widgets:
         self._ledger.builder[widget] = cell
         self._ledger.defaults[widget] = built.values
         self._by_id[widget.comm.comm_id] = widget
-        choices = self._ledger.choices.get(widget)
-        if choices:
-            with self._activity.derive():
-                put_back(widget, choices)
+        self._ledger.rechoose(widget)
 
     def _put_away(self, widget: Widget) -> None:
         self._ledger.closed(widget)

@@ -58,6 +58,20 @@ def test_options_follow_the_cell_above_and_a_choice_is_kept_while_it_is_offered(
     assert book.set("n", 7).eval("(c.options, chosen)") == (("7", "8", "9"), "7")
 
 
+@pytest.mark.parametrize("kind", ["SelectMultiple", "SelectionRangeSlider"])
+@pytest.mark.parametrize(
+    "cells", ["{}(options=OFFERED[reg.value])", "{}(options=['x'])\ncity.options = OFFERED[reg.value]"]
+)
+def test_several_choices_that_are_no_longer_offered_are_not_kept(book: Book, kind: str, cells: str) -> None:
+    first = "import ipywidgets as W\nreg = W.Dropdown(options=['N', 'S'])\nOFFERED = {'N': ['a', 'b'], 'S': ['c', 'd']}"
+    book.open(first, f"city = W.{cells.format(kind)}", "print(city.options, city.value, city.index)")
+    offered = book.text(2)
+    book.set("reg", "S").set("city", ("c", "d"))
+    assert book.text(2) == "('c', 'd') ('c', 'd') (0, 1)\n"
+    assert book.set("reg", "N").text(2) == offered
+    assert book.set("reg", "S").text(2) == "('c', 'd') ('c', 'd') (0, 1)\n"
+
+
 def test_a_widget_of_a_branch_that_was_not_taken_begins_anew(book: Book) -> None:
     book.open(SLIDER, "extra = W.IntSlider(5) if n.value < 3 else None", "m = extra.value if extra else None")
     book.set("extra", 8)
@@ -116,6 +130,17 @@ def test_ticks_that_come_while_a_rerun_is_under_way_are_one_rerun(book: Book) ->
     )
     book.set("n", 2)
     assert book.eval("(seen, list(log))") == (19, [0, 19])
+
+
+def test_blocks_of_an_output_widget_show_in_the_order_of_their_cells(book: Book) -> None:
+    book.open("import ipywidgets as W\nout = W.Output()", "with out: print('a')", "with out: print('c')")
+    shown = "''.join(o['text'] for o in out.outputs)"
+    assert book.eval(shown) == "a\nc\n"
+    book.delete(1)
+    assert book.run().eval(shown) == "c\n"
+    assert book.insert(1, "with out: print('b')").run().eval(shown) == "b\nc\n"
+    assert book.move(2, 1).run().eval(shown) == "c\nb\n"
+    assert book.run().executed == ()
 
 
 def test_a_block_of_an_output_widget_holds_what_the_last_run_of_its_cell_printed(book: Book) -> None:
