@@ -36,6 +36,7 @@ _ANSWERS = frozenset({"lower", "upper", "get_interact_value", "get_state", "get_
 _READ_INSIDE = _ANSWERS | {"_gen_repr_from_keys", "<genexpr>", "<dictcomp>"}
 _DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
 _SCALARS = (bool, int, float, str, bytes, type(None))
+Set = Callable[..., None]  # takes a trait, the object that has it, and a value
 _here: ContextVar[Recording | None] = ContextVar("nbapp_recording", default=None)
 
 
@@ -70,11 +71,20 @@ class Traits:
 
         def set_trait(trait: TraitType[Any, Any], owner: Any, value: Any) -> None:
             if isinstance(owner, Widget):
-                self._set(trait, owner, value)
+                self._set(trait, owner, value, plainly)
             else:
-                self._original_set(trait, owner, value)
+                plainly(trait, owner, value)
 
-        self._original_set: Callable[..., None] = patches.put(TraitType, "set", set_trait)
+        def set_by_name(trait: TraitType[Any, Any], owner: Any, value: Any) -> None:
+            own: Set = type(trait).set  # a class with a way of its own may not come to that of all traits
+            if isinstance(owner, Widget) and own is not set_trait and not trait.read_only:
+                self._set(trait, owner, value, own)
+            else:
+                original(trait, owner, value)
+
+        plainly: Set = patches.put(TraitType, "set", set_trait)
+        original: Set = patches.put(TraitType, "__set__", set_by_name)
+        self._plainly = plainly
         for name in ("result", "kwargs"):
             patches.put(interactive, name, _Result(self, name))
 
@@ -148,10 +158,10 @@ class Traits:
 
     # --- writing
 
-    def _set(self, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
+    def _set(self, trait: TraitType[Any, Any], widget: Widget, value: Any, put: Set) -> None:
         activity, name = self._activity, trait.name
         if name in UNLOGGED or activity.constructs(widget):
-            self._original_set(trait, widget, value)
+            put(trait, widget, value)
             return
         self._versions.assigned(widget, str(name))
         is_root = not activity.deriving
@@ -161,16 +171,16 @@ class Traits:
             return
         with activity.derive():
             if recording is None:
-                self._original_set(trait, widget, value)
+                put(trait, widget, value)
             else:
-                self._assign(recording, trait, widget, value)
+                self._assign(recording, trait, widget, value, put)
         if recording is None and is_root and activity.calling is not None and not activity.muted:
             self._ledger.written(widget, str(name), getattr(widget, str(name)))  # an equal value is written too
 
     def _give_default(self, recording: Recording, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
         """`interact` completes a widget it has just built; that is construction, and the user's choice survives it."""
         with self._activity.derive(), self._activity.mute():
-            self._original_set(trait, widget, value)
+            self._plainly(trait, widget, value)
             roots = (*recording.making.built, *self._activity.building)
             for built in (part for root in roots for part in root.everything() if part.widget is widget):
                 names = family(widget, str(trait.name)).intersection(widget._trait_values)
@@ -183,24 +193,24 @@ class Traits:
             return self._recording  # outputs of the cell may arrive on the thread that sends them
         return self.here()
 
-    def _assign(self, recording: Recording, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
+    def _assign(self, recording: Recording, trait: TraitType[Any, Any], widget: Widget, value: Any, put: Set) -> None:
         name = str(trait.name)
         recording.about_to_write(widget, name)
         before = getattr(widget, name)
         self._ledger.gives(recording.cell, widget, name)
-        self.assign(trait, widget, value)
+        self.assign(trait, widget, value, put)
         after = value if isinstance(value, _SCALARS) else widget._trait_values[name]
         recording.written(widget, name, before, after)
 
-    def assign(self, trait: TraitType[Any, Any], widget: Widget, value: Any) -> None:
+    def assign(self, trait: TraitType[Any, Any], widget: Widget, value: Any, put: Set) -> None:
         """Set a trait as a cell does: the user's choices on the widget stay where they are still legal."""
         choices = self._ledger.standing(widget) if widget in self._ledger.choices else {}
         if not choices or is_choice(widget, str(trait.name)) or trait.name in choices:
-            self._original_set(trait, widget, value)
+            put(trait, widget, value)
             return
         with self._callbacks.defer(widget):
             with self._sends.hold(widget):
-                self._original_set(trait, widget, value)
+                put(trait, widget, value)
                 put_back(widget, choices)
             if not self._sends.is_silent(widget):
                 self._sends.flush(widget, self._ledger.taken_back)
@@ -213,8 +223,9 @@ class Traits:
         Raises:
             TraitError: the widget refuses it.
         """
+        trait = getattr(type(widget), name)
         with self._activity.derive():
-            self.assign(getattr(type(widget), name), widget, value)
+            self.assign(trait, widget, value, type(trait).set)
 
     def changed(self, widget: Widget, event: Bunch) -> None:
         """A trait has another value now."""

@@ -21,7 +21,7 @@ from nbapp.core.notebook import CellId, Notebook
 from nbapp.core.overlay import TOP, Overlay
 from nbapp.kernel.choices import put_back
 from nbapp.kernel.effects import Built
-from nbapp.kernel.ledger import Written
+from nbapp.kernel.entries import Written
 from nbapp.kernel.widgets import Widgets
 from nbapp.verify.picture import places
 from nbapp.verify.seen import Given, Number, Place

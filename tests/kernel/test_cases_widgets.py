@@ -72,6 +72,16 @@ def test_several_choices_that_are_no_longer_offered_are_not_kept(book: Book, kin
     assert book.set("reg", "S").text(2) == "('c', 'd') ('c', 'd') (0, 1)\n"
 
 
+def test_an_array_that_a_cell_assigns_to_a_trait_is_brought_back(book: Book) -> None:
+    book.open(
+        SLIDER, "import bqplot\nline = bqplot.Lines(x=[1, 2], y=[1, n.value])", "line.y = [9, n.value]", "print(line.y)"
+    )
+    assert book.set("n", 5).text(3) == "[9 5]\n"
+    assert (book.set("n", 1).text(3), book.executed) == ("[9 1]\n", ())
+    assert book.eval("line.y.tolist()") == [9, 1]
+    assert book.edit(2, "pass").run().text(3) == "[1 1]\n"
+
+
 def test_a_widget_of_a_branch_that_was_not_taken_begins_anew(book: Book) -> None:
     book.open(SLIDER, "extra = W.IntSlider(5) if n.value < 3 else None", "m = extra.value if extra else None")
     book.set("extra", 8)
