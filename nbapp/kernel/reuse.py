@@ -92,6 +92,7 @@ class Reuse:
                 widget._model_id = built.model_id
             open_(widget)
 
+        self._patches = patches
         original = self._construct = patches.put(type(Widget), "__call__", construct)
         open_ = patches.put(Widget, "open", open_comm)
 
@@ -103,6 +104,8 @@ class Reuse:
             self._registrations.index(widget)
             return widget
         around = self._activity.building[-1] if self._activity.building else None
+        if getattr(cls, "__hash__", None) is None:
+            self._patches.put(cls, "__hash__", object.__hash__)  # plotly compares its figures; widgets are told apart
         built, old = making.place(cls, kwargs, around, sys._getframe(1))
         try:
             widget = self._build(built, old, args, kwargs)

@@ -82,6 +82,18 @@ def test_an_array_that_a_cell_assigns_to_a_trait_is_brought_back(book: Book) -> 
     assert book.edit(2, "pass").run().text(3) == "[1 1]\n"
 
 
+def test_a_figure_of_plotly_that_is_a_widget_is_followed_in_what_it_shows(book: Book) -> None:
+    made = "import plotly.graph_objects as go\nfig = go.FigureWidget(data=[go.Bar(y=[1, 2])])"
+    pressed = "def press(button):\n    fig.data[0].y = [9, 9]\ngo_on = W.Button(); go_on.on_click(press)"
+    shown = "[trace.y for trace in fig.data]"
+    book.open(SLIDER, made, "fig.add_scatter(y=[n.value]);", f"print({shown})", pressed, "W.VBox([go_on, fig])")
+    for value in (5, 1, 5):
+        assert book.set("n", value).text(3) == f"[(1, 2), ({value},)]\n"
+        assert book.eval(shown) == [(1, 2), (value,)]
+    book.app.click("go_on")
+    assert (book.text(3), book.error) == ("[(9, 9), (5,)]\n", None)
+
+
 def test_a_widget_of_a_branch_that_was_not_taken_begins_anew(book: Book) -> None:
     book.open(SLIDER, "extra = W.IntSlider(5) if n.value < 3 else None", "m = extra.value if extra else None")
     book.set("extra", 8)
