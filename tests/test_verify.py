@@ -105,6 +105,12 @@ def test_a_cell_that_gives_something_else_each_time_is_frozen_and_what_rests_on_
     assert (ran.returncode, ran.stderr) == (0, "cell 2 is frozen: it gives something else each time\n")
 
 
+def test_numbers_that_a_library_counts_in_its_process_do_not_count() -> None:
+    sources = [SLIDER, "from sklearn.linear_model import Ridge\nRidge(alpha=n.value)"]
+    with AppTest.from_cells(sources) as app:
+        assert differences(app.run().set("n", 5)) == []
+
+
 def test_a_notebook_that_fails_is_compared_down_to_the_cell_that_fails(tmp_path: Path) -> None:
     ran = verify(notebook(tmp_path, SLIDER, "1 / (n.value - 3)", "n.value"), "--steps", 2, "--seed", 1)
     assert ran.returncode == 0

@@ -27,7 +27,8 @@ from nbapp.kernel.effects import Built
 from nbapp.kernel.widgets import Widgets
 from nbapp.verify.seen import Number, Place, Value
 
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}|ipykernel_\d+")
+_NUMBERED = "0x", "ipykernel_", "-id-"
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}|ipykernel_\d+|sk-[a-z]+-id-\d+")
 _LONGEST = 60  # characters of a value that a person is shown
 _UNSEEN = frozenset({"_view_count", "msg_id"})  # how often a widget is shown, and what it listens to just now
 _SHORT = reprlib.Repr()
@@ -52,7 +53,7 @@ def _places(cell: CellId, above: tuple[Number, ...], shelf: Iterable[Built]) -> 
 
 
 def without_addresses(text: str) -> str:
-    """A text in which addresses in memory, and the number of the process, do not count."""
+    """A text in which addresses in memory, and numbers of the process or counted in it, do not count."""
     return _ADDRESS.sub("0x…", text)
 
 
@@ -129,7 +130,7 @@ class _Pickler(pickle.Pickler):
         """What stands for a value whose pickle depends on the process."""
         kind = type(value)
         if kind is str:
-            plain = without_addresses(value) if "0x" in value or "ipykernel" in value else value
+            plain = without_addresses(value) if any(word in value for word in _NUMBERED) else value
             return None if plain == value else ("text", plain)
         if kind is set or kind is frozenset:
             return kind.__name__, sorted(map(self._picture.digest, value))

@@ -56,7 +56,8 @@ class _Extended:
         members = vars(self.owner)
         signature = len(members), next(reversed(members))
         if signature != self._signature:
-            self._signature, self._added = signature, tuple(members.keys() - self._first)
+            added = (name for name in members.keys() - self._first if not name.startswith("_"))  # caches of its own
+            self._signature, self._added = signature, tuple(added)
         return self._added
 
 
