@@ -87,6 +87,16 @@ def test_what_callbacks_wrote_is_given_to_the_clean_run() -> None:
         assert differences(app.edit(2, "print(said * 2)").run()) == []
 
 
+def test_what_a_cell_below_changed_of_what_callbacks_wrote_is_not_given_to_the_clean_run() -> None:
+    noted = "seen = []\nn.observe(lambda change: seen.append(change['new']), 'value')"
+    with AppTest.from_cells(
+        [f"{SLIDER}\nk = W.IntSlider(1)", noted, "print(seen)", "if k.value > 1: n.value = 4"]
+    ) as app:
+        app.run().set("n", 5).set("n", 2).set("k", 2)
+        assert (app.outputs(2)[0]["text"], app.eval("seen")) == ("[5, 2]\n", [5, 2, 4])
+        assert differences(app) == []
+
+
 def test_what_callbacks_wrote_and_no_other_process_can_have_is_told_and_not_compared() -> None:
     click = (
         "class Model: pass\ndef make(button):\n    global model, steps\n    model, steps = Model(), (i for i in [1])\n"

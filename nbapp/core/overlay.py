@@ -39,6 +39,12 @@ class Overlay:
         """What applies after this cell."""
         return dict(self._entries.get(owner, {}))
 
+    def written(self, owner: CellId) -> dict[str, Any]:
+        """The values that callbacks wrote, as they left them: copies where a cell below has changed them since."""
+        bindings = {name: binding for name, binding in self.of(owner).items() if binding is not None}
+        copies = {} if all(binding.intact for binding in bindings.values()) else self._copies.get(owner, {})
+        return {name: copies.get(name, binding.value) for name, binding in bindings.items()}
+
     def drop(self, owner: CellId) -> None:
         """The cell executed again as a clean run would: its results replace what callbacks wrote."""
         self._entries.pop(owner, None)

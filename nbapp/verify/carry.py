@@ -79,13 +79,13 @@ def _choices(where: Mapping[Widget, Place], widgets: Widgets, pickler: _Pickler)
 
 
 def _part(owner: CellId, widgets: Widgets, overlay: Overlay) -> Part:
-    bindings = {name: binding for name, binding in overlay.of(owner).items() if name.isidentifier()}  # globals only
-    names = {name: binding.value for name, binding in bindings.items() if binding is not None}
+    deleted = tuple(name for name, binding in overlay.of(owner).items() if name.isidentifier() and binding is None)
+    names = {name: value for name, value in overlay.written(owner).items() if name.isidentifier()}  # globals only
     # A library makes its results from traits and the author's functions: a clean run makes them itself, unless
     # callbacks also left something that the functions may have used.
     written = widgets._ledger._overlays.get(owner, {})
     traits = tuple((*key, item.value) for key, item in written.items() if overlay or not item.by_library)
-    return Part(names, tuple(name for name in bindings if name not in names), traits)
+    return Part(names, deleted, traits)
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
