@@ -19,6 +19,7 @@ _COMPONENTS = {
     "open": "a widget of this cell that was closed: its state",
     "file": "the file `{}`",
     "module": "the module `{}`",
+    "table": "the table `{}`",
     "process": "process state, such as options and the environment,",
     "rng": "the state of the random generator of `{}`",
 }

@@ -12,11 +12,11 @@ from types import ModuleType
 
 from nbapp.core.change import bind
 from nbapp.core.digest import text_digest
-from nbapp.core.names import Names
+from nbapp.core.names import NOTHING, Names
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Component
 from nbapp.core.types import Types
-from nbapp.kernel.ambient import files, process
+from nbapp.kernel.ambient import files, process, tables
 from nbapp.kernel.ambient.attributes import Attributes
 from nbapp.kernel.ambient.files import Files, Opened
 from nbapp.kernel.ambient.imports import Imports
@@ -26,8 +26,9 @@ from nbapp.kernel.ambient.process import Process
 from nbapp.kernel.ambient.randomness import Randomness
 from nbapp.kernel.ambient.sets import Sets, sets_of_module
 from nbapp.kernel.ambient.slots import Run, Slot, call
+from nbapp.kernel.ambient.tables import Tables
 
-_FILE, _MODULE, _RNG = files.COMPONENT, "module:", "rng:"
+_FILE, _MODULE, _RNG, _TABLE = files.COMPONENT, "module:", "rng:", tables.COMPONENT
 _PROVENANCE = text_digest("ambient")
 
 
@@ -36,8 +37,8 @@ class Trace:
     """What one cell did: the fields of `Executed` that are about components in the Env."""
 
     used: frozenset[Component] = frozenset()
-    found: Mapping[Component, Binding] = field(default_factory=dict)
-    left: Mapping[Component, Binding | None] = field(default_factory=dict)
+    found: dict[Component, Binding] = field(default_factory=dict)
+    left: dict[Component, Binding | None] = field(default_factory=dict)
 
 
 class Ambient:
@@ -57,6 +58,8 @@ class Ambient:
         self._placed: dict[Component, Binding] = {}
         self._touched: dict[CellId, frozenset[Component]] = {}
         self._random: set[CellId] = set()
+        self._tables = Tables()
+        self._names = NOTHING  # of the cell that was asked for last: the one that is executed next
         self._not_yet: frozenset[Component] = frozenset()
         self._unwritten: set[Component] = set()  # files that no cell above the one under way wrote
         known.is_own = self._modules.is_own
@@ -80,6 +83,7 @@ class Ambient:
     ) -> frozenset[Component]:
         """What a cell may read: all process state and generators, files that it names or opened last time."""
         self._unwritten = set()
+        self._names = names
         (self._random.add if names.random or names.everything else self._random.discard)(cell.id)
         read = [env[name] for name in names.looked_up if name in env]
         paths = {component for path in named(texts, read, self._known) if (component := self._files.component(path))}
@@ -87,7 +91,8 @@ class Ambient:
         loaded = {name for name in modules if name.removeprefix(_MODULE) in names.words or names.everything}
         touched = self._touched.get(cell.id, frozenset())
         self._not_yet = frozenset(modules - env.keys())
-        return frozenset({process.COMPONENT, *self._randomness.known(), *paths, *loaded, *touched})
+        named_tables = self._tables.named(names)
+        return frozenset({process.COMPONENT, *self._randomness.known(), *paths, *loaded, *touched, *named_tables})
 
     def baseline(self, component: Component) -> Binding | None:
         """What a component is that no cell wrote."""
@@ -97,6 +102,8 @@ class Ambient:
             return self._process.baseline
         if component.startswith(_RNG):
             return self._randomness.baseline(component)
+        if component.startswith(_TABLE):
+            return self._tables.baseline
         return self._files.baseline(component) if component.startswith(_FILE) else None
 
     def present(self, component: Component) -> Binding | None:
@@ -126,17 +133,22 @@ class Ambient:
         """Around one execution of code that sets these; the trace is filled at its end."""
         trace = Trace()
         self._attributes.begin(sets, self._known.namespace)
+        self._tables.learn(sets.tables_inside)
         modules, generators = self._modules.now(), set(self._randomness.known())
         with self._files.watching() as opened:
             yield trace
+        asked = self._tables.named(self._names)
+        written = self._tables.written(self._names, sets.tables, sets.tables_inside)
         trace.left = {**self.left(), **self._imported_by(cell, modules, opened)}
+        trace.left.update({table: self._tables.wrote(table) for table in written})
         appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
         trace.found = {**opened.before, **{name: first for name, first in appeared.items() if first is not None}}
+        trace.found.update(dict.fromkeys(written - asked, self._tables.baseline))
         self._touched[cell.id] = frozenset(opened.before)
         silent = self._note_written(opened)
         moved = {component for component in trace.left if component.startswith(_RNG)}
         drawn = self._randomness.known() if cell.id in self._random else moved
-        trace.used = frozenset({process.COMPONENT, *drawn, *opened.read, *silent})
+        trace.used = frozenset({process.COMPONENT, *drawn, *opened.read, *silent, *asked, *written})
 
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""

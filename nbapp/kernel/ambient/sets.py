@@ -1,4 +1,4 @@
-"""Which attributes a piece of code may set on what it does not make itself, found in its text.
+"""Which attributes a piece of code may set on what it does not make itself, and which tables, found in its text.
 
 `pd.DataFrame.total = total` says it all; of `cls.total = total` only the name is known, and that the code mentions
 `pd.DataFrame` somewhere. This file resolves nothing: see `attributes`.
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
+from nbapp.kernel.ambient.tables import tables_in
+
 _NOTHING: frozenset[str] = frozenset()
 _SETTERS = frozenset({"setattr", "delattr"})
 
@@ -19,17 +21,25 @@ _SETTERS = frozenset({"setattr", "delattr"})
 class Sets:
     """What code sets: `attributes` by their dotted names, and of which `places` (dotted names) it speaks at all.
 
-    `imports` are the names that its import statements bind, with what they stand for.
+    `imports` are the names that its import statements bind, with what they stand for; `tables` those of databases, and
+    `tables_inside` those that functions in it set when they are called.
     """
 
     attributes: frozenset[str] = _NOTHING
     places: frozenset[str] = _NOTHING
     imports: tuple[tuple[str, str], ...] = ()
+    tables: frozenset[str] = _NOTHING
+    tables_inside: frozenset[str] = _NOTHING
 
     def __or__(self, other: Sets) -> Sets:
         """What either piece of code sets."""
-        places = self.places | other.places
-        return Sets(self.attributes | other.attributes, places, self.imports + other.imports)
+        return Sets(
+            self.attributes | other.attributes,
+            self.places | other.places,
+            self.imports + other.imports,
+            self.tables | other.tables,
+            self.tables_inside | other.tables_inside,
+        )
 
 
 def sets_of_module(module: ModuleType) -> Sets:
@@ -55,11 +65,8 @@ def sets_of(tree: ast.AST) -> Sets:
             attributes.update(_set_by(node))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             imports.update(_imported(node))
-    return Sets(frozenset(attributes) - {"", *_of_self(attributes)}, frozenset(places) - {""}, tuple(imports.items()))
-
-
-def _of_self(attributes: set[str]) -> Iterator[str]:
-    return (name for name in attributes if name.startswith("self."))  # an object of the notebook's own class
+    others = frozenset(name for name in attributes if not name.startswith("self."))  # of the notebook's own classes
+    return Sets(others, frozenset(places) - {""}, tuple(imports.items()), *tables_in(tree))
 
 
 def _dotted(node: ast.AST) -> str | None:

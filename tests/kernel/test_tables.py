@@ -1,0 +1,87 @@
+"""Tables that cells write by SQL are followed by their names, whatever connection they use."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from nbapp.kernel.ambient.tables import tables_in
+from tests.kernel.book import SLIDER, Book, book_in
+
+CONNECTION = "con = duckdb.connect()\n"
+NOTEBOOKS = {
+    "the connection that nobody sees": (
+        "import duckdb",
+        "duckdb.sql(f'create or replace table t as select {n.value} as b')",
+        "duckdb.sql('select b from t').fetchall()[0][0]",
+    ),
+    "a frame of pandas in a database in memory": (
+        "import sqlite3, pandas as pd\ncon = sqlite3.connect(':memory:')",
+        "pd.DataFrame({'b': [n.value]}).to_sql('t', con, if_exists='replace', index=False)",
+        "int(pd.read_sql('select b from t', con).b[0])",
+    ),
+    "rows added to a table of the cell above": (
+        f"import duckdb\n{CONNECTION}con.execute('create or replace table t(b int)');",
+        "con.execute('insert into t values (?)', [n.value]);",
+        "con.execute('select sum(b) from t').fetchall()[0][0]",
+    ),
+    "functions that write and read": (
+        f"import duckdb\n{CONNECTION}def load(k): con.execute(f'create or replace table t as select {{k}} as b')\n"
+        "def total(): return con.execute('select b from t').fetchall()[0][0]",
+        "load(n.value)",
+        "total()",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    with book_in(tmp_path_factory.mktemp("tables")) as book:
+        yield book
+
+
+@pytest.mark.parametrize("cells", NOTEBOOKS.values(), ids=NOTEBOOKS)
+def test_a_cell_that_reads_a_table_follows_the_cell_that_writes_it(book: Book, cells: tuple[str, str, str]) -> None:
+    connects, writes, reads = cells
+    book.open(SLIDER, connects, writes, f"print({reads})", "other = 1")
+    assert book.text(3) == "1\n"
+    assert book.set("n", 5).text(3) == "5\n"
+    assert book.set("n", 1).text(3) == "1\n"
+    book.insert(4, f"print('again', {reads})").run()  # the table is as another value of the slider left it
+    assert (book.error, book.text(4)) == (None, "again 1\n")
+    assert book.edit(2, writes.replace("n.value", "n.value + 1")).run().text(3) == "2\n"
+
+
+def test_a_table_of_an_earlier_value_is_not_made_again_before_somebody_needs_it(book: Book) -> None:
+    connects, writes, reads = NOTEBOOKS["the connection that nobody sees"]
+    book.open(SLIDER, connects, writes, f"print({reads})").set("n", 5)
+    assert (book.set("n", 1).text(3), book.executed) == ("1\n", ())
+
+
+def test_another_table_is_another_one(book: Book) -> None:
+    book.open(
+        f"{SLIDER}\nimport duckdb\ncon = duckdb.connect()",
+        "con.execute(f'create or replace table t as select {n.value} as b');",
+        "con.execute('create or replace table other as select 3 as b');",
+        "print(con.execute('select b from other').fetchall())",
+    )
+    assert book.set("n", 7).executed == (1,)
+
+
+@pytest.mark.parametrize(
+    ("source", "written", "told"),
+    [
+        ("con.execute('CREATE TABLE IF NOT EXISTS main.t (a int)')", {"t"}, set()),
+        ("con.sql('insert or ignore into \"t\" values (1)')", {"t"}, set()),
+        ("con.execute(f'update t set a = {x}'); con.execute('delete from u')", {"t", "u"}, set()),
+        ("df.to_sql('t', con)\ncon.register('v', df)", {"t", "v"}, set()),
+        ("con.sql('select * from t')", set(), set()),
+        ("print('update the plot, insert into the list, copy it from there')", set(), set()),
+        ("def f(): con.execute('drop table t')", set(), {"t"}),
+        ("def f(): con.execute('drop table t')\nf()", {"t"}, set()),
+    ],
+)
+def test_which_tables_code_writes(source: str, written: set[str], told: set[str]) -> None:
+    assert list(map(set, tables_in(ast.parse(source)))) == [written, told]
