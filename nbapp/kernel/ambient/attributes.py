@@ -104,7 +104,9 @@ class Attributes:
         for module, names in _EXTENDED:
             if f"{module}.{names[0]}" not in self._extended and is_imported(module):
                 for name in names:
-                    self._extended[f"{module}.{name}"] = _Extended(vars(sys.modules[module])[name])
+                    owner = vars(sys.modules[module]).get(name)
+                    if _is_class(owner):
+                        self._extended[f"{module}.{name}"] = _Extended(owner)
 
     def _expect_attribute(self, dotted: str, namespace: Mapping[str, Any], imports: Mapping[str, str]) -> None:
         where, _, name = dotted.rpartition(".")
