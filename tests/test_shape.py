@@ -37,7 +37,11 @@ MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "pop
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    path
+    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "tests", "**/*.md"))
+    for path in sorted(folder.glob(pattern))
+]
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 every_core_file = pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
 
