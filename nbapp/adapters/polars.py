@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any
@@ -78,14 +79,14 @@ def _plan(frame: Any) -> object:
     plan: bytes = frame.serialize()
     if any(mark in plan for mark in _PYTHON_FUNCTIONS):
         raise Opaque("a plan that calls a Python function")
-    files = list(_paths_in(plan))
-    if _SCAN.search(plan) and not files:
+    paths = list(_paths_in(plan))
+    if _SCAN.search(plan) and not paths:
         raise Opaque("a plan that reads what nobody can name")
-    return plan, [(path, _stamp(path)) for path in files]
+    return plan, [(path, _stamp(path)) for each in paths for path in _matches(each)]
 
 
 def _files(frame: Any) -> Iterable[str]:
-    """The files that a lazy frame scans when it is collected."""
+    """The files, folders and patterns that a lazy frame scans when it is collected."""
     return list(_paths_in(frame.serialize()))
 
 
@@ -94,19 +95,28 @@ _TEXT = re.compile(rb"[\xa1-\xbf]|\xd9(.)|\xda(..)", re.DOTALL)
 _SCAN = re.compile(rb"(?<!DataFrame)Scan")
 _FILE_LIKE = re.compile(r"[./\\]")
 _LARGE = 1 << 20  # bytes: such a plan holds data
+_MOST = 10_000  # files of a pattern that are looked at
 
 
 def _paths_in(plan: bytes) -> Iterator[str]:
-    """The texts in a plan that name a file or folder, or files by a pattern."""
+    """The texts in a plan that name a file or folder, or are a pattern."""
     if not _SCAN.search(plan) or len(plan) > _LARGE:
         return
     for found in _TEXT.finditer(plan):
         length = int.from_bytes(found[1] or found[2] or b"", "big") or found[0][0] & 31
         text = plan[found.end() : found.end() + length].decode(errors="replace")
-        if len(text) > 1 and _FILE_LIKE.search(text) and text.isprintable():
-            yield from glob.glob(text, recursive=True)  # noqa: PTH207 -- a pattern may be absolute
-            if glob.has_magic(text):
-                yield os.path.dirname(text) or os.curdir  # noqa: PTH120 -- a text, as the others; new files appear there
+        if not text or not text.isprintable():
+            continue
+        # PTH: texts, and not all of them are paths; a folder here may have a single word as its name.
+        if os.path.isdir(text) or (_FILE_LIKE.search(text) and (glob.has_magic(text) or os.path.exists(text))):  # noqa: PTH110, PTH112
+            yield text
+
+
+def _matches(path: str) -> Iterable[str]:
+    """What a plan would read now; of a folder all below."""
+    if os.path.isdir(path):  # noqa: PTH112 -- as above
+        path = os.path.join(glob.escape(path), "**")  # noqa: PTH118 -- as above
+    return islice(glob.iglob(path, recursive=True), _MOST)  # noqa: PTH207 -- a pattern may be absolute
 
 
 def _stamp(path: str) -> object:

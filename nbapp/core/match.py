@@ -64,6 +64,7 @@ def _same_sharing(run: Run, env: Env) -> bool:
 def _after(run: Run, env: Env, held: Held, *, borrowed: bool) -> After | None:
     """What the run would leave here; None when its links do not hold."""
     after: After = run.after
+    env.want(run.links)  # what it overwrote without reading it
     if run.links and env.sharing(run.zone) != run.links:
         if not _isomorphic(run, env) or not held().isdisjoint(_objects(env.connected(run.links))):
             return None

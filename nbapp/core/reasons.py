@@ -18,6 +18,7 @@ _COMPONENTS = {
     "uncalled": "a widget's callbacks",
     "open": "a widget of this cell that was closed: its state",
     "file": "the file `{}`",
+    "tree": "what lies in `{}`",
     "module": "the module `{}`",
     "table": "the table `{}`",
     "process": "process state, such as options and the environment,",
@@ -91,7 +92,7 @@ def remade(name: str, nbytes: int) -> str:
 def component_word(component: Component) -> str:
     """A component in words."""
     kind, _, rest = component.partition(":")
-    if kind == "file":
+    if kind in ("file", "tree"):
         name = rest.replace("\\", "/").rpartition("/")[2]
     else:
         name = rest.rpartition(".")[2] if kind in ("trait", "choice", "consumed") else rest

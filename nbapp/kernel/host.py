@@ -14,7 +14,7 @@ from nbapp.core.notebook import Cell, CellId, Output
 from nbapp.core.run import Binding, Component, Effects, Executed
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
-from nbapp.kernel.ambient import files
+from nbapp.kernel.ambient import disk
 from nbapp.kernel.ambient.ambient import Ambient
 from nbapp.kernel.ambient.exits import Exits
 from nbapp.kernel.ambient.hooks import ipython
@@ -40,7 +40,7 @@ class KernelHost:
     """The port of the walk into IPython. `live` hears of outputs of long cells, `late` of those after the end."""
 
     def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, live: Live, late: Late) -> None:
-        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": files.lookup})
+        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup})
         self.executor = Executor(shell, late=late)
         self._exits = Exits(shell.user_ns)
         slots = (*STANDARD, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
@@ -82,7 +82,8 @@ class KernelHost:
 
     def components(self, cell: Cell, names: Names, env: Mapping[str, Binding]) -> frozenset[Component]:
         """What a cell may read besides globals and traits."""
-        return self.ambient.components(cell, names, self._reader.texts(cell), env)
+        by_programs = self._reader.read(cell).frozen is not None
+        return self.ambient.components(cell, names, self._reader.texts(cell), env, by_programs=by_programs)
 
     def baseline(self, component: Component) -> Binding | None:
         """What such a component is that no cell wrote."""

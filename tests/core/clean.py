@@ -171,7 +171,10 @@ class _Describe:
             return self._attributes(value, kind)
         if hasattr(value, "__length_hint__"):
             return (value.__length_hint__(),)
-        return (_ADDRESS.sub("", repr(value)),)
+        try:
+            return (_ADDRESS.sub("", repr(value)),)
+        except Exception as error:
+            return (repr(error),)
 
     def _attributes(self, value: Any, kind: type) -> Iterable[Any]:
         if issubclass(kind, (type, types.FunctionType, functools.partial)):

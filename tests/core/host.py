@@ -30,7 +30,7 @@ from nbapp.core.step import Step
 from nbapp.core.store import Store
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
-from nbapp.kernel.ambient import files
+from nbapp.kernel.ambient import disk
 from nbapp.kernel.ambient.ambient import Ambient
 from nbapp.kernel.ambient.options import LIBRARIES
 from nbapp.kernel.ambient.paths import texts_of
@@ -123,7 +123,7 @@ class Double:
     def __post_init__(self) -> None:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
-        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": files.lookup})
+        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup})
         self.ambient = Ambient((*STANDARD, *LIBRARIES), self.known)
         self.store = Store(self.limit)
         self.overlay = Overlay()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.host import Double, cells
 from tests.core.test_traps import Child, agrees
 
 TO_2 = [["edit", 0, "n = 2"]]
@@ -225,6 +226,102 @@ FILES = {
         [file("d.txt", "two"), TO_2, file("d.txt", "three")],
     ),
 }
+DATA_SETS = {
+    "a data set of several files that a cell writes": (
+        [
+            "n = 1",
+            "import pandas as pd, shutil\nshutil.rmtree('data_out', ignore_errors=True)\n"
+            "pd.DataFrame({'k': ['a', 'b'], 'v': [n, 1]}).to_parquet('data_out', partition_cols=['k'])",
+            "out = int(pd.read_parquet('data_out').v.sum())",
+        ],
+        [TO_2, TO_1, TO_2, edit(2, "out = int(pd.read_parquet('data_out').v.max())"), TO_1],
+    ),
+    "a data set whose folder is in a variable": (
+        [
+            "n = 1",
+            "where = 'data_out'",
+            "import polars as pl, os\nos.makedirs(where + '/x', exist_ok=True)\n"
+            "pl.DataFrame({'v': [n]}).write_parquet(where + '/x/part')",
+            "out = pl.read_parquet(where).sum().item()",
+        ],
+        [TO_2, TO_1, edit(3, "out = pl.read_parquet(where).max().item()"), TO_2],
+    ),
+    "a data set in a folder that a cell writes to with Python": (
+        [
+            "n = 1",
+            "import polars as pl",
+            "first = pl.read_csv('dd/**/*.csv').sum().item()",
+            "from pathlib import Path\nPath('dd/k=a/y.csv').write_text(f'v\\n{n}\\n')",
+            "out = pl.read_csv('dd/**/*.csv').sum().item()",
+        ],
+        [TO_2, edit(4, "out = pl.read_csv('dd/**/*.csv').max().item()"), TO_1],
+    ),
+    "a cell that comes to read a data set of which an earlier state was brought back": (
+        [
+            "n = 1",
+            "import polars as pl",
+            "from pathlib import Path\nPath('dd/k=a/y.csv').write_text(f'v\\n{n}\\n')",
+            "first = pl.read_csv('dd/**/*.csv').sum().item()",
+            "out = 0",
+        ],
+        [TO_2, TO_1, edit(4, "out = pl.read_csv('dd/**/*.csv').max().item()")],
+    ),
+    "a file of a data set that somebody edits": (
+        ["n = 1", "import polars as pl", "out = pl.read_csv('dd/**/*.csv').sum().item() * n"],
+        [TO_2, file("dd/k=a/z.csv", "v\n7\n"), file("dd/k=a/x.csv", "v\n5\n")],
+    ),
+    "a data set that a lazy frame reads in another cell": (
+        ["n = 1", "import polars as pl", "lazy = pl.scan_csv('dd/**/*.csv')", "out = lazy.collect().sum().item() * n"],
+        [TO_2, file("dd/k=a/z.csv", "v\n7\n"), file("dd/k=a/x.csv", "v\n5\n")],
+    ),
+    "a data set in SQL": (
+        ["n = 1", "import duckdb", "out = duckdb.sql(\"select sum(v) from 'dd/*/*.csv'\").fetchall(), n"],
+        [TO_2, file("dd/k=a/z.csv", "v\n7\n"), file("dd/k=a/x.csv", "v\n5\n")],
+    ),
+    "a data set that a function reads": (
+        [
+            "n = 1",
+            "import polars as pl\ndef load():\n    return pl.read_csv('dd/*/*.csv')",
+            "out = load().sum().item() * n",
+        ],
+        [TO_2, file("dd/k=a/x.csv", "v\n5\n")],
+    ),
+    "a data set in a folder whose name has brackets": (
+        [
+            "n = 1",
+            "import pandas as pd, shutil\nshutil.rmtree('data[1]', ignore_errors=True)\n"
+            "pd.DataFrame({'k': ['a', 'b'], 'v': [n, 1]}).to_parquet('data[1]', partition_cols=['k'])",
+            "out = int(pd.read_parquet('data[1]').v.sum())",
+        ],
+        THERE_AND_BACK,
+    ),
+    "files here that a pattern matches": (
+        ["n = 1", "import polars as pl", "out = pl.read_csv('part_*.csv').sum().item() * n"],
+        [TO_2, file("part_1.csv", "v\n5\n"), file("part_2.csv", "v\n7\n")],
+    ),
+    "a folder that is listed and read in one cell": (
+        ["n = 1", "import os, polars as pl", "out = os.listdir('dd/k=a'), pl.read_csv('dd/k=a').sum().item() * n"],
+        [TO_2, file("dd/k=a/x.csv", "v\n5\n")],
+    ),
+    "a database with its write-ahead log": (
+        [
+            "n = 1",
+            "import sqlite3\ncon = sqlite3.connect('x.db')\ncon.execute('pragma journal_mode=wal')\n"
+            "con.executescript(f'drop table if exists t; create table t as select {n} as v')",
+            "out = sqlite3.connect('x.db').execute('select v from t').fetchall()",
+        ],
+        [TO_2, TO_1, TO_2],
+    ),
+    "a data set in a folder that a cell goes to": (
+        [
+            "n = 1",
+            "import os, polars as pl\nos.chdir('dd')",
+            "pl.DataFrame({'v': [n]}).write_csv('k=a/y.csv')",
+            "out = pl.read_csv('k=a').sum().item()",
+        ],
+        [TO_2, edit(3, "out = pl.read_csv('k=a').max().item()"), TO_1],
+    ),
+}
 MODULES = {
     "a name imported from a module that is edited": (
         ["n = 1", "from tmod import f", "g = f", "out = g() * n"],
@@ -284,6 +381,8 @@ MODULES = {
 ON_DISK = {
     "d.txt": "one",
     "one": "content of one",
+    "dd/k=a/x.csv": "v\n1\n",
+    "part_1.csv": "v\n1\n",
     "tmod.py": "def f(): return 1\n",
     "outer.py": "import tmod\ndef h(): return tmod.f()\n",
     "kinds.py": "class P:\n    def __init__(self, v): self.v = v\n    def double(self): return 2 * self.v\n",
@@ -291,7 +390,62 @@ ON_DISK = {
     "pkg/__init__.py": "",
     "pkg/sub.py": "v = 3\n",
 }
-CASES = {**PROCESS, **RANDOM, **FILES, **MODULES}
+CASES = {**PROCESS, **RANDOM, **FILES, **DATA_SETS, **MODULES}
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "import os\nout = os.listdir('dd')",
+        "import os\nout = sorted(entry.name for entry in os.scandir('dd'))",
+        "import glob\nout = glob.glob('dd/*.csv')",
+        "from pathlib import Path\nout = [path.name for path in Path('dd').iterdir()]",
+        "from pathlib import Path\nfolder = Path('dd')\nout = list(folder.glob('*.csv'))",
+        "import os\nos.makedirs('dd', exist_ok=True)\nout = os.path.exists('dd')",
+    ],
+)
+def test_a_folder_that_is_only_listed_counts_by_the_names_in_it(
+    look: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dd").mkdir()
+    (tmp_path / "dd" / "x.csv").write_text("1")
+    double = Double(notebook=cells(look, "import polars as pl", "import os"))
+    double.rerun()
+    (tmp_path / "dd" / "x.csv").write_text("2")
+    assert double.rerun() == []
+    (tmp_path / "dd" / "y.csv").write_text("1")
+    assert double.rerun() == ([] if "makedirs" in look else ["c0"])
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_a_data_set_that_nobody_changed_makes_no_cell_run(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dd" / "k=a").mkdir(parents=True)
+    for path in ("dd/k=a/x.csv", "part_1.csv"):
+        (tmp_path / path).write_text(ON_DISK[path])
+    double = Double(notebook=cells("n = read('n')", *DATA_SETS[name][0][1:]), inputs={"n": 1})
+    double.rerun()
+    assert double.errors == []
+    assert double.rerun() == []
+    double.set(n=2)
+    double.rerun()  # a cell above the writer finds what it wrote before
+    double.rerun()
+    assert double.rerun() == []
+
+
+@pytest.mark.parametrize("text", [".", "/", "..", "./", "**", "*", "select * from t", "a / b * c", "~"])
+def test_a_text_that_could_mean_everything_means_nothing(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "below").mkdir()
+    double = Double(notebook=cells(f"import polars as pl\nsay = pl.lit, {text!r}"))
+    double.rerun()
+    (tmp_path / "below" / "x.csv").write_text("1")
+    assert double.rerun() == []
 
 
 @pytest.fixture(scope="module")
@@ -307,6 +461,6 @@ def test_the_walk_agrees_with_a_fresh_process(child: Child, name: str, slider: b
     cells, steps = CASES[name]
     for what in ("walked", "clean"):
         (tmp_path / what / "pkg").mkdir(parents=True)
-        (tmp_path / what / "dd").mkdir()
+        (tmp_path / what / "dd" / "k=a").mkdir(parents=True)
     trap = {"cells": cells, "steps": steps, "probes": ["out"], "files": ON_DISK}
     agrees(child, trap, tmp_path, slider=slider)

@@ -269,3 +269,30 @@ def test_cells_without_code_do_nothing_and_shift_nothing(book: Book) -> None:
     book.insert(0, "# head")
     assert (book.run().text(7), book.eval("m")) == ("3\n", 3)
     assert set(book.executed) <= {0, 2}
+
+
+# --- files of several files
+
+
+def test_a_partitioned_data_set_that_another_cell_writes(book: Book, tmp_path: Path) -> None:
+    book.open(
+        SLIDER,
+        f"import pandas as pd, shutil\nwhere = {str(tmp_path / 'data')!r}",
+        "shutil.rmtree(where, ignore_errors=True)\n"
+        "pd.DataFrame({'k': ['a', 'b'], 'v': [n.value] * 2}).to_parquet(where, partition_cols=['k'])",
+        "total = int(pd.read_parquet(where).v.sum())",
+    )
+    assert book.eval("total") == 2
+    assert book.set("n", 5).eval("total") == 10
+    assert book.run().executed == ()
+    assert book.set("n", 1).eval("total") == 2
+
+
+def test_a_command_sees_the_files_that_its_pattern_matches(book: Book, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("1")
+    book.open(SLIDER, f"lines = !cat {tmp_path}/data/*.csv", "x = n.value")
+    assert book.eval("list(lines)") == ["1"]
+    (tmp_path / "data" / "a.csv").write_text("2")
+    assert book.set("n", 2).eval("list(lines)") == ["2"]
+    assert 1 not in book.set("n", 3).executed

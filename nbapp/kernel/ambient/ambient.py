@@ -16,19 +16,21 @@ from nbapp.core.names import NOTHING, Names
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Component
 from nbapp.core.types import Types
-from nbapp.kernel.ambient import files, process, tables
+from nbapp.kernel.ambient import process, tables
 from nbapp.kernel.ambient.attributes import Attributes
-from nbapp.kernel.ambient.files import Files, Opened
+from nbapp.kernel.ambient.disk import folder_names
+from nbapp.kernel.ambient.files import FILE, TREE, Files, Opened
 from nbapp.kernel.ambient.imports import Imports
 from nbapp.kernel.ambient.own import OwnModules, Package
-from nbapp.kernel.ambient.paths import named
+from nbapp.kernel.ambient.paths import Named, is_path, named, opens_by_python_alone
 from nbapp.kernel.ambient.process import Process
 from nbapp.kernel.ambient.randomness import Randomness
 from nbapp.kernel.ambient.sets import Sets, sets_of_module
 from nbapp.kernel.ambient.slots import Run, Slot, call
 from nbapp.kernel.ambient.tables import Tables
+from nbapp.kernel.ambient.watched import here
 
-_FILE, _MODULE, _RNG, _TABLE = files.COMPONENT, "module:", "rng:", tables.COMPONENT
+_DISK, _MODULE, _RNG, _TABLE = (FILE, TREE), "module:", "rng:", tables.COMPONENT
 _PROVENANCE = text_digest("ambient")
 
 
@@ -60,6 +62,8 @@ class Ambient:
         self._random: set[CellId] = set()
         self._tables = Tables()
         self._names = NOTHING  # of the cell that was asked for last: the one that is executed next
+        self._named = Named()
+        self._around: set[Component] = set()  # trees that the cell under way does not name, of files that it does
         self._not_yet: frozenset[Component] = frozenset()
         self._unwritten: set[Component] = set()  # files that no cell above the one under way wrote
         known.is_own = self._modules.is_own
@@ -79,20 +83,38 @@ class Ambient:
     # --- before a cell
 
     def components(
-        self, cell: Cell, names: Names, texts: Iterable[str], env: Mapping[str, Binding]
+        self,
+        cell: Cell,
+        names: Names,
+        texts: Iterable[str],
+        env: Mapping[str, Binding],
+        *,
+        by_programs: bool = False,
     ) -> frozenset[Component]:
-        """What a cell may read: all process state and generators, files that it names or opened last time."""
+        """What a cell may read: all process state and generators, files that it names or opened last time, itself or
+        `by_programs`."""
         self._unwritten = set()
         self._names = names
         (self._random.add if names.random or names.everything else self._random.discard)(cell.id)
         read = [env[name] for name in names.looked_up if name in env]
-        paths = {component for path in named(texts, read, self._known) if (component := self._files.component(path))}
+        is_seen = not by_programs and opens_by_python_alone(names, read)
+        self._named = Named(tuple(named(texts, read, self._known)), is_seen)
+        paths = self._paths()
         modules = self._modules.now().keys()
         loaded = {name for name in modules if name.removeprefix(_MODULE) in names.words or names.everything}
         touched = self._touched.get(cell.id, frozenset())
         self._not_yet = frozenset(modules - env.keys())
+        around = {tree for name in (*paths, *touched) for tree in self._files.around(name)}
+        self._around = around.union(name for name in touched if name.startswith(TREE)) - paths
         named_tables = self._tables.named(names)
-        return frozenset({process.COMPONENT, *self._randomness.known(), *paths, *loaded, *touched, *named_tables})
+        known = self._randomness.known()
+        return frozenset({process.COMPONENT, *known, *paths, *around, *loaded, *touched, *named_tables})
+
+    def _paths(self) -> set[Component]:
+        """The files and folders that the cell under way names, seen from where the process is now."""
+        folders = frozenset[str]() if self._named.is_seen else folder_names(here())
+        find = self._files.components if self._named.is_seen else self._files.named
+        return {component for path in self._named.paths if is_path(path, folders) for component in find(path)}
 
     def baseline(self, component: Component) -> Binding | None:
         """What a component is that no cell wrote."""
@@ -104,11 +126,11 @@ class Ambient:
             return self._randomness.baseline(component)
         if component.startswith(_TABLE):
             return self._tables.baseline
-        return self._files.baseline(component) if component.startswith(_FILE) else None
+        return self._files.baseline(component) if component.startswith(_DISK) else None
 
     def present(self, component: Component) -> Binding | None:
         """The file as it is; None for what can be put back."""
-        if not component.startswith(_FILE):
+        if not component.startswith(_DISK):
             return None
         self._unwritten.add(component)
         return self._files.present(component)
@@ -135,19 +157,30 @@ class Ambient:
         self._attributes.begin(sets, self._known.namespace)
         self._tables.learn(sets.tables_inside)
         modules, generators = self._modules.now(), set(self._randomness.known())
+        where, paths = here(), self._paths()
+        # The working directory was put in place after the cell was asked for its components.
+        moved = {name: self._files.present(name) for name in paths - self._placed.keys()}
+        self._placed |= moved
         with self._files.watching() as opened:
             yield trace
+        if here() == where:  # from elsewhere the names would mean others
+            made = self._paths() - paths - opened.before.keys()
+            opened.before |= {name: self._files.not_there(name) for name in made}
         asked = self._tables.named(self._names)
         written = self._tables.written(self._names, sets.tables, sets.tables_inside)
         trace.left = {**self.left(), **self._imported_by(cell, modules, opened)}
         trace.left.update({table: self._tables.wrote(table) for table in written})
         appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
-        trace.found = {**opened.before, **{name: first for name, first in appeared.items() if first is not None}}
-        trace.found.update(dict.fromkeys(written - asked, self._tables.baseline))
+        trace.found = {
+            **moved,
+            **opened.before,
+            **{name: first for name, first in appeared.items() if first is not None},
+            **dict.fromkeys(written - asked, self._tables.baseline),
+        }
         self._touched[cell.id] = frozenset(opened.before)
         silent = self._note_written(opened)
-        moved = {component for component in trace.left if component.startswith(_RNG)}
-        drawn = self._randomness.known() if cell.id in self._random else moved
+        stirred = {component for component in trace.left if component.startswith(_RNG)}
+        drawn = self._randomness.known() if cell.id in self._random else stirred
         trace.used = frozenset({process.COMPONENT, *drawn, *opened.read, *silent, *asked, *written})
 
     def left(self) -> dict[Component, Binding | None]:
@@ -166,25 +199,26 @@ class Ambient:
             if [module for _, module in before.get(component, ())] != [module for _, module in package]:
                 left[component] = bind(package, self._known, text_digest("module", cell.source))
                 for path in self._modules.files(package):
-                    file = self._files.component(path)
-                    if file is not None:
+                    for file in self._files.components(path):
                         opened.before.setdefault(file, self._files.present(file))
                         opened.read.add(file)
         return left
 
     def _note_written(self, opened: Opened) -> set[Component]:
-        """Remember which files the cell changed; those it named, nobody saw it open and it did not change."""
-        before = {name: binding for name, binding in self._placed.items() if name.startswith(_FILE)}
-        unchanged = set()
-        for component, was in {**before, **opened.before}.items():
+        """Remember which files the cell changed; those it named, nobody saw it open and it did not change, and trees:
+        it may have read some files of one and written others."""
+        before = {name: binding for name, binding in self._placed.items() if name.startswith(_DISK)}
+        trees = {name: binding for name, binding in before.items() if name.startswith(TREE)}
+        silent = trees.keys() - self._around
+        for component, was in {**before, **opened.before, **trees}.items():  # trees are opened halfway through a cell
             now = self._files.present(component)
             if component in self._unwritten or component not in before:
                 self._files.begins_as(component, was.version)
             if now.version != was.version:
                 self._files.wrote(component, was.version, now.version)
-            elif component not in opened.before:
-                unchanged.add(component)
-        return unchanged
+            elif component not in opened.before and component not in self._around:
+                silent.add(component)
+        return silent
 
     # --- callbacks
 

@@ -1,4 +1,4 @@
-"""Files as mutable objects of the notebook: opens are noted while a cell runs, versions are digests of the content.
+"""Files of the notebook: opens are noted while a cell runs, versions are digests of the content (see `disk`).
 
 `open` and its relatives are replaced while a cell runs, and only then. A library that opens files without Python
 (Arrow, Polars, DuckDB) is covered by strings and paths that name them (see `paths`). Why not an audit hook: decision 8.
@@ -11,67 +11,18 @@ import io
 import os
 import pathlib
 import sys
-import sysconfig
-import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import xxhash
-
 from nbapp.core.digest import Digest, text_digest
 from nbapp.core.run import Binding
-from nbapp.core.types import Adapter
+from nbapp.kernel.ambient.disk import File, Tree
+from nbapp.kernel.ambient.watched import is_pattern, is_watched, is_wide, root_of, with_companions
 
-COMPONENT = "file:"
-_CHUNK = 1 << 22
-_HASHED = 1 << 28  # bytes; a larger file goes by its size and times
-_RACY = 50_000_000  # nanoseconds: a file changed so lately may change again without its time moving
-
-
-@dataclass(eq=False)
-class File:
-    """A file or folder by its absolute path; there is one of these for each path."""
-
-    path: str
-    _known: tuple[tuple[int, ...], str] | None = None
-
-    def version(self) -> str:
-        """The digest of its content now: of the names in it for a folder, a fixed word when there is none."""
-        try:
-            stat = os.stat(self.path)
-            signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_mode)
-            if self._known is None or self._known[0] != signature:
-                content = self._content(stat)
-                is_settled = time.time_ns() - stat.st_mtime_ns > _RACY
-                self._known = (signature, content) if is_settled else None
-                return content
-            return self._known[1]
-        except OSError as error:
-            return f"none: {type(error).__name__}"
-
-    def _content(self, stat: os.stat_result) -> str:
-        if os.path.isdir(self.path):
-            return "folder " + text_digest(*sorted(os.listdir(self.path)))
-        if not os.path.isfile(self.path):
-            return "device"
-        if stat.st_size > _HASHED:
-            return f"large {stat.st_mtime_ns} {stat.st_size}"
-        hasher = xxhash.xxh3_128()
-        with io.FileIO(self.path) as file:
-            while chunk := file.read(_CHUNK):
-                hasher.update(chunk)
-        return hasher.hexdigest()
-
-
-_ADAPTER = Adapter(parts=lambda file: (file.path, file.version()), reach=lambda file: ())
-
-
-def lookup(kind: type) -> Adapter | None:
-    """How the core digests and follows a `File`."""
-    return _ADAPTER if kind is File else None
+FILE, TREE = "file:", "tree:"
+_NOT_THERE = text_digest("not there")
 
 
 @dataclass(slots=True)
@@ -84,29 +35,59 @@ class Opened:
 
 
 class Files:
-    """The files of a notebook. `bind` makes the binding of a `File`."""
+    """The files of a notebook. `bind` makes the binding of a `File` or `Tree`."""
 
-    def __init__(self, bind: Callable[[File], Binding]) -> None:
+    def __init__(self, bind: Callable[[File | Tree], Binding]) -> None:
         self._bind = bind
         self._files: dict[str, File] = {}
+        self._trees: dict[str, Tree] = {}
         self._ours: dict[str, tuple[Digest, Digest]] = {}
         self._opened: Opened | None = None
         self._inside = False
         self._paused = False
 
-    def component(self, path: str | os.PathLike[str] | bytes) -> str | None:
-        """The component of a path; None when it is no business of the notebook."""
+    def components(self, path: str | os.PathLike[str] | bytes) -> list[str]:
+        """The files of a path: it and those that come with it; none when it is no business of the notebook."""
         full = os.path.abspath(os.fsdecode(path))
-        return COMPONENT + full if _is_watched(full) else None
+        return [FILE + each for each in with_companions(full)] if is_watched(full) else []
 
-    def file(self, component: str) -> File:
-        """The file of a component."""
-        path = component.removeprefix(COMPONENT)
+    def named(self, path: str | os.PathLike[str]) -> list[str]:
+        """Those of a path whose reader may open files unseen: all below a folder or matched by a pattern, too."""
+        full = os.path.abspath(path)
+        if not is_watched(full):
+            return []
+        root = root_of(full) if is_pattern(full) else full
+        if root == full and not os.path.isdir(full):
+            return self.components(path)
+        # A pattern with a suffix means what it says wherever it is; `**` and `/` are more often no paths.
+        if is_wide(root) and (root == full or not os.path.splitext(full)[1]):
+            return self.components(path)
+        tree = self._trees.setdefault(TREE + full, Tree(full, root))
+        # What cells wrote there on its own too: a cell that needs it as it was makes its writers run again.
+        ours = [name for name in self._ours if name.startswith(FILE) and tree.counts(name.removeprefix(FILE))]
+        return [TREE + full, *ours]
+
+    def around(self, component: str) -> list[str]:
+        """The trees that change with a file."""
+        path = component.removeprefix(FILE)
+        return [name for name, tree in self._trees.items() if name != component and tree.counts(path)]
+
+    def of(self, component: str) -> File | Tree:
+        """What a component stands for."""
+        if component.startswith(TREE):
+            return self._trees[component]
+        path = component.removeprefix(FILE)
         return self._files.setdefault(path, File(path))
 
     def present(self, component: str) -> Binding:
         """The file as it is now."""
-        return self._bind(self.file(component))
+        return self._bind(self.of(component))
+
+    def not_there(self, component: str) -> Binding:
+        """What a file or folder was before the first."""
+        binding = self.present(component)
+        binding.version = _NOT_THERE
+        return binding
 
     def baseline(self, component: str) -> Binding:
         """The file that no cell wrote so far; what the notebook itself wrote last time does not count as a change."""
@@ -154,16 +135,19 @@ class Files:
             return
         self._inside = True
         try:
-            component = self.component(path)
-            if component is not None:
-                if component not in opened.before:
-                    opened.before[component] = self.present(component)
-                if reads and component not in opened.written:
-                    opened.read.add(component)
-                if writes:
-                    opened.written.add(component)
+            for component in self.components(path):
+                self._note(opened, component, reads=reads, writes=writes)
         finally:
             self._inside = False
+
+    def _note(self, opened: Opened, component: str, *, reads: bool, writes: bool) -> None:
+        for name in (component, *self.around(component)) if writes else (component,):
+            if name not in opened.before:
+                opened.before[name] = self.present(name)
+        if reads and component not in opened.written:
+            opened.read.add(component)
+        if writes:
+            opened.written.add(component)
 
 
 # --- the ways in which Python opens files
@@ -233,27 +217,3 @@ def _replaced(place: Any, name: str, value: Any) -> Callable[[], None]:
             setattr(place, name, before)
 
     return put_back
-
-
-# --- which files matter
-
-
-def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    home = os.path.expanduser("~")
-    folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    folders += [os.path.join(prefix, part) for prefix in (sys.prefix, sys.base_prefix) for part in ("share", "etc")]
-    folders += [os.path.join(home, part) for part in (".cache", ".config", ".ipython", ".jupyter", ".local", ".fonts")]
-    folders += ["/proc", "/sys", "/dev", "/etc", "/usr/lib", "/usr/share", "/lib", "/var/cache", "/run"]
-    folders.append(os.path.join(os.path.dirname(__file__), "..", ".."))
-    return tuple({os.path.abspath(folder) + os.sep for folder in folders})
-
-
-_LIBRARIES = _library_folders()
-_IPYTHON_CELLS = os.path.join(tempfile.gettempdir(), "ipykernel_")
-
-
-def _is_watched(path: str) -> bool:
-    if path.startswith((*_LIBRARIES, _IPYTHON_CELLS)) or path.endswith((".pyc", ".ipynb")):
-        return False
-    return f"{os.sep}site-packages{os.sep}" not in path and not path.endswith(("__pycache__", "<string>", ">"))
