@@ -1,4 +1,4 @@
-"""What matplotlib draws: never digested, since a figure is changed through any of its artists."""
+"""What matplotlib draws: never digested, since a figure is changed through any of its artists, and by pyplot."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ def _figure_of(artist: Any) -> Iterable[object]:
     return () if figure is None or figure is artist else (figure,)
 
 
-_ARTIST = Adapter(opaque=True, reach=_figure_of)
+def _figure_managed(manager: Any) -> Iterable[object]:
+    return (manager.canvas.figure,)
+
+
+_ADAPTERS = {
+    "Artist": Adapter(opaque=True, reach=_figure_of),
+    "FigureManagerBase": Adapter(opaque=True, reach=_figure_managed),  # what pyplot has of an open figure
+}
 
 
 def lookup(kind: type) -> Adapter | None:
     """The adapter of a class of matplotlib."""
-    return _ARTIST if kind.__name__ == "Artist" else None
+    return _ADAPTERS.get(kind.__name__)

@@ -75,10 +75,11 @@ class Scope:
             if is_global(name) and namespace.get(name, _NEVER) is not binding.value:
                 namespace[name] = binding.value
 
-    def finding(self, found: Mapping[str, Binding]) -> Scope:
-        """This scope with what nobody knew that the code would read."""
-        objects = self.reachable.union(*(binding.objects for binding in found.values()))
-        return replace(self, reads={**self.reads, **found}, bindings={**self.bindings, **found}, reachable=objects)
+    def finding(self, found: Mapping[str, Binding], env: Env) -> Scope:
+        """This scope with what nobody knew that the code would read, and every name that shares an object with it."""
+        new = frozenset[int]().union(*(binding.objects for binding in found.values()))
+        bindings = {**self.bindings, **env.sharing(new), **found}
+        return replace(self, reads={**self.reads, **found}, bindings=bindings, reachable=self.reachable | new)
 
     def outside(self) -> dict[str, Binding]:
         """What the code may read besides globals."""
@@ -112,7 +113,9 @@ class Observation:
 
     def change(self, env: Env, provenance: Digest, left: Mapping[str, Binding | None] = NOTHING_LEFT) -> Change:
         """What the code changed. Values without a digest get a version made from `provenance`; `left` are those of
-        components other than globals."""
+        components other than globals, bound as in `env` where the code had them without anybody's knowing."""
+        had = {name: was for name, was in left.items() if was is not None and env.bindings.get(name) is was}
+        self.scope = self.scope.finding(had, env) if had else self.scope
         mutated = self._mutated(provenance)
         after: dict[str, Binding | None] = {}
         for name, binding in self.scope.bindings.items():
@@ -121,7 +124,8 @@ class Observation:
         for name, value in self.namespace.items():
             if self.before.get(name, _NEVER) is not value and self._ours(name):
                 after[name] = self._bind(value, provenance)
-        after.update(left)
+        for name, now in left.items():
+            after[name] = self._bind(now.value, provenance) if now is not None and now.opaque else now
         for name in self.before:
             if name not in self.namespace and name in env.bindings:
                 after[name] = None

@@ -71,7 +71,7 @@ class Execution:
             observation.declare_handles()
         found = {name: binding for name, binding in executed.found.items() if name not in self.scope.reads}
         late = self._found(found)
-        self.scope = observation.scope = self.scope.finding(found)
+        self.scope = observation.scope = self.scope.finding(found, self.env)
         asked = self._asked(executed)
         versions = (self.scope.bindings[name].version for name in asked.names)
         answer = (*versions, *(executed.components[component] for component in asked.components))

@@ -22,6 +22,8 @@ _COMPONENTS = {
     "module": "the module `{}`",
     "table": "the table `{}`",
     "process": "process state, such as options and the environment,",
+    "figures": "which figures of pyplot are open, or which of them is current,",
+    "figure": "the open figure {}",
     "rng": "the state of the random generator of `{}`",
 }
 _LONGEST_CHAIN = 4  # cells
@@ -85,7 +87,7 @@ def untouched(reading: Reading) -> str:
 
 def remade(name: str, nbytes: int) -> str:
     """The reason for making an object again; of a large one also why there is no copy."""
-    words = f"`{name}` is needed as this cell left it, and a later cell changed it in place"
+    words = f"{_word(name)} is needed as this cell left it, and a later cell changed it in place"
     return words if nbytes < _LARGE else f"{words}: {nbytes / 1e9:.1f} GB, not copied"
 
 
@@ -105,7 +107,7 @@ def _word(name: str) -> str:
 
 def _how(name: str, env: Env) -> str:
     binding = env.bindings[name]
-    if not binding.opaque:
+    if not binding.opaque or not is_global(name):
         return "changed"
     kind = type(binding.value).__name__
     return f"({kind}) cannot be compared, so it counts as changed; `#| nbapp: handle` where it is made stops that"

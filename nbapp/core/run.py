@@ -53,7 +53,7 @@ class Executed:
     `effects` is what the host must bring back when the cell is skipped; None when there is nothing. `reach` are the
     objects that the effects hold, such as a callback's. `used` are the components in the Env, other than globals, that
     the cell really read; `found` those that nobody knew it would touch, as they were before; `left` are those that it
-    bound, None for those it took away.
+    bound, None for those it took away; the core gives a version to those without a digest.
     """
 
     outputs: tuple[Output, ...] = ()

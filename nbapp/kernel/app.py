@@ -85,7 +85,7 @@ class App:
         app = cls(shell, notebook, settings, listener)
         app._widgets.install()
         app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close]
-        app._undo += [app._host.ambient.install(), intake(shell.kernel)]
+        app._undo += [app._host.install(), intake(shell.kernel)]
         shell.nbapp = app  # type: ignore[attr-defined]
         return app
 

@@ -17,7 +17,7 @@ from nbapp.core.types import Types
 from nbapp.kernel.ambient import disk
 from nbapp.kernel.ambient.ambient import Ambient
 from nbapp.kernel.ambient.exits import Exits
-from nbapp.kernel.ambient.hooks import ipython
+from nbapp.kernel.ambient.hooks import around_showing, ipython
 from nbapp.kernel.ambient.options import LIBRARIES
 from nbapp.kernel.ambient.process import COMPONENT
 from nbapp.kernel.ambient.settings import set_by_magics
@@ -53,9 +53,21 @@ class KernelHost:
         self._busy = busy
         self._live = live
         self._kernel = shell.kernel
+        self._shell = shell
         self.index = 0
         self._seen = SeenValues(shell.user_ns, lambda component: self.widgets.trait(component))
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
+
+    def install(self) -> Callable[[], None]:
+        """Watch what code does outside the namespace; call what is returned to stop it."""
+        figures = self.ambient.figures
+        undo = self.ambient.install(), around_showing(self._shell, figures.pause, figures.go_on)
+
+        def leave() -> None:
+            for put_back in undo:
+                put_back()
+
+        return leave
 
     def by_hand(self, cell_id: CellId, execute: Execute) -> list[dict[str, Any]]:
         """The next walk executes this cell through a front end's request; the list gets the reply."""
@@ -101,7 +113,7 @@ class KernelHost:
 
     def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
         """Callbacks are about to run."""
-        self.ambient.begin_callbacks(env.get(COMPONENT))
+        self.ambient.begin_callbacks(env)
 
     def end_callbacks(self) -> Mapping[Component, Binding | None]:
         """What they changed besides globals and traits."""

@@ -194,7 +194,7 @@ class Double:
 
     def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
         """Callbacks are about to run."""
-        self.ambient.begin_callbacks(env.get("process:"))
+        self.ambient.begin_callbacks(env)
 
     def end_callbacks(self) -> Mapping[Component, Binding | None]:
         """What they changed besides globals."""

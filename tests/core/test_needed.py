@@ -54,6 +54,10 @@ NEEDED: dict[str, tuple[list[str], str]] = {
         [AGG, "fig, ax = plt.subplots(); ax.plot([1, 2]); plt.close(fig)", N, "print(n)"],
         "c2 c3",
     ),
+    "a figure above the slider that stays open": (
+        [AGG, "fig, ax = plt.subplots()", N, "fig2, ax2 = plt.subplots(); ax2.plot([n])", "print(len(ax.lines))"],
+        "c2 c3",
+    ),
     "a frame of Polars that lies in another one": (
         [
             "import polars as pl\ndf = pl.DataFrame({'a': [1, 2, 3]})",

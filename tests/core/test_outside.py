@@ -1,4 +1,4 @@
-"""Process state, random numbers, files and the author's modules: the walk agrees with a fresh process, for each change.
+"""Process state, random numbers, files, the author's modules, open figures: the walk agrees with a fresh process.
 
 A case is a notebook, the changes before each rerun, and what is asked after the last. The first cell's constant is also
 turned into an input, as in the traps.
@@ -378,7 +378,81 @@ MODULES = {
         [TO_2, file("tmod.py", "def f(): return 40\n")],
     ),
 }
+AGG = "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt"
+SHOWN = "out = plt.get_fignums(), [(a.get_title(), [list(x.get_ydata()) for x in a.lines]) for a in plt.gcf().axes]"
+OPEN_FIGURES = {
+    "a figure that the cells below draw on": (
+        ["n = 1", AGG, "plt.figure(); plt.plot([1, n])", "plt.title('t'); plt.plot([2, 3])", SHOWN],
+        [TO_2, TO_1, TO_2, edit(3, "plt.title('u')"), TO_1, edit(3, "pass"), TO_2, edit(3, "plt.title('v')")],
+    ),
+    "a figure that is no longer made": (
+        ["n = 1", AGG, "plt.figure(); plt.plot([1, n])", "plt.plot([2, 3])", SHOWN],
+        [TO_2, edit(2, "pass"), TO_1, edit(2, "plt.figure(3)")],
+    ),
+    "a figure above one that depends on an input": (
+        ["n = 1", AGG, "plt.plot([5])", "plt.figure(); plt.plot([1, n])", "plt.title(str(n))", "plt.figure(1)", SHOWN],
+        [TO_2, TO_1, edit(5, "pass"), TO_2, edit(5, "plt.figure(1); plt.plot([n])")],
+    ),
+    "the numbers of figures": (
+        ["n = 1", AGG, "for _ in range(n): plt.figure()", "fig = plt.figure()", "out = fig.number, plt.get_fignums()"],
+        [TO_2, TO_1, edit(2, "pass"), TO_2, edit(3, "fig = plt.figure(7)")],
+    ),
+    "a figure that has a name, drawn on without it": (
+        ["n = 1", AGG, "fig, ax = plt.subplots()", "plt.title(f'n is {n}')", "out = ax.get_title(), len(fig.axes)"],
+        [TO_2, TO_1, TO_2, edit(3, "pass"), edit(3, "plt.plot([n])"), TO_1],
+    ),
+    "a figure that a cell draws on by its name": (
+        ["n = 1", AGG, "fig, ax = plt.subplots()", "ax.plot([n])", SHOWN],
+        [TO_2, TO_1, edit(3, "ax.set_title(str(n))"), TO_2],
+    ),
+    "a figure that a cell closes": (
+        ["n = 1", AGG, "fig = plt.figure(); plt.plot([n])", "if n == 2:\n    plt.close()", "plt.plot([7])", SHOWN],
+        [TO_2, TO_1, TO_2, edit(3, "pass"), TO_1, edit(3, "plt.close(fig)")],
+    ),
+    "a column drawn on the current axes": (
+        ["n = 1", AGG, "import pandas as pd\ns = pd.Series([1, n])", "plt.figure()", "s.plot()", "s.plot()", SHOWN],
+        [TO_2, TO_1, edit(4, "s.to_frame().plot()"), TO_2, edit(5, "s.to_frame().plot(ax=plt.gca())"), TO_1],
+    ),
+    "a figure drawn on by a module": (
+        ["n = 1", AGG, "import draws\nplt.figure()", "draws.line(n)", "draws.line(9)", "out = draws.lines()"],
+        [TO_2, TO_1, edit(3, "draws.line(5)"), TO_2, edit(4, "pass"), TO_1],
+    ),
+    "a figure that a function draws on": (
+        ["n = 1", AGG, "def f(y):\n    plt.plot([y])", "plt.figure(); f(n)", "f(5)", SHOWN],
+        [TO_2, TO_1, edit(4, "f(6)"), TO_2],
+    ),
+    "a figure that is current again": (
+        [
+            "n = 1",
+            AGG,
+            "plt.figure(1); plt.figure(2)",
+            "plt.figure(n)",
+            "plt.plot([n])",
+            "out = plt.gcf().number",
+            SHOWN,
+        ],
+        [TO_2, TO_1, edit(3, "pass"), TO_2, edit(3, "plt.figure(2)")],
+    ),
+    "a figure made current that was current": (
+        ["n = 1", AGG, "fig, ax = plt.subplots()", "pass", "plt.sca(ax)", "plt.plot([n])", SHOWN],
+        [edit(3, "plt.figure()"), TO_2, edit(3, "pass"), TO_1, edit(4, "pass"), edit(3, "plt.figure(5)")],
+    ),
+    "a figure closed that was not open": (
+        ["n = 1", AGG, "plt.figure(n)", "plt.close(2)", "plt.plot([3])", SHOWN],
+        [TO_2, TO_1, edit(3, "pass"), TO_2, edit(3, "plt.close(2)")],
+    ),
+    "a library imported by the cell that draws": (
+        ["n = 1", f"{AGG}\nplt.figure(); plt.plot([n])", "plt.title('t')", SHOWN],
+        [TO_2, TO_1, edit(1, AGG), TO_2],
+    ),
+    "figures of a loop that are all closed": (
+        ["n = 1", AGG, "plt.figure(); plt.plot([n])", "plt.close('all')", SHOWN],
+        [TO_2, TO_1, edit(3, "pass"), TO_2, edit(3, "plt.clf()"), TO_1],
+    ),
+}
 ON_DISK = {
+    "draws.py": "import matplotlib.pyplot as plt\ndef line(y): plt.plot([y])\n"
+    "def lines(): return [list(x.get_ydata()) for x in plt.gca().lines]\n",
     "d.txt": "one",
     "one": "content of one",
     "dd/k=a/x.csv": "v\n1\n",
@@ -390,7 +464,7 @@ ON_DISK = {
     "pkg/__init__.py": "",
     "pkg/sub.py": "v = 3\n",
 }
-CASES = {**PROCESS, **RANDOM, **FILES, **DATA_SETS, **MODULES}
+CASES = {**PROCESS, **RANDOM, **FILES, **DATA_SETS, **MODULES, **OPEN_FIGURES}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the walk asks about process state, random numbers, modules and files.
+"""What the walk asks about process state, random numbers, modules, files and open figures.
 
 Finds what a cell may read of them, puts it in place, and tells what the cell left.
 """
@@ -16,9 +16,10 @@ from nbapp.core.names import NOTHING, Names
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Component
 from nbapp.core.types import Types
-from nbapp.kernel.ambient import process, tables
+from nbapp.kernel.ambient import figures, process, tables
 from nbapp.kernel.ambient.attributes import Attributes
 from nbapp.kernel.ambient.disk import folder_names
+from nbapp.kernel.ambient.figures import Figures
 from nbapp.kernel.ambient.files import FILE, TREE, Files, Opened
 from nbapp.kernel.ambient.imports import Imports
 from nbapp.kernel.ambient.own import OwnModules, Package
@@ -53,6 +54,7 @@ class Ambient:
         self._attributes = Attributes(self._modules.is_own)
         self._process = Process(tuple(slot.by(run, look) for slot in (*slots, self._attributes.slot)))
         self._randomness = Randomness()
+        self.figures = Figures(known)
         self._files = Files(lambda file: bind(file, known, _PROVENANCE))
         self._imports = Imports(
             self._process.read, self._imported, self._files.paused, self._modules.is_own, self._imports_own
@@ -70,7 +72,14 @@ class Ambient:
 
     def install(self) -> Callable[[], None]:
         """Hear of imports from now on; call what is returned to stop it."""
-        return self._imports.install()
+        undo = self._imports.install()
+        self.figures.adopt()
+
+        def leave() -> None:
+            undo()
+            self.figures.leave()
+
+        return leave
 
     def _imports_own(self, module: ModuleType) -> None:
         self._attributes.expect(sets_of_module(module), vars(module))
@@ -79,6 +88,7 @@ class Ambient:
         self._attributes.look()
         self._process.imported(before)
         self._randomness.now()
+        self.figures.adopt()
 
     # --- before a cell
 
@@ -91,9 +101,12 @@ class Ambient:
         *,
         by_programs: bool = False,
     ) -> frozenset[Component]:
-        """What a cell may read: all process state and generators, files that it names or opened last time, itself or
-        `by_programs`."""
+        """What a cell may read: all process state and generators, files that it names, and what it used last time.
+
+        Other programs that it calls (`by_programs`) open files that nobody sees.
+        """
         self._unwritten = set()
+        self.figures.expect(env)
         self._names = names
         (self._random.add if names.random or names.everything else self._random.discard)(cell.id)
         read = [env[name] for name in names.looked_up if name in env]
@@ -106,9 +119,8 @@ class Ambient:
         self._not_yet = frozenset(modules - env.keys())
         around = {tree for name in (*paths, *touched) for tree in self._files.around(name)}
         self._around = around.union(name for name in touched if name.startswith(TREE)) - paths
-        named_tables = self._tables.named(names)
-        known = self._randomness.known()
-        return frozenset({process.COMPONENT, *known, *paths, *around, *loaded, *touched, *named_tables})
+        always = process.COMPONENT, figures.COMPONENT, *self._randomness.known(), *self._tables.named(names)
+        return frozenset({*always, *paths, *around, *loaded, *touched})
 
     def _paths(self) -> set[Component]:
         """The files and folders that the cell under way names, seen from where the process is now."""
@@ -122,6 +134,8 @@ class Ambient:
             self._process.others_may_run()  # it is asked for when a walk begins
             self._randomness.others_may_run()
             return self._process.baseline
+        if component == figures.COMPONENT:
+            return figures.NONE_OPEN
         if component.startswith(_RNG):
             return self._randomness.baseline(component)
         if component.startswith(_TABLE):
@@ -143,6 +157,8 @@ class Ambient:
         for component, binding in components.items():
             if component == process.COMPONENT:
                 self._process.put(binding)
+            elif component == figures.COMPONENT:
+                self.figures.put(components)
             elif component.startswith(_RNG):
                 self._randomness.put(component, binding)
             elif component.startswith(_MODULE):
@@ -161,27 +177,30 @@ class Ambient:
         # The working directory was put in place after the cell was asked for its components.
         moved = {name: self._files.present(name) for name in paths - self._placed.keys()}
         self._placed |= moved
+        self.figures.begin()
         with self._files.watching() as opened:
             yield trace
         if here() == where:  # from elsewhere the names would mean others
             made = self._paths() - paths - opened.before.keys()
             opened.before |= {name: self._files.not_there(name) for name in made}
-        asked = self._tables.named(self._names)
-        written = self._tables.written(self._names, sets.tables, sets.tables_inside)
-        trace.left = {**self.left(), **self._imported_by(cell, modules, opened)}
-        trace.left.update({table: self._tables.wrote(table) for table in written})
+        self._tell_tables(trace, sets)
+        drawn = self.figures.end()
+        trace.left |= {**self.left(), **drawn.left, **self._imported_by(cell, modules, opened)}
         appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
-        trace.found = {
-            **moved,
-            **opened.before,
-            **{name: first for name, first in appeared.items() if first is not None},
-            **dict.fromkeys(written - asked, self._tables.baseline),
-        }
-        self._touched[cell.id] = frozenset(opened.before)
+        first = {name: binding for name, binding in appeared.items() if binding is not None}
+        trace.found |= {**moved, **opened.before, **drawn.before, **first}
+        self._touched[cell.id] = frozenset({*opened.before, *drawn.before})
         silent = self._note_written(opened)
         stirred = {component for component in trace.left if component.startswith(_RNG)}
-        drawn = self._randomness.known() if cell.id in self._random else stirred
-        trace.used = frozenset({process.COMPONENT, *drawn, *opened.read, *silent, *asked, *written})
+        random = self._randomness.known() if cell.id in self._random else stirred
+        trace.used |= {process.COMPONENT, *random, *drawn.used, *opened.read, *silent}
+
+    def _tell_tables(self, trace: Trace, sets: Sets) -> None:
+        asked = self._tables.named(self._names)
+        written = self._tables.written(self._names, sets.tables, sets.tables_inside)
+        trace.left |= {table: self._tables.wrote(table) for table in written}
+        trace.found |= dict.fromkeys(written - asked, self._tables.baseline)
+        trace.used |= asked | written
 
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""
@@ -222,15 +241,19 @@ class Ambient:
 
     # --- callbacks
 
-    def begin_callbacks(self, process_state: Binding | None) -> None:
-        """Callbacks find the process as the cells left it, and the generators as earlier callbacks left them."""
+    def begin_callbacks(self, env: Mapping[Component, Binding]) -> None:
+        """Callbacks find process and figures as the cells left them, the generators as earlier callbacks left them."""
         self._placed = {}
-        if process_state is not None:
-            self._placed[process.COMPONENT] = process_state
-            self._process.put(process_state)
+        if process.COMPONENT in env:
+            self._placed[process.COMPONENT] = env[process.COMPONENT]
+            self._process.put(env[process.COMPONENT])
         self._randomness.begin_callbacks()
+        self.figures.expect(env)
+        self.figures.put({figures.COMPONENT: figures.NONE_OPEN, **env})
+        self.figures.begin()
 
     def end_callbacks(self) -> dict[Component, Binding | None]:
-        """What they changed of the process; what they drew is nobody else's."""
+        """What they changed of the process, and the figures that they used; what else they drew is nobody else's."""
         self._randomness.end_callbacks()
-        return {name: binding for name, binding in self.left().items() if name == process.COMPONENT}
+        left = {name: binding for name, binding in self.left().items() if name == process.COMPONENT}
+        return {**left, **self.figures.end().before}

@@ -1,8 +1,11 @@
-"""The hooks of IPython that code of the notebook registered, as slots; those of libraries stay as they are."""
+"""The hooks of IPython that code of the notebook registered, as slots; those of libraries stay as they are.
+
+Two of ours are told when IPython shows what a cell left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +15,26 @@ if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
 
+Shown = Callable[..., None]
+
+
 def ipython(shell: ZMQInteractiveShell) -> tuple[Slot, ...]:
     """The slots of a shell: lists of hooks, and printers by type."""
     hooks = _Hooks(shell)
     return Slot("IPython", hooks.lists, hooks.put_lists), Slot("IPython", hooks.printers, hooks.put_printers)
+
+
+def around_showing(shell: ZMQInteractiveShell, before: Shown, after: Shown) -> Callable[[], None]:
+    """Call these before and after libraries show what a cell left to be shown; call what is returned to stop it."""
+    events = shell.events
+    events.callbacks["post_execute"].insert(0, before)  # libraries that are there already registered theirs before
+    events.register("post_run_cell", after)
+
+    def undo() -> None:
+        events.unregister("post_execute", before)
+        events.unregister("post_run_cell", after)
+
+    return undo
 
 
 @dataclass(frozen=True, slots=True)
