@@ -97,6 +97,13 @@ def test_what_a_cell_below_changed_of_what_callbacks_wrote_is_not_given_to_the_c
         assert differences(app) == []
 
 
+def test_options_that_cannot_travel_are_chosen_by_their_labels() -> None:
+    kinds = "class A: pass\nclass B: pass\npick = W.SelectMultiple(options=[('a', A), ('b', B)])"
+    with AppTest.from_cells([SLIDER, kinds, "print([kind.__name__ for kind in pick.value])"]) as app:
+        assert app.run().set("pick", ["b"]).outputs(2)[0]["text"] == "['B']\n"
+        assert differences(app) == []
+
+
 def test_what_callbacks_wrote_and_no_other_process_can_have_is_told_and_not_compared() -> None:
     click = (
         "class Model: pass\ndef make(button):\n    global model, steps\n    model, steps = Model(), (i for i in [1])\n"

@@ -16,12 +16,14 @@ def _parts(widget: Any) -> object:
     return type(widget).__qualname__, widget.comm.comm_id if widget.comm is not None else None, attributes
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
+def offered(widget: Any) -> Iterable[object]:
+    """What a selection offers: its value is one of these objects."""
+    return (value for value in vars(widget).get("_options_values", ()) if type(value) not in _PLAIN)
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _OWN = frozenset({"keys", "comm", "children"})
-_WIDGET = Adapter(parts=_parts, reach=_nothing, shared=False, words=frozenset({HANDS}))
+_WIDGET = Adapter(parts=_parts, reach=offered, shared=False, words=frozenset({HANDS}))
 
 
 def lookup(kind: type) -> Adapter | None:

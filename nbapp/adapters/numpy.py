@@ -78,7 +78,13 @@ def _has_gaps(dtype: Any) -> bool:
     return sum(field.itemsize for field in fields) != dtype.itemsize or any(_has_gaps(field.base) for field in fields)
 
 
+def _mapped(array: Any) -> Iterable[str]:
+    """The file that an array lies in: who changes one changes the other."""
+    return [str(array.filename)] if array.filename else []
+
+
 _ADAPTERS = {
+    "memmap": Adapter(parts=parts, reach=reach, files=_mapped),
     "ndarray": Adapter(parts=parts, reach=reach),
     "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,)),
 }

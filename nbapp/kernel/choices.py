@@ -81,7 +81,8 @@ def _choose(widget: _Selection, choices: Mapping[str, Any]) -> None:
 def _choose_several(widget: _MultipleSelection, choices: Mapping[str, Any]) -> None:
     if "value" not in choices:
         return
-    values, labels = tuple(choices["value"]), tuple(choices.get("label", ()))
+    labels = tuple(choices.get("label") or ())
+    values = labels if choices["value"] is None else tuple(choices["value"])  # what came from elsewhere has labels only
     labels = labels if len(labels) == len(values) else (None,) * len(values)
     found = [_find(widget, value, label) for value, label in zip(values, labels, strict=True)]
     index = tuple(position for position in found if position is not None)

@@ -12,6 +12,7 @@ from typing import Any
 from ipywidgets import CallbackDispatcher, Widget
 from traitlets import link
 
+from nbapp.adapters.ipywidgets import offered
 from nbapp.core.digest import Digest
 from nbapp.core.notebook import CellId
 from nbapp.core.run import Component
@@ -119,6 +120,12 @@ class Effects:
     def __bool__(self) -> bool:
         """Whether there is anything."""
         return bool(self.built or self.assigned or self.registered or self.consumed)
+
+    def held(self) -> tuple[object, ...]:
+        """The objects of the notebook that widgets have: callbacks, what selections offer, what was assigned."""
+        widgets = (part.widget for built in self.built for part in built.everything())
+        chosen = (value for widget in widgets for value in offered(widget))
+        return (*(item.handler for item in self.registered), *chosen, *(item.after for item in self.assigned))
 
     @property
     def nbytes(self) -> int:

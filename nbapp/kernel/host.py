@@ -129,8 +129,7 @@ class KernelHost:
         self._seen.saw(trace.reads)
         left = trace.effects
         effects = Effects(left, left.nbytes) if left else None
-        held = survey(tuple(registration.handler for registration in left.registered), self.known)
-        reach = frozenset(held.reach)
+        reach = frozenset(survey(left.held(), self.known).reach)
         return Executed(
             done.outputs, done.error, done.seconds, trace.reads, effects, reach, seen.used, seen.found, seen.left
         )

@@ -94,6 +94,17 @@ def test_a_figure_of_plotly_that_is_a_widget_is_followed_in_what_it_shows(book: 
     assert (book.text(3), book.error) == ("[(9, 9), (5,)]\n", None)
 
 
+def test_an_object_that_a_selection_offers_is_as_the_cells_above_left_it(book: Book) -> None:
+    offered = "pick = W.Dropdown(options=[('cart', cart), ('none', None)])"
+    book.open(
+        f"{SLIDER}\ncart = []", offered, "print(n.value, pick.value)", "cart.append(n.value)", "print(pick.value, cart)"
+    )
+    for value in (2, 1, 2, 1):
+        book.set("n", value)
+        assert (book.text(2), book.text(4)) == (f"{value} []\n", f"[{value}] [{value}]\n")
+        assert book.eval("pick.value is cart")
+
+
 def test_a_widget_of_a_branch_that_was_not_taken_begins_anew(book: Book) -> None:
     book.open(SLIDER, "extra = W.IntSlider(5) if n.value < 3 else None", "m = extra.value if extra else None")
     book.set("extra", 8)

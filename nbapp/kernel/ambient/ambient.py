@@ -178,8 +178,12 @@ class Ambient:
         moved = {name: self._files.present(name) for name in paths - self._placed.keys()}
         self._placed |= moved
         self.figures.begin()
+        held = self._files.held()
         with self._files.watching() as opened:
             yield trace
+        for name, was in held.items():
+            if self._files.present(name).version != was.version:
+                opened.before.setdefault(name, was)
         if here() == where:  # from elsewhere the names would mean others
             made = self._paths() - paths - opened.before.keys()
             opened.before |= {name: self._files.not_there(name) for name in made}
@@ -191,6 +195,7 @@ class Ambient:
         trace.found |= {**moved, **opened.before, **drawn.before, **first}
         self._touched[cell.id] = frozenset({*opened.before, *drawn.before})
         silent = self._note_written(opened)
+        trace.left |= self._written_alike(opened)
         stirred = {component for component in trace.left if component.startswith(_RNG)}
         random = self._randomness.known() if cell.id in self._random else stirred
         trace.used |= {process.COMPONENT, *random, *drawn.used, *opened.read, *silent}
@@ -238,6 +243,15 @@ class Ambient:
             elif component not in opened.before and component not in self._around:
                 silent.add(component)
         return silent
+
+    def _written_alike(self, opened: Opened) -> dict[Component, Binding | None]:
+        """Files that the cell wrote with the content that they had: it leaves them so, whatever they are before it."""
+        found: dict[Component, Binding | None] = {}
+        for component in opened.written:
+            was = self._placed.get(component, opened.before[component])
+            if was.version == self._files.present(component).version:
+                found[component] = was
+        return found
 
     # --- callbacks
 

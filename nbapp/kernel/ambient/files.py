@@ -11,8 +11,9 @@ import io
 import os
 import pathlib
 import sys
+import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class Files:
         self._files: dict[str, File] = {}
         self._trees: dict[str, Tree] = {}
         self._ours: dict[str, tuple[Digest, Digest]] = {}
+        self._handles: list[tuple[weakref.ref[Any], list[str]]] = []
         self._opened: Opened | None = None
         self._inside = False
         self._paused = False
@@ -106,6 +108,17 @@ class Files:
         first, last = self._ours.get(component, (before, before))
         self._ours[component] = (first if last == before else before, after)
 
+    def holds(self, handle: Any, path: Any) -> None:
+        """A cell opened a file for writing; later cells may write through the handle without opening it."""
+        if self._opened is not None and isinstance(path, (str, bytes, os.PathLike)):
+            with suppress(TypeError):  # not every kind can be referred to weakly
+                self._handles.append((weakref.ref(handle), self.components(path)))
+
+    def held(self) -> dict[str, Binding]:
+        """The files that are open for writing, as they are now."""
+        self._handles = [(handle, files) for handle, files in self._handles if not getattr(handle(), "closed", True)]
+        return {component: self.present(component) for _, files in self._handles for component in files}
+
     @contextmanager
     def watching(self) -> Iterator[Opened]:
         """Note the files that are opened inside, on any thread."""
@@ -154,11 +167,15 @@ class Files:
 
 
 def _open(files: Files, original: Any) -> Any:
-    def open_file(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+    def open_file(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
         """Open a file; nbapp notes which."""
+        writes = not set(mode if isinstance(mode, str) else "").isdisjoint("wax+")
         if isinstance(mode, str):
-            files.note(file, reads="r" in mode or "+" in mode, writes=not set(mode).isdisjoint("wax+"))
-        return original(file, mode, *args, **kwargs)
+            files.note(file, reads="r" in mode or "+" in mode, writes=writes)
+        handle = original(file, mode, *args, **kwargs)
+        if writes:
+            files.holds(handle, file)
+        return handle
 
     return open_file
 
