@@ -21,6 +21,7 @@ from nbapp.adapters import (
     scipy,
     sklearn,
     torch,
+    traitlets,
 )
 from nbapp.adapters.registry import REGISTRY
 from nbapp.core.types import EVERY, Lookup
@@ -39,4 +40,5 @@ LOOKUPS: Mapping[str, Lookup] = {
     "scipy": scipy.lookup,
     "sklearn": sklearn.lookup,
     "torch": torch.lookup,
+    "traitlets": traitlets.lookup,
 }

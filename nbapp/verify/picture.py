@@ -6,6 +6,7 @@ the same object, not the order of a set, and a widget is where it was built.
 
 from __future__ import annotations
 
+import builtins
 import pickle
 import re
 import reprlib
@@ -27,6 +28,7 @@ from nbapp.kernel.effects import Built
 from nbapp.kernel.widgets import Widgets
 from nbapp.verify.seen import Number, Place, Value
 
+_BUILTINS = vars(builtins)
 _NUMBERED = "0x", "ipykernel_", "-id-"
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}|ipykernel_\d+|sk-[a-z]+-id-\d+")
 _LONGEST = 60  # characters of a value that a person is shown
@@ -132,6 +134,8 @@ class _Pickler(pickle.Pickler):
         if kind is str:
             plain = without_addresses(value) if any(word in value for word in _NUMBERED) else value
             return None if plain == value else ("text", plain)
+        if value is _BUILTINS:  # `exec` puts them into the dict it is given
+            return "builtins"
         if kind is set or kind is frozenset:
             return kind.__name__, sorted(map(self._picture.digest, value))
         if kind is memoryview:

@@ -113,7 +113,7 @@ def test_a_drag_of_thirty_steps_executes_only_what_depends_on_the_slider(
     said = cell(page, "again 148").inner_text()
     first, second, other = map(int, said.split("executions")[1].split())
     assert other == 1
-    assert 2 <= second <= first <= 31
+    assert 1 <= second <= first <= 31  # a busy machine comes to the last value only
     assert all(is_marked(item.locator("pre")) for item in unchanged)
     expect(page.locator(".nbapp-item")).to_have_count(4)
 

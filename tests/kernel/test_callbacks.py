@@ -291,6 +291,13 @@ def test_a_link_causes_no_rerun_and_follows_a_source_that_moves_silently(walks: 
     assert (walks.get("t").value, walks.get("y")) == (20, 20)
 
 
+def test_a_link_that_a_name_holds_is_the_same_after_it_worked(walks: Walks) -> None:
+    first = "import ipywidgets as W\ns = W.IntSlider(5); t = W.IntSlider()"
+    walks.walk(a=first, c="lk = W.link((s, 'value'), (t, 'value'))", d="y = str(type(lk))")
+    walks.send(walks.get("s"), value=80)
+    assert walks.walk() == []
+
+
 def test_a_one_way_link_holds_when_the_user_moves_its_target(walks: Walks) -> None:
     walks.walk(a="s = W.IntSlider(5)", b="t = W.IntSlider()", c="W.dlink((s, 'value'), (t, 'value'))", d="y = t.value")
     walks.send(walks.get("s"), value=7)
