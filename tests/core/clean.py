@@ -40,6 +40,7 @@ class Clean:
     printed: list[str] = field(default_factory=list)
     error: CellError | None = None
     callbacks: list[Callable[[], object]] = field(default_factory=list)
+    alive: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.main = new_main()
@@ -55,6 +56,8 @@ class Clean:
             for cell in self.notebook:
                 text, self.error = run_source(cell.source, self.namespace)
                 self.printed.append(text)
+                # What a cell drops lives on in earlier results, and pandas copies on a write what others share.
+                self.alive.append(dict(self.namespace))
                 self._write(cell.id)
                 if self.error is not None:
                     return
