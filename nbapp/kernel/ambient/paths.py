@@ -41,7 +41,7 @@ class Named:
     is_seen: bool = True
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4096)
 def texts_of(code: types.CodeType) -> frozenset[str]:
     """The strings that code and all code nested in it load."""
     found: set[str] = set()
@@ -63,7 +63,7 @@ def named(texts: Iterable[str], bindings: Iterable[Binding], known: Types) -> It
     for binding in bindings:
         value = binding.value
         if type(value) is str:
-            yield from _pieces(value)
+            yield from _split(value)  # it may be another each time, and long: not to be remembered
         elif type(value) is types.FunctionType and value.__globals__ is known.namespace:
             yield from named(texts_of(value.__code__), (), known)
         elif issubclass(type(value), PurePath):  # asking the value for its class could run code of the author's
@@ -72,11 +72,13 @@ def named(texts: Iterable[str], bindings: Iterable[Binding], known: Types) -> It
             yield from map(PurePath, files(value))
 
 
-@lru_cache(maxsize=10_000)
-def _pieces(text: str) -> tuple[str, ...]:
+def _split(text: str) -> tuple[str, ...]:
     """A text, and what stands in it between quotes: SQL names files so."""
     quoted = _QUOTED.findall(text) if len(text) <= _LONGEST_SQL else ()
     return tuple(piece for piece in (text, *quoted) if _could_be_a_path(piece))
+
+
+_pieces = lru_cache(maxsize=4096)(_split)  # of the texts of cells, which every walk asks for
 
 
 def _could_be_a_path(text: str) -> bool:
