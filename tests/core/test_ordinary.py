@@ -28,8 +28,6 @@ LIMITS = {
     "words-via-default-arg": LABELS,
     "words-via-enum": LABELS,
     "words-via-list-of-names": LABELS,
-    "del-weakref": KEPT_ALIVE,
-    "del": KEPT_ALIVE,
     "subclasses": KEPT_ALIVE,
     "abc-register": "the registry of an abstract class has no content that Python shows",
     "exception-traceback": "the lines of a traceback are not part of an exception's content",
