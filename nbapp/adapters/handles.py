@@ -6,17 +6,11 @@ not changed it, or every slider step would open the database again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from nbapp.core.types import Adapter, Lookup
+from nbapp.core.types import Adapter, Lookup, reaches_nothing
 
-
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
-HANDLE = Adapter(handle=True, reach=_nothing)
+HANDLE = Adapter(handle=True, reach=reaches_nothing)
 
 # By top-level module, the classes whose instances, and those of their subclasses, are handles.
 _CLASSES: Mapping[str, frozenset[str]] = {

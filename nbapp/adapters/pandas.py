@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 
 def _attributes(holder: Any) -> dict[str, Any]:
@@ -60,17 +60,13 @@ def _index(index: Any) -> Iterable[object]:
         yield data
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
 _OWN = frozenset({"_mgr", "_attrs", "_flags", "_item_cache", "_cacher", "_is_copy"})
 _BUFFERS = frozenset({"ndarray", "ChunkedArray"})  # pandas keeps Arrow's columns in one of the latter
 _ADAPTERS = {
     "DataFrame": Adapter(parts=_frame, reach=_blocks),
     "Series": Adapter(parts=_series, reach=_blocks),
     "Index": Adapter(reach=_index),  # frames share it without being linked by it
-    "ExtensionDtype": Adapter(reach=_nothing, shared=False),
+    "ExtensionDtype": Adapter(reach=reaches_nothing, shared=False),
     "DatetimeLikeArrayMixin": Adapter(parts=_datetimes, reach=_extension_array),
     "ExtensionArray": Adapter(reach=_extension_array),
 }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from nbapp.core.host import HANDS
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 
 def _parts(figure: Any) -> object:
@@ -14,11 +13,7 @@ def _parts(figure: Any) -> object:
     return type(figure).__qualname__, model, figure._data, figure._layout, figure.frames
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
-_FIGURE = Adapter(parts=_parts, reach=_nothing, words=frozenset({HANDS}))
+_FIGURE = Adapter(parts=_parts, reach=reaches_nothing, words=frozenset({HANDS}))
 
 
 def lookup(kind: type) -> Adapter | None:

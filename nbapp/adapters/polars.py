@@ -17,7 +17,7 @@ from typing import Any
 
 from nbapp.adapters.memory import Span, wrapper_neighbours
 from nbapp.core.describe import Opaque
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 _OWN = frozenset({"_df", "_s", "_ldf", "_accessors", "_cached_arrow_schema"})
 _PYTHON_FUNCTIONS = b"AnonymousFunction", b"OpaquePython", b"PythonScan", b"PLPYFN", b"PLPYUDF"  # inside a plan
@@ -153,14 +153,10 @@ def _reach(value: Any) -> Iterable[object]:
     yield from wrapper_neighbours(value, _spans(value))
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
 _ADAPTERS = {
     "DataFrame": Adapter(parts=_frame, reach=_reach),
     "Series": Adapter(parts=_series, reach=_reach),
-    "LazyFrame": Adapter(parts=_plan, reach=_nothing, files=_files),
+    "LazyFrame": Adapter(parts=_plan, reach=reaches_nothing, files=_files),
 }
 
 

@@ -12,7 +12,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.adapters.memory import Span, wrapper_neighbours
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 
 def _table(table: Any) -> object:
@@ -97,19 +97,15 @@ def _reach(value: Any) -> Iterable[object]:
     return wrapper_neighbours(value, _spans(value))
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
 _TEXTS = frozenset({"string", "binary", "large_string", "large_binary"})
 _COLUMNS = Adapter(parts=_column, reach=_reach)
 _ADAPTERS = {
     "_Tabular": Adapter(parts=_table, reach=_reach),
     "Array": _COLUMNS,
     "ChunkedArray": _COLUMNS,
-    "Schema": Adapter(reach=_nothing, shared=False),
-    "DataType": Adapter(reach=_nothing, shared=False),
-    "Field": Adapter(reach=_nothing, shared=False),
+    "Schema": Adapter(reach=reaches_nothing, shared=False),
+    "DataType": Adapter(reach=reaches_nothing, shared=False),
+    "Field": Adapter(reach=reaches_nothing, shared=False),
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.types import Adapter, Registry
+from nbapp.core.types import Adapter, Registry, reaches_nothing
 from nbapp.errors import UsageError
 
 Digester = Callable[[Any], object]
@@ -81,7 +81,7 @@ def register(
     _check(kind, digest, reach, handle=handle, opaque=opaque, immutable=immutable)
     adapter = Adapter(
         parts=_parts(digest, kind) if digest else None,
-        reach=_nothing if handle or immutable else reach,
+        reach=reaches_nothing if handle or immutable else reach,
         shared=not immutable,
         opaque=opaque,
         handle=handle,
@@ -94,10 +94,6 @@ def register(
             del by_class[gone]
         by_class[key] = weakref.ref(kind), adapter
     REGISTRY.revision += 1
-
-
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
 
 
 def _parts(digest: Digester, kind: type | str) -> Digester:

@@ -7,14 +7,14 @@ gradients, has no digest: what `backward` does to the graph shows nowhere.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.adapters.gpu import hash_on_gpu
 from nbapp.adapters.memory import wrapper_neighbours
 from nbapp.core.describe import Opaque
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 
 def _tensor(tensor: Any) -> object:
@@ -76,14 +76,10 @@ def _generator(generator: Any) -> object:
     return str(generator.device), generator.get_state()
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
 _ADAPTERS = {
-    "Generator": Adapter(parts=_generator, reach=_nothing),
+    "Generator": Adapter(parts=_generator, reach=reaches_nothing),
     "Tensor": Adapter(parts=_tensor, reach=_tensor_reach),
-    "UntypedStorage": Adapter(reach=_nothing),
+    "UntypedStorage": Adapter(reach=reaches_nothing),
 }
 
 

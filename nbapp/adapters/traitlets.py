@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 
 
 def _ends(link: Any) -> object:
     return type(link).__qualname__, link.source, link.target
 
 
-def _nothing(value: Any) -> Iterable[object]:
-    return ()
-
-
-_LINK = Adapter(parts=_ends, reach=_nothing)
+_LINK = Adapter(parts=_ends, reach=reaches_nothing)
 
 
 def lookup(kind: type) -> Adapter | None:

@@ -36,6 +36,11 @@ class Adapter:
     files: Callable[[Any], Iterable[str]] | None = None
 
 
+def reaches_nothing(value: Any) -> Iterable[object]:
+    """The `reach` of a value that nothing can be changed through."""
+    return ()
+
+
 NO_ADAPTER = Adapter()
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _REMEMBERED = 2000  # classes

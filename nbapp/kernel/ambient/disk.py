@@ -18,7 +18,7 @@ from itertools import islice
 import xxhash
 
 from nbapp.core.digest import text_digest
-from nbapp.core.types import Adapter
+from nbapp.core.types import Adapter, reaches_nothing
 from nbapp.kernel.ambient.watched import is_watched
 
 _CHUNK = 1 << 22
@@ -111,8 +111,8 @@ class Tree:
     def _entries(self) -> Iterator[tuple[str, os.stat_result | None]]:
         """The folders, and the files with what is known of them; breadth first, the same each time."""
         left, seen = _MOST, set()
-        todo = [(self.root, 1)]
-        for folder, depth in todo:
+        folders = [(self.root, 1)]
+        for folder, depth in folders:
             try:
                 stat = os.stat(folder)
                 with os.scandir(folder) as entries:  # in the same order while nothing comes or goes
@@ -128,7 +128,7 @@ class Tree:
             for entry in found:
                 if entry.is_dir():
                     if depth < self._depth and _is_of_use(entry):
-                        todo.append((entry.path, depth + 1))
+                        folders.append((entry.path, depth + 1))
                     if self._name is None:
                         yield entry.path, None
                 elif (self._name is None or self._name.match(entry.name)) and not entry.name.endswith(_OTHERS):
@@ -147,7 +147,7 @@ def _is_of_use(entry: os.DirEntry[str]) -> bool:
     return not entry.name.startswith(".") and entry.name not in _SKIPPED and is_watched(entry.path + os.sep)
 
 
-_ADAPTER = Adapter(parts=lambda item: (item.path, item.version()), reach=lambda item: ())
+_ADAPTER = Adapter(parts=lambda item: (item.path, item.version()), reach=reaches_nothing)
 
 
 def lookup(kind: type) -> Adapter | None:
