@@ -77,12 +77,9 @@ class Clean:
 
 def written(overlay: Overlay) -> dict[CellId, dict[str, Any]]:
     """Copies of what callbacks wrote, by the cell after which it applies; all made together, so they share what they shared."""
-    values: dict[CellId, dict[str, Any]] = {}
-    for owner, entry in overlay._entries.items():
-        kept = overlay._copies.get(owner, {})
-        values[owner] = {
-            name: GONE if binding is None else kept.get(name, binding.value) for name, binding in entry.items()
-        }
+    values: dict[CellId, dict[str, Any]] = {
+        owner: dict.fromkeys(entry, GONE) | overlay.written(owner) for owner, entry in overlay._entries.items()
+    }
     return copy.deepcopy(values)
 
 

@@ -181,12 +181,7 @@ class Ambient:
         held = self._files.held()
         with self._files.watching() as opened:
             yield trace
-        for name, was in held.items():
-            if self._files.present(name).version != was.version:
-                opened.before.setdefault(name, was)
-        if here() == where:  # from elsewhere the names would mean others
-            made = self._paths() - paths - opened.before.keys()
-            opened.before |= {name: self._files.not_there(name) for name in made}
+        self._note_unopened(opened, held, self._paths() - paths if here() == where else set())
         self._tell_tables(trace, sets)
         drawn = self.figures.end()
         trace.left |= {**self.left(), **drawn.left, **self._imported_by(cell, modules, opened)}
@@ -194,11 +189,18 @@ class Ambient:
         first = {name: binding for name, binding in appeared.items() if binding is not None}
         trace.found |= {**moved, **opened.before, **drawn.before, **first}
         self._touched[cell.id] = frozenset({*opened.before, *drawn.before})
-        silent = self._note_written(opened)
-        trace.left |= self._written_alike(opened)
+        silent, alike = self._note_written(opened)
+        trace.left |= alike
         stirred = {component for component in trace.left if component.startswith(_RNG)}
         random = self._randomness.known() if cell.id in self._random else stirred
         trace.used |= {process.COMPONENT, *random, *drawn.used, *opened.read, *silent}
+
+    def _note_unopened(self, opened: Opened, held: Mapping[Component, Binding], made: set[Component]) -> None:
+        """Files that it wrote through a handle of a cell above, and those it named that were `made` meanwhile."""
+        for name, was in held.items():
+            if self._files.present(name).version != was.version:
+                opened.before.setdefault(name, was)
+        opened.before |= {name: self._files.not_there(name) for name in made - opened.before.keys()}
 
     def _tell_tables(self, trace: Trace, sets: Sets) -> None:
         asked = self._tables.named(self._names)
@@ -228,30 +230,26 @@ class Ambient:
                         opened.read.add(file)
         return left
 
-    def _note_written(self, opened: Opened) -> set[Component]:
-        """Remember which files the cell changed; those it named, nobody saw it open and it did not change, and trees:
-        it may have read some files of one and written others."""
+    def _note_written(self, opened: Opened) -> tuple[set[Component], dict[Component, Binding]]:
+        """Remember which files the cell changed; which it may have read, and which it wrote as they were.
+
+        It may have read those it named, nobody saw it open and it did not change, and trees: some files of one may be
+        read and others written. What it wrote as it was it leaves so, whatever that is before it next time.
+        """
         before = {name: binding for name, binding in self._placed.items() if name.startswith(_DISK)}
         trees = {name: binding for name, binding in before.items() if name.startswith(TREE)}
-        silent = trees.keys() - self._around
+        silent, alike = trees.keys() - self._around, {}
         for component, was in {**before, **opened.before, **trees}.items():  # trees are opened halfway through a cell
             now = self._files.present(component)
             if component in self._unwritten or component not in before:
                 self._files.begins_as(component, was.version)
             if now.version != was.version:
                 self._files.wrote(component, was.version, now.version)
+            elif component in opened.written:
+                alike[component] = before.get(component, was)
             elif component not in opened.before and component not in self._around:
                 silent.add(component)
-        return silent
-
-    def _written_alike(self, opened: Opened) -> dict[Component, Binding | None]:
-        """Files that the cell wrote with the content that they had: it leaves them so, whatever they are before it."""
-        found: dict[Component, Binding | None] = {}
-        for component in opened.written:
-            was = self._placed.get(component, opened.before[component])
-            if was.version == self._files.present(component).version:
-                found[component] = was
-        return found
+        return silent, alike
 
     # --- callbacks
 
