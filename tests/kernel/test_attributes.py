@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nbapp.verify.check import differences
-from tests.kernel.book import SLIDER, Book, book_in
+from tests.kernel.book import SLIDER, Book
 
 PANDAS = "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("attributes")
-
-
-@pytest.fixture(scope="module")
-def book(folder: Path) -> Iterator[Book]:
-    with book_in(folder) as book:
-        yield book
 
 
 def write(folder: Path, name: str, source: str) -> None:

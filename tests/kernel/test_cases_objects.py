@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.kernel.book import SLIDER, Book, book_in
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("book")
-
-
-@pytest.fixture(scope="module")
-def book(folder: Path) -> Iterator[Book]:
-    with book_in(folder) as book:
-        yield book
-
+from tests.kernel.book import SLIDER, Book
 
 # --- models that are trained
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.kernel.book import SLIDER, Book, book_in
+from tests.kernel.book import SLIDER, Book
 
 UPDATE = "from IPython.display import update_display\n"
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    with book_in(tmp_path_factory.mktemp("book")) as book:
-        yield book
 
 
 def images(book: Book, index: int) -> list[str]:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nbapp.testing import AppTest
-from tests.kernel.book import SLIDER, Book, book_in
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    with book_in(tmp_path_factory.mktemp("book")) as book:
-        yield book
-
+from tests.kernel.book import SLIDER, Book
 
 # --- the history of IPython
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.kernel.book import SLIDER, Book, book_in
+from tests.kernel.book import SLIDER, Book
 
 # What a front end does while a cell runs, and what sees it: a list that is never brought back.
 TELL = """
@@ -15,12 +13,6 @@ def tell(widget, value):
     widget._handle_msg({"content": {"data": data}, "buffers": []})
 """
 LOG = "#| nbapp: handle\nclass Log(list): pass\nlog = Log()"
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    with book_in(tmp_path_factory.mktemp("book")) as book:
-        yield book
 
 
 def test_a_slider_keeps_value_and_model_when_another_line_of_its_cell_is_edited(book: Book) -> None:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from nbapp.errors import UsageError
 from nbapp.testing import AppTest
 from nbapp.verify.check import differences
-from tests.kernel.book import SLIDER, Book, book_in
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    with book_in(tmp_path_factory.mktemp("faults")) as book:
-        yield book
-
+from tests.kernel.book import SLIDER, Book
 
 LIARS = {
     "equality that raises": "def __eq__(self, other): raise RuntimeError('no')\n    __hash__ = object.__hash__",

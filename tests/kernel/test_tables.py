@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 import pytest
 
 from nbapp.kernel.ambient.tables import tables_in
-from tests.kernel.book import SLIDER, Book, book_in
+from tests.kernel.book import SLIDER, Book
 
 CONNECTION = "con = duckdb.connect()\n"
 NOTEBOOKS = {
@@ -34,12 +33,6 @@ NOTEBOOKS = {
         "total()",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    with book_in(tmp_path_factory.mktemp("tables")) as book:
-        yield book
 
 
 @pytest.mark.parametrize("cells", NOTEBOOKS.values(), ids=NOTEBOOKS)
