@@ -68,12 +68,14 @@ class Imports:
             yield
             return
         self._inside = True  # to look at options may import more of their library
-        before = self._before()
         try:
-            with self._quiet():
-                yield
+            before = self._before()
+            try:
+                with self._quiet():
+                    yield
+            finally:
+                self._after(before)
         finally:
-            self._after(before)
             self._inside = False
 
 

@@ -16,7 +16,7 @@ from nbapp.core.names import Names
 from nbapp.core.run import Binding
 
 COMPONENT = "table:"
-_ASKS = frozenset({"sql", "query", "execute", "executemany", "executescript", "to_sql", "register", "run_cell_magic"})
+_ASKS = frozenset({"sql", "query", "execute", "executemany", "executescript", "to_sql", "register"})
 _GIVEN = frozenset({"to_sql", "register"})  # their first argument is the name of a table
 _NAME = r"""\s+["`\[]?(?:\w+\.)?([^\W\d]\w*)"""
 _WRITES = re.compile(
