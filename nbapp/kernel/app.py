@@ -57,7 +57,7 @@ class App:
         self.listener = listener
         self._shell = shell
         self._busy = BusyClock(listener)
-        self._host = KernelHost(shell, settings, self._busy, self.screen.live, self.screen.late)
+        self._host = KernelHost(shell, settings, self._busy, self.screen)
         self._widgets = self._host.widgets = Widgets(self._host.digest, self._touch)
         self._host.executor.owner = self._widgets.owner
         self._overtaken = Overtaken(self._widgets, self.store.in_place, self._host.executor.interrupt)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nbapp.adapters import LOOKUPS
 from nbapp.core.digest import Digest, digest
 from nbapp.core.host import Reading
 from nbapp.core.names import Names
-from nbapp.core.notebook import Cell, CellId, Output
+from nbapp.core.notebook import Cell, CellId
 from nbapp.core.run import Binding, Component, Effects, Executed
 from nbapp.core.survey import Survey, survey
 from nbapp.core.types import Types
 from nbapp.kernel.ambient import disk
-from nbapp.kernel.ambient.ambient import Ambient
+from nbapp.kernel.ambient.ambient import Ambient, Trace
 from nbapp.kernel.ambient.exits import Exits
 from nbapp.kernel.ambient.hooks import around_showing, ipython
 from nbapp.kernel.ambient.options import LIBRARIES
@@ -24,8 +25,9 @@ from nbapp.kernel.ambient.settings import set_by_magics
 from nbapp.kernel.ambient.slots import STANDARD
 from nbapp.kernel.busy import BusyClock
 from nbapp.kernel.cells import CellReader
-from nbapp.kernel.execute import Executor, Late
+from nbapp.kernel.execute import Executor
 from nbapp.kernel.hand import Execute, overhear
+from nbapp.kernel.screen import Screen
 from nbapp.kernel.seen import SeenValues
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets import Widgets
@@ -33,15 +35,14 @@ from nbapp.kernel.widgets import Widgets
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
-Live = Callable[[Cell, tuple[Output, ...]], None]
-
 
 class KernelHost:
-    """The port of the walk into IPython. `live` hears of outputs of long cells, `late` of those after the end."""
+    """The port of the walk into IPython. `screen` hears of the outputs of cells that take long or have just ended,
+    and of those after the end."""
 
-    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, live: Live, late: Late) -> None:
+    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, screen: Screen) -> None:
         self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup})
-        self.executor = Executor(shell, late=late)
+        self.executor = Executor(shell, late=screen.late)
         self._exits = Exits(shell.user_ns)
         slots = (*STANDARD, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
         contexts = self.executor.contexts
@@ -51,7 +52,7 @@ class KernelHost:
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._busy = busy
-        self._live = live
+        self._screen = screen
         self._kernel = shell.kernel
         self._shell = shell
         self.index = 0
@@ -124,7 +125,7 @@ class KernelHost:
         self._busy.executing(cell, self.index, self.total)
         ambient = self.ambient.watch(cell, self._reader.sets(cell))
         with self.widgets.cell(cell.id) as trace, ambient as seen, self._exits.watching():
-            done = await self._done(cell)
+            done = await self._done(cell, seen)
             trace.failed = done.error is not None
         self._seen.saw(trace.reads)
         left = trace.effects
@@ -134,9 +135,13 @@ class KernelHost:
             done.outputs, done.error, done.seconds, trace.reads, effects, reach, seen.used, seen.found, seen.left
         )
 
-    async def _done(self, cell: Cell) -> Executed:
+    async def _done(self, cell: Cell, seen: Trace) -> Executed:
         if cell.id not in self._by_hand:
-            return await self.executor.run(cell, live=lambda outputs: self._live(cell, outputs), timeout=self._timeout)
+            live = partial(self._screen.live, cell)
+            done = await self.executor.run(cell, live=live, timeout=self._timeout)
+            if done.error is None and not seen.is_surprised():
+                self._screen.ended(cell, done.outputs)
+            return done
         execute, replies = self._by_hand.pop(cell.id)
         self.executor.forget(cell.id)
         with self.executor.contexts.entered():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.kernel.listener import Listener
-from nbapp.kernel.outputs import fold, still
+from nbapp.kernel.outputs import fold, still, view_of
 
 Made = tuple[tuple[Output, ...], CellError | None]
 
@@ -49,6 +49,13 @@ class Screen:
             (now,) = fold([outputs])
             rest = still(self.outputs(cell.id), now) if self.listener.patches() else ()
             self._show(cell.id, (*now, *rest), None)
+
+    def ended(self, cell: Cell, outputs: tuple[Output, ...]) -> None:
+        """A cell made these outputs without an error. Its step is still to come, once it is known what it changed:
+        what depends on no other cell's display and on no widget need not wait for that."""
+        with self._lock:
+            if not self._updating and not any("transient" in output or view_of(output) for output in outputs):
+                self._show(cell.id, outputs, None)
 
     def late(self, cell_id: CellId, outputs: tuple[Output, ...] | None) -> None:
         """A thread or a task that outlived the cell's last execution added to its outputs; None: forget that."""

@@ -75,3 +75,31 @@ def test_a_front_end_that_clears_cells_gets_what_was_made() -> None:
 
 def test_updates_of_displays_are_applied_while_the_cell_runs() -> None:
     assert long_cell(Shown(), [], [display("half"), display("half", UPDATE)]) == (display("half"),)
+
+
+@pytest.mark.parametrize(
+    ("made", "is_shown"),
+    [
+        ([text("now")], True),
+        ([text("now"), view("s")], False),
+        ([display("now")], False),
+        ([display("now", UPDATE)], False),
+    ],
+)
+def test_a_cell_that_has_ended_is_shown_at_once_unless_it_concerns_displays_and_widgets(
+    made: list[Any], is_shown: bool
+) -> None:
+    listener = Shown()
+    screen = Screen(listener)
+    screen.ended(CELL, tuple(made))
+    assert list(listener.last) == (made if is_shown else [])
+
+
+def test_a_cell_that_has_ended_waits_while_another_one_updates_displays() -> None:
+    listener = Shown()
+    screen = Screen(listener)
+    other = Cell(CellId("other"), "2")
+    screen.step(Step(0, other, "ran", "first run", 0.0, (display("half"),)))
+    listener.last = ()
+    screen.ended(CELL, (text("now"),))
+    assert listener.last == ()

@@ -37,11 +37,15 @@ _PROVENANCE = text_digest("ambient")
 
 @dataclass(slots=True)
 class Trace:
-    """What one cell did: the fields of `Executed` that are about components in the Env."""
+    """What one cell did: the fields of `Executed` that are about components in the Env.
+
+    `is_surprised` says at its end, before the rest is known, whether it may have seen what was not put in place for it.
+    """
 
     used: frozenset[Component] = frozenset()
     found: dict[Component, Binding] = field(default_factory=dict)
     left: dict[Component, Binding | None] = field(default_factory=dict)
+    is_surprised: Callable[[], bool] = bool
 
 
 class Ambient:
@@ -52,7 +56,7 @@ class Ambient:
         self._known = known
         self._modules = OwnModules()
         self._attributes = Attributes(self._modules.is_own)
-        self._process = Process(tuple(slot.by(run, look) for slot in (*slots, self._attributes.slot)))
+        self._process = Process((*slots, self._attributes.slot), run, look)
         self._randomness = Randomness()
         self.figures = Figures(known)
         self._files = Files(lambda file: bind(file, known, _PROVENANCE))
@@ -179,7 +183,12 @@ class Ambient:
         self._placed |= moved
         self.figures.begin()
         held = self._files.held()
+        unasked = self._written(sets) - self._tables.named(self._names)
         with self._files.watching() as opened:
+            expected = not (moved or held or unasked or self.figures.are_open())
+            trace.is_surprised = lambda: (
+                not (expected and opened.before.keys() <= self._placed.keys() and self._modules.now() == modules)
+            )
             yield trace
         self._note_unopened(opened, held, self._paths() - paths if here() == where else set())
         self._tell_tables(trace, sets)
@@ -204,10 +213,13 @@ class Ambient:
 
     def _tell_tables(self, trace: Trace, sets: Sets) -> None:
         asked = self._tables.named(self._names)
-        written = self._tables.written(self._names, sets.tables, sets.tables_inside)
+        written = self._written(sets)
         trace.left |= {table: self._tables.wrote(table) for table in written}
         trace.found |= dict.fromkeys(written - asked, self._tables.baseline)
         trace.used |= asked | written
+
+    def _written(self, sets: Sets) -> frozenset[Component]:
+        return self._tables.written(self._names, sets.tables, sets.tables_inside)
 
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""

@@ -84,6 +84,10 @@ class Figures:
         self._before = dict(self._open)
         self._open.begin()
 
+    def are_open(self) -> bool:
+        """Whether any figure was open when it began."""
+        return bool(self._before)
+
     def end(self) -> Drawn:
         """What was done since."""
         self.pause()

@@ -21,7 +21,10 @@ Shown = Callable[..., None]
 def ipython(shell: ZMQInteractiveShell) -> tuple[Slot, ...]:
     """The slots of a shell: lists of hooks, and printers by type."""
     hooks = _Hooks(shell)
-    return Slot("IPython", hooks.lists, hooks.put_lists), Slot("IPython", hooks.printers, hooks.put_printers)
+    return (
+        Slot("IPython", hooks.lists, hooks.put_lists, raw=hooks.raw_lists),
+        Slot("IPython", hooks.printers, hooks.put_printers, raw=hooks.raw_printers),
+    )
 
 
 def around_showing(shell: ZMQInteractiveShell, before: Shown, after: Shown) -> Callable[[], None]:
@@ -57,6 +60,9 @@ class _Hooks:
     def lists(self) -> Values:
         return {name: tuple(filter(self._is_own, hooks)) for name, hooks in self._all().items()}
 
+    def raw_lists(self) -> object:
+        return [list(hooks) for hooks in self._all().values()]
+
     def put_lists(self, values: Values) -> None:
         for name, hooks in self._all().items():
             if name in values:
@@ -73,6 +79,9 @@ class _Hooks:
             for kind, printer in formatter.type_printers.items()
             if self._is_own(printer)
         }
+
+    def raw_printers(self) -> object:
+        return [dict(formatter.type_printers) for _, formatter in self._formatters()]
 
     def put_printers(self, values: Values) -> None:
         before, formatters = self.printers(), dict(self._formatters())

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbapp.core.digest import Digest, text_digest
 from nbapp.core.run import Binding
-from nbapp.kernel.ambient.slots import GONE, Slot, Values, differing, same
+from nbapp.kernel.ambient.slots import GONE, Run, Slot, Values, call, differing, same
 
 COMPONENT = "process:"
 Differences = Mapping[tuple[int, str], Any]  # by the slot's position and its key
@@ -20,10 +20,13 @@ _PLAIN = (str, bytes, int, float, bool, type(None))
 
 
 class Process:
-    """The state of this process in the slots given."""
+    """The state of this process in the slots given. `run` calls a function where cells run, `look` one that changes
+    nothing, on any thread: an import may be anywhere."""
 
-    def __init__(self, slots: tuple[Slot, ...]) -> None:
+    def __init__(self, slots: tuple[Slot, ...], run: Run = call, look: Run = call) -> None:
         self._slots = slots
+        self._run = run
+        self._look = look
         self._baseline: dict[int, Values] = {}
         self._seen: list[tuple[object, Values] | None] = [None] * len(slots)
         self._differences: dict[int, tuple[Values, Values, Values]] = {}
@@ -34,11 +37,14 @@ class Process:
 
     def read(self) -> list[Values | None]:
         """The state of each slot now; one whose library was not there before starts its baseline."""
-        now = [self._values(index, slot) if slot.is_there() else None for index, slot in enumerate(self._slots)]
+        now: list[Values | None] = self._look(self._all_values)
         for index, values in enumerate(now):
             if values is not None:
                 self._baseline.setdefault(index, values)
         return now
+
+    def _all_values(self) -> list[Values | None]:
+        return [self._values(index, slot) if slot.is_there() else None for index, slot in enumerate(self._slots)]
 
     def _values(self, index: int, slot: Slot) -> Values:
         if slot.raw is None:
@@ -82,9 +88,9 @@ class Process:
                     if where == index:
                         target.update({key: value})
                 target = {key: value for key, value in target.items() if value is not GONE}
-                changes = differing(slot.get(), target)
+                changes = differing(self._look(slot.get), target)
                 if changes:
-                    slot.put(changes)
+                    self._run(slot.put, changes)
         self._last = wanted
 
     def imported(self, before: list[Values | None]) -> None:

@@ -69,4 +69,4 @@ def _magics(shell: ZMQInteractiveShell) -> Slot:
             else:
                 kinds[kind][name] = Alias(shell, name, magic) if isinstance(magic, str) else magic
 
-    return Slot("IPython", magics, put_magics)
+    return Slot("IPython", magics, put_magics, raw=lambda: [dict(known) for known in kinds.values()])

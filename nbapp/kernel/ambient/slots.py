@@ -13,8 +13,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 Values = dict[str, Any]
@@ -41,11 +40,6 @@ class Slot:
     put: Callable[[Values], None]
     module: str = "sys"
     raw: Callable[[], object] | None = None
-
-    def by(self, run: Run, look: Run) -> Slot:
-        """This slot, with `put` called by `run`, and what only looks by `look`."""
-        raw = None if self.raw is None else partial(look, self.raw)
-        return replace(self, get=partial(look, self.get), put=partial(run, self.put), raw=raw)
 
     def is_there(self) -> bool:
         """Whether the library it belongs to is imported, to its end."""
