@@ -1,19 +1,52 @@
-"""Widgets: versioned by which one it is; their traits are components of their own."""
+"""Widgets: versioned by which one it is and what hangs on it; their traits are components of their own.
+
+A widget lives as long as the app, so two names that have it share nothing that code could change: which one it is does
+not change. Once anything hangs on it (attributes that are no traits), that is one thing that they share.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from nbapp.core.host import HANDS
 from nbapp.core.types import Adapter
 
+MACHINERY = frozenset(
+    {"_trait_values", "_trait_notifiers", "_trait_validators", "_cross_validation_lock", "_model_id", "notify_change"}
+    | {"_holding_sync", "_repr_mimebundle_", "_Output__counter"}
+)
+_OWN = frozenset({"keys", "comm", "children"})
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
-def _parts(widget: Any) -> object:
-    """Which widget it is, and what the author hung on it."""
-    own = {} if hasattr(widget, "kwargs_widgets") else vars(widget)
-    attributes = {name: value for name, value in own.items() if not name.startswith("_") and name not in _OWN}
-    return type(widget).__qualname__, widget.comm.comm_id if widget.comm is not None else None, attributes
+
+class Hung:
+    """Stands for all that hangs on one widget."""
+
+
+_hung: WeakKeyDictionary[Any, Hung] = WeakKeyDictionary()
+_authored: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
+
+
+def attributes(widget: Any) -> dict[str, object]:
+    """What hangs on a widget: its public attributes, and private ones that the author's code in its class names."""
+    if hasattr(widget, "kwargs_widgets"):
+        return {}  # an `interactive`, which keeps what it was made from
+    names = _named_by_author(type(widget))
+    return {
+        name: value
+        for name, value in vars(widget).items()
+        if name not in _OWN and name not in MACHINERY and (not name.startswith("_") or name in names)
+    }
+
+
+def hung(widget: Any) -> Hung | None:
+    """What stands for all that hangs on a widget, now or before; None when nothing ever did."""
+    if attributes(widget):
+        return _hung.setdefault(widget, Hung())
+    return _hung.get(widget)
 
 
 def offered(widget: Any) -> Iterable[object]:
@@ -21,9 +54,32 @@ def offered(widget: Any) -> Iterable[object]:
     return (value for value in vars(widget).get("_options_values", ()) if type(value) not in _PLAIN)
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-_OWN = frozenset({"keys", "comm", "children"})
-_WIDGET = Adapter(parts=_parts, reach=offered, shared=False, words=frozenset({HANDS}))
+def _named_by_author(kind: type) -> frozenset[str]:
+    """The names in the code of a class and its bases, those of libraries left out."""
+    found = _authored.get(kind)
+    if found is None:
+        members = (member for base in kind.__mro__ if _is_authors(base.__module__) for member in vars(base).values())
+        codes = (getattr(getattr(member, "fget", member), "__code__", None) for member in members)
+        found = _authored[kind] = frozenset(name for code in codes if code is not None for name in code.co_names)
+    return found
+
+
+def _is_authors(module: str) -> bool:
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return module == "__main__" or (isinstance(file, str) and "site-packages" not in file and file.endswith(".py"))
+
+
+def _parts(widget: Any) -> object:
+    model_id = widget.comm.comm_id if widget.comm is not None else None
+    return type(widget).__qualname__, model_id, attributes(widget)
+
+
+def _reach(widget: Any) -> Iterable[object]:
+    all_of_it = hung(widget)
+    return (*offered(widget), *(() if all_of_it is None else (all_of_it, *attributes(widget).values())))
+
+
+_WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({HANDS}))
 
 
 def lookup(kind: type) -> Adapter | None:

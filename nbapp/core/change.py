@@ -10,6 +10,7 @@ from typing import Any
 
 from nbapp.core.digest import Digest, Opaque, content, text_digest
 from nbapp.core.env import Env, is_global
+from nbapp.core.host import HANDS
 from nbapp.core.names import NOTHING, Names
 from nbapp.core.run import Binding
 from nbapp.core.survey import Survey, survey
@@ -147,7 +148,7 @@ class Observation:
         for binding in dict.fromkeys(self.scope.bindings.values()):
             if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value, self.known)):
                 continue
-            if binding.reach or binding.opaque:
+            if binding.reach or binding.opaque or HANDS in binding.names.words:
                 origin = text_digest(provenance, binding.version) if binding.opaque else provenance
                 now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
                 if binding.opaque or now.version != binding.version:

@@ -155,7 +155,7 @@ class Rerun:
         except BaseException:
             self._lost_sight(execution.scope)
             raise
-        self._changed_in_place(done.change, execution.scope)
+        self._changed_in_place(done.change, execution.scope, done.executed.renewed)
         changed = frozenset(name for name, old in execution.scope.bindings.items() if old in done.change.mutated)
         self.store.saw_changes(cell, changed)
         if done.late and not self._clean:
@@ -198,11 +198,11 @@ class Rerun:
         """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
         return frozenset[int]().union(*(run.executed.reach for at, run in self._used.items() if at < self._position))
 
-    def _changed_in_place(self, change: Change, scope: Scope) -> None:
-        if change.touched:
-            kept = change.same.union(change.mutated.values())
-            self.store.changed_in_place(change.touched, kept)
-            self.overlay.changed_in_place(change.touched, kept)
+    def _changed_in_place(self, change: Change, scope: Scope, renewed: frozenset[int] = frozenset()) -> None:
+        if touched := change.touched | renewed:
+            kept = change.same.union(change.mutated.values(), filter(None, change.after.values()))
+            self.store.changed_in_place(touched, kept)
+            self.overlay.changed_in_place(touched, kept)
         for binding in change.mutated:
             binding.intact = False
         for binding in self.store.holding(scope.unnamed()):

@@ -53,7 +53,8 @@ class Executed:
     `effects` is what the host must bring back when the cell is skipped; None when there is nothing. `reach` are the
     objects that the effects hold, such as a callback's. `used` are the components in the Env, other than globals, that
     the cell really read; `found` those that nobody knew it would touch, as they were before; `left` are those that it
-    bound, None for those it took away; the core gives a version to those without a digest.
+    bound, None for those it took away; the core gives a version to those without a digest. `renewed` are objects that
+    it made what they were at first, without having them: what hung on a widget that it built again.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -65,6 +66,7 @@ class Executed:
     used: frozenset[Component] = frozenset()
     found: Mapping[Component, Binding] = field(default_factory=dict)
     left: Mapping[Component, Binding | None] = field(default_factory=dict)
+    renewed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

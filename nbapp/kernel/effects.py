@@ -138,12 +138,14 @@ class Trace:
     """What one execution of a cell did to widgets; complete when its context is left.
 
     `reads` gives each component that user code read the version it had at the first read. Set `failed` before
-    leaving when the execution raised: widgets that it did not come to build then stay as they are.
+    leaving when the execution raised: widgets that it did not come to build then stay as they are. `renewed` stand for
+    what hung on widgets that were built again.
     """
 
     reads: dict[Component, Digest]
     effects: Effects
     failed: bool = False
+    renewed: frozenset[int] = frozenset()
 
 
 def is_dispatcher(value: object) -> bool:

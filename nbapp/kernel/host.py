@@ -131,9 +131,8 @@ class KernelHost:
         left = trace.effects
         effects = Effects(left, left.nbytes) if left else None
         reach = frozenset(survey(left.held(), self.known).reach)
-        return Executed(
-            done.outputs, done.error, done.seconds, trace.reads, effects, reach, seen.used, seen.found, seen.left
-        )
+        made = done.outputs, done.error, done.seconds
+        return Executed(*made, trace.reads, effects, reach, seen.used, seen.found, seen.left, trace.renewed)
 
     async def _done(self, cell: Cell, seen: Trace) -> Executed:
         if cell.id not in self._by_hand:

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from ipywidgets import Widget
 from traitlets import TraitError, Undefined
 
+from nbapp.adapters.ipywidgets import MACHINERY
 from nbapp.core.notebook import CellId
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.choices import NEVER_CHOSEN, family, is_choice, put_back
@@ -23,10 +24,6 @@ from nbapp.kernel.effects import Assigned, Key, is_dispatcher
 from nbapp.kernel.entries import Entry, Written
 from nbapp.kernel.sends import Sends
 
-MACHINERY = frozenset(
-    {"_trait_values", "_trait_notifiers", "_trait_validators", "_cross_validation_lock", "_model_id", "notify_change"}
-    | {"_holding_sync", "_repr_mimebundle_", "_Output__counter"}
-)
 UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
 _NEVER = object()
 

@@ -99,6 +99,7 @@ class Making:
     codes: Codes
     built: list[Built] = field(default_factory=list)
     made: set[Widget] = field(default_factory=set)
+    renewed: set[int] = field(default_factory=set)  # stand for what hung on widgets that are built again
     _numbers: dict[int, tuple[CodeType, int]] = field(default_factory=dict)
     _pools: dict[int, Pool] = field(default_factory=dict)
     _spares: Spares | None = None

@@ -120,6 +120,7 @@ class Recording:
             bound = getattr(item.handler, "__self__", None)
             if isinstance(bound, link) and bound.target in self._assigned:
                 self._assigned[bound.target] = replace(self._assigned[bound.target], link=bound)
+        trace.renewed = frozenset(self.making.renewed)
         trace.reads.update(self._reads)
         trace.reads.update({name: DISTURBED for name in list(self._disturbed) if name in self._reads})
         trace.effects = Effects(

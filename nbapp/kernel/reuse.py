@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ipywidgets import Widget
 from traitlets import HasTraits
 
+from nbapp.adapters.ipywidgets import MACHINERY, attributes, hung
 from nbapp.kernel.activity import Activity
 from nbapp.kernel.choices import put_back
 from nbapp.kernel.effects import Built, is_dispatcher
 from nbapp.kernel.frames import is_library
-from nbapp.kernel.ledger import MACHINERY, UNLOGGED, Ledger
+from nbapp.kernel.ledger import UNLOGGED, Ledger
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.places import Making
 from nbapp.kernel.registrations import Registrations
@@ -140,6 +141,7 @@ class Reuse:
         """Construct an object that was put away as if it were new, and open its model under the old id."""
         widget = built.widget = old.widget
         built.model_id = old.model_id
+        self._take_off(widget)
         vars(widget).clear()
         widget.setup_instance(*args, **kwargs)
         return self._initialise(built, None, args, kwargs)
@@ -165,12 +167,14 @@ class Reuse:
         widget = built.widget = old.widget
         built.before, built.comm = old, widget.comm
         cls, kept, values = type(widget), dict(vars(widget)), widget._trait_values
+        hanging = self._take_off(widget)
+        internal = {name: value for name, value in kept.items() if name not in hanging}
         try:
             with self.rebuilding.of(widget):
                 with self._sends.hold(widget), self._activity.construct(built):
                     _start_over(widget, built.cls, args, kwargs)
                     widget.__init__(*args, **kwargs)  # what calling a class does
-                    self._settle(built, old, kept)
+                    self._settle(built, old, internal)
                 self._tell(widget, values)
         except BaseException as error:
             widget.__class__ = cls
@@ -185,13 +189,20 @@ class Reuse:
             built.comm = None
         return widget
 
-    def _settle(self, built: Built, old: Built, kept: dict[str, Any]) -> None:
+    def _take_off(self, widget: Widget) -> Collection[str]:
+        """What hangs on the widget is about to be taken off: tell the walk, as names that have the widget share it."""
+        all_of_it, making = hung(widget), self.making()
+        if all_of_it is not None and making is not None:
+            making.renewed.add(id(all_of_it))
+        return attributes(widget)
+
+    def _settle(self, built: Built, old: Built, internal: dict[str, Any]) -> None:
         """Give back what the constructor does not own."""
         widget = built.widget
         if widget.comm is None:
             _take_up(widget, built.comm)
         self._remember(built)
-        for name, value in kept.items():
+        for name, value in internal.items():
             if name not in MACHINERY and name not in old.attributes and not is_dispatcher(value):
                 vars(widget).setdefault(name, value)
         choices = self._ledger.choices.get(widget)
