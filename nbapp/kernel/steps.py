@@ -21,6 +21,7 @@ from nbapp.kernel.contexts import Contexts
 T = TypeVar("T")
 _MACHINERY = frozenset({"comm", "ipykernel", "ipywidgets", "jupyter_client", "nbapp", "traitlets", "zmq"})
 _ATTEMPTS, _PAUSE = 100, 0.01  # seconds
+_AGAIN = 0.05  # seconds
 
 
 def on_main_thread() -> bool:
@@ -134,11 +135,30 @@ class Steps(Generic[T]):
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the coroutine, from any thread; nothing when it has ended."""
+        if self._ask():
+            threading.Thread(target=self._repeat, name="nbapp-interrupt", daemon=True).start()
+
+    def _ask(self) -> bool:
+        """Ask once; whether a signal was sent."""
         with self._lock:
             self._wanted = True
-            if self._running and self._on_main_thread:
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            sent = self._signal()
         self._loop.call_soon_threadsafe(self._wake)
+        return sent
+
+    def _signal(self) -> bool:
+        if self._wanted and self._running and self._on_main_thread:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            return True
+        return False
+
+    def _repeat(self) -> None:
+        """Send the signal again until it was heard: one that comes just before a system call does not end the call."""
+        sent = True
+        while sent:
+            time.sleep(_AGAIN)
+            with self._lock:
+                sent = self._signal()
 
     def interrupt_after(self, seconds: float) -> None:
         """Interrupt the coroutine if it runs for longer than this, counted from its start; from any thread.
@@ -157,7 +177,10 @@ class Steps(Generic[T]):
             return
         for attempt in range(_ATTEMPTS):
             self._gently = attempt < _ATTEMPTS - 1
-            self.interrupt()
+            if self._gently:
+                self._ask()
+            else:
+                self.interrupt()
             if ended.wait(_PAUSE) or self.interrupted:
                 break
         self._gently = False

@@ -516,6 +516,19 @@ def test_interrupt_stops_a_cell_from_another_thread(kernel: Kernel, source: str,
     assert shown(kernel, "1") == [["1"]]
 
 
+def test_an_interrupt_that_comes_just_before_a_system_call_is_not_lost(own_kernel: Kernel) -> None:
+    own_kernel.run(
+        f"import os, signal, threading, time\nexecutor = {INSIDE}.executor\nkill, lost = signal.pthread_kill, []\n"
+        "def lose_first(*args): kill(*args) if lost else lost.append(args)\n"
+        "def stop():\n    while not os.path.exists('started'): time.sleep(0.001)\n"
+        "    signal.pthread_kill = lose_first; executor.interrupt()\n"
+        "stopper = threading.Thread(target=stop); stopper.start()"
+    )
+    msg_id = own_kernel.busy("import time\nstarted()\ntime.sleep(50)")
+    assert own_kernel.ended(msg_id)[0]["error"] == STOPPED
+    assert own_kernel.run("signal.pthread_kill = kill; stopper.join()", "len(lost)") == 1
+
+
 @every_busy_cell
 def test_a_cell_that_takes_too_long_is_stopped(kernel: Kernel, source: str) -> None:
     msg_id = kernel.busy(source, timeout=0.5)
