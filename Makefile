@@ -10,7 +10,7 @@ SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test lint format types floors bench bench-peers soak clean labextension chromium
+.PHONY: help app test coverage lint format types floors bench bench-peers soak clean labextension chromium
 
 # Packages of the environment are installed once, and again when pyproject.toml or the version changes.
 INSTALLED := $(VENV)/.installed
@@ -33,6 +33,9 @@ app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb open
 	@$(BIN)/nbapp serve "$(APP)"
 
 test: $(INSTALLED)-test chromium lint types floors ## set everything up, then lint, types, floors and all tests
+	@$(BIN)/python -m pytest -n logical $(ARGS)
+
+coverage: $(INSTALLED)-test chromium ## the tests again, with the lines that none of them reaches; takes half as long again
 	@$(BIN)/python -m pytest -n logical --cov --cov-report=term $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff: rules and format
