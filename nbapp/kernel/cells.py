@@ -115,6 +115,7 @@ class CellReader:
         found.names = found.names | words_of(line)
         found.texts |= {line.strip(), *_WORD.findall(line)}
         if name in _PROGRAMS:
+            found.names = found.names | Names(defs=words_of(line).words | {"_exit_code"})  # `--out NAME`
             found.world = "another program"
             found.texts |= set(_WORD.findall(body or ""))
         if name in _RUNS_CODE:

@@ -102,6 +102,18 @@ def test_a_command_runs_again_when_what_it_names_changed_and_only_then(book: Boo
     assert "k is 0" in book.set("n", 4).text(2)
 
 
+@pytest.mark.parametrize(
+    ("command", "bound", "expected"),
+    [("!echo {n.value}", "_exit_code", 0), ("%%bash --out said -s {n.value}\ntrue", "said", "")],
+)
+def test_a_name_that_a_command_binds_to_the_very_same_value_stays_bound(
+    book: Book, command: str, bound: str, expected: object
+) -> None:
+    book.open(SLIDER, command, command, "m = n.value")
+    for value in (2, 1, 3):
+        assert book.set("n", value).eval(bound) == expected
+
+
 def test_a_captured_cell_shows_nothing_whether_it_runs_or_not(book: Book) -> None:
     book.open(SLIDER, "%%capture\nprint(n.value)\ndisplay(1)", "m = n.value")
     assert (book.outputs(1), book.set("n", 2).outputs(1), book.run().outputs(1)) == ([], [], [])
