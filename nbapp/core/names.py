@@ -31,7 +31,7 @@ _DYNAMIC = frozenset(
     | {"__builtins__", "__main__", "breakpoint"}
 )
 _DYNAMIC_ATTRIBUTES = frozenset(
-    {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules"}
+    {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules", "get_ipython"}
 )
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)

@@ -102,6 +102,7 @@ def test_what_code_reads_and_binds(source: str, refs: str, defs: str) -> None:
         "import __main__\n__main__.x",
         "import builtins\nbuiltins.x",
         "get_ipython().user_ns['x']",
+        "import IPython\nIPython.get_ipython().push(dict(x=0))",
         "import sys\nsys._getframe(1).f_globals['x']",
         "import inspect\ninspect.currentframe()",
         "import inspect\ninspect.stack()[0].frame.f_locals",
