@@ -19,6 +19,7 @@ MACHINERY = frozenset(
     | {"_holding_sync", "_repr_mimebundle_", "_Output__counter"}
 )
 _OWN = frozenset({"keys", "comm", "children"})
+_OF_GRIDS = frozenset({"_children", "_grid_template_areas", "_id_count"})
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
@@ -27,19 +28,22 @@ class Hung:
 
 
 _hung: WeakKeyDictionary[Any, Hung] = WeakKeyDictionary()
-_authored: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
+_private: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
 
 
 def attributes(widget: Any) -> dict[str, object]:
     """What hangs on a widget: its public attributes, and private ones that the author's code in its class names."""
     if hasattr(widget, "kwargs_widgets"):
         return {}  # an `interactive`, which keeps what it was made from
-    names = _named_by_author(type(widget))
-    return {
+    kind, names = type(widget), _state_of(type(widget))
+    found = {
         name: value
         for name, value in vars(widget).items()
         if name not in _OWN and name not in MACHINERY and (not name.startswith("_") or name in names)
     }
+    if _name(kind) == _name(kind.__mro__[1]):
+        found["__class__"] = kind  # `add_traits` made it
+    return found
 
 
 def hung(widget: Any) -> Hung | None:
@@ -54,14 +58,19 @@ def offered(widget: Any) -> Iterable[object]:
     return (value for value in vars(widget).get("_options_values", ()) if type(value) not in _PLAIN)
 
 
-def _named_by_author(kind: type) -> frozenset[str]:
-    """The names in the code of a class and its bases, those of libraries left out."""
-    found = _authored.get(kind)
+def _state_of(kind: type) -> frozenset[str]:
+    """The names in the code of a class and its bases, those of libraries left out; what holds a grid's cells."""
+    found = _private.get(kind)
     if found is None:
         members = (member for base in kind.__mro__ if _is_authors(base.__module__) for member in vars(base).values())
         codes = (getattr(getattr(member, "fget", member), "__code__", None) for member in members)
-        found = _authored[kind] = frozenset(name for code in codes if code is not None for name in code.co_names)
+        found = frozenset(name for code in codes if code is not None for name in code.co_names)
+        _private[kind] = found = found | (_OF_GRIDS if hasattr(kind, "_get_indices_from_slice") else frozenset())
     return found
+
+
+def _name(kind: type) -> tuple[str, str]:
+    return kind.__module__, kind.__qualname__
 
 
 def _is_authors(module: str) -> bool:

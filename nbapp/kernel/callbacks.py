@@ -31,8 +31,8 @@ class Callbacks:
     """The hooks on registration and notification.
 
     `owner` tells which cell's code is running, `changed` is told each change of a trait, `fired` that callbacks of
-    a widget run, `registered` each registration with the frame that made it, `show_error` shows the exception that
-    is being handled.
+    a widget run, `registered` each registration with the frame that made it, `asked` that it matters which callbacks a
+    widget has, `show_error` shows the exception that is being handled.
     """
 
     def __init__(self, activity: Activity, ledger: Ledger, versions: Versions, registrations: Registrations) -> None:
@@ -45,6 +45,7 @@ class Callbacks:
         self.changed: Callable[[Widget, Bunch], None]
         self.fired: Callable[[Widget], None]
         self.registered: Callable[[Registration, FrameType], None]
+        self.asked: Callable[[Widget], None]
         self.show_error: Callable[[], None]
 
     def install(self, patches: Patches, widgets: Iterable[Widget]) -> None:
@@ -70,17 +71,17 @@ class Callbacks:
 
     def unobserve(self, widget: Widget, handler: Any, names: Any = All, type: Any = "change") -> None:  # noqa: A002
         """Remove a callback from traits, whoever registered it; all of them when it is None."""
-        self._unobserve(widget, handler, names, type)
         gone = dict.fromkeys(_names(names), handler)
-        self._registrations.discard(
+        self._remove(
             widget,
             lambda item: item.name in gone and item.type == type and (handler is None or item.handler == handler),
         )
+        self._unobserve(widget, handler, names, type)
 
     def unobserve_all(self, widget: Widget, name: Any = All) -> None:
         """Remove all callbacks from a trait, or from all."""
+        self._remove(widget, lambda item: item.type != DISPATCH and (name is All or item.name == name))
         self._unobserve_all(widget, name)
-        self._registrations.discard(widget, lambda item: item.type != DISPATCH and (name is All or item.name == name))
 
     def on_msg(self, widget: Widget, callback: Any, remove: bool = False) -> None:
         """Register a callback for custom messages, or remove it."""
@@ -97,9 +98,13 @@ class Callbacks:
         if widget is None:
             return
         if remove:
-            self._registrations.discard(widget, lambda item: item.name == name and item.handler == callback)
+            self._remove(widget, lambda item: item.name == name and item.handler == callback)
         else:
             self._add(Registration(self.owner(), widget, name, DISPATCH, callback), sys._getframe(2))
+
+    def _remove(self, widget: Widget, which: Callable[[Registration], bool]) -> None:
+        self.asked(widget)
+        self._registrations.remove(widget, which, self.owner())
 
     def _add(self, item: Registration, frame: FrameType) -> None:
         if self._registrations.add(item):
@@ -143,6 +148,8 @@ class Callbacks:
     def dispatch(self, dispatcher: CallbackDispatcher, *args: Any, **kwargs: Any) -> Any:
         """Run the callbacks of a click or a message; the last value that is not None."""
         widget, attribute = self._registrations.home(dispatcher)
+        if widget is not None:
+            self.asked(widget)
         if widget is None or not self._registrations.any_on(widget):
             return self._dispatch(dispatcher, *args, **kwargs)
         result = None

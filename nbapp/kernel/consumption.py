@@ -17,11 +17,12 @@ from nbapp.kernel.effects import Consumed, Key
 
 
 class Consumption:
-    """What each cell's libraries consumed. `same` compares two values of a trait; `is_there` tells active cells."""
+    """What each cell's libraries consumed. `same` compares two values of a trait; `is_told` tells whether a cell's
+    callbacks on a trait are called now."""
 
-    def __init__(self, same: Callable[[Any, Any], bool], is_there: Callable[[CellId], bool]) -> None:
+    def __init__(self, same: Callable[[Any, Any], bool], is_told: Callable[[CellId, Widget, str], bool]) -> None:
         self._same = same
-        self._is_there = is_there
+        self._is_told = is_told
         self._items: dict[Key, dict[CellId, Consumed]] = {}
 
     def set(self, cell: CellId, items: Iterable[Consumed] = ()) -> None:
@@ -36,7 +37,7 @@ class Consumption:
     def delivered(self, widget: Widget, name: str, value: Any) -> None:
         """Callbacks of the cells that are there were told a value."""
         for cell, item in self._items.get((widget, name), {}).items():
-            if self._is_there(cell):
+            if self._is_told(cell, widget, name):
                 item.delivered = value
 
     def is_delivered(self, items: Iterable[Consumed]) -> bool:

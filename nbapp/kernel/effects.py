@@ -116,10 +116,11 @@ class Effects:
     assigned: tuple[Assigned, ...] = ()
     registered: tuple[Registration, ...] = ()
     consumed: tuple[Consumed, ...] = ()
+    removed: tuple[Registration, ...] = ()  # callbacks that other cells registered
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self.built or self.assigned or self.registered or self.consumed)
+        return bool(self.built or self.assigned or self.registered or self.consumed or self.removed)
 
     def held(self) -> tuple[object, ...]:
         """The objects of the notebook that widgets have: callbacks, what selections offer, what was assigned."""

@@ -39,3 +39,12 @@ def entry(frame: FrameType) -> FrameType:
     while frame.f_back is not None and is_library_frame(frame.f_back):
         frame = frame.f_back
     return frame
+
+
+def gives_default_of_interact(frame: FrameType | None) -> bool:
+    """Whether this is `interact` giving a widget the default of the function's argument."""
+    while frame is not None and is_library_frame(frame):
+        if frame.f_code.co_name == "widget_from_abbrev":
+            return True
+        frame = frame.f_back
+    return False

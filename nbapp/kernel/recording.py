@@ -93,6 +93,11 @@ class Recording:
         if widget.comm is not None:
             self._note(CALLED, widget, "", self._registrations.version(widget, self.cell))
 
+    def asked(self, widget: Widget) -> None:
+        """Which callbacks a widget has is an input: the author's code removes some, or clicks."""
+        if widget.comm is not None and widget not in self.making.made:
+            self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
+
     def consumed(self, widget: Widget, name: str) -> None:
         """A library used a trait's value for the cell, and observes it from now on."""
         self._observed.append((widget, name))
@@ -129,6 +134,7 @@ class Recording:
             tuple(item for item in self._assigned.values() if item.widget.comm is not None),
             registered,
             tuple(self._consumed.values()),
+            self._registrations.removed_by(self.cell),
         )
 
     def _note_choice(self, widget: Widget, name: str) -> None:

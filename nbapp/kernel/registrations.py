@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -31,6 +31,7 @@ class Registrations:
         self._on: dict[Widget, list[Registration]] = {}
         self._homes: WeakKeyDictionary[CallbackDispatcher, tuple[ref[Widget], str]] = WeakKeyDictionary()
         self._serial = itertools.count(1)
+        self._removed: dict[CellId, list[Registration]] = {}  # by cells that did not register them
 
     def add(self, item: Registration) -> bool:
         """Note a registration; whether it is new."""
@@ -48,8 +49,44 @@ class Registrations:
         else:
             self._on.pop(widget, None)
 
+    def remove(self, widget: Widget, which: Callable[[Registration], bool], by: CellId | None) -> None:
+        """The code of a cell removes registrations; those of other cells are back when the next walk begins."""
+        others = [item for item in self._on.get(widget, ()) if which(item) and item.owner != by]
+        self.discard(widget, which)
+        if by is not None and others:
+            self._removed.setdefault(by, []).extend(others)
+
+    def removed_by(self, cell: CellId) -> tuple[Registration, ...]:
+        """What the code of a cell removed of others' registrations."""
+        return tuple(self._removed.get(cell, ()))
+
+    def remove_again(self, items: Iterable[Registration], by: CellId) -> None:
+        """A cell is skipped that removed these, or others with the same code."""
+        for item in items:
+            same = (other for other in self._on.get(item.target, ()) if self._is_like(item, other))
+            found = next(same, None)
+            if found is not None:
+                _detach(found)
+                self.remove(item.target, lambda other, found=found: other is found, by)  # type: ignore[misc]
+
+    def take_back(self, passed: Collection[CellId] = ()) -> None:
+        """Register again what cells removed that the walk has not come to."""
+        for cell in self._removed.keys() - set(passed):
+            for item in self._removed.pop(cell):
+                if item.target.comm is not None:
+                    _attach(item)
+                    self.add(item)
+
+    def is_told(self, owner: CellId, widget: Widget, name: str) -> bool:
+        """Whether the callbacks of a cell on a trait are called now: it is active, and no other cell removed one."""
+        gone = (item for items in self._removed.values() for item in items if item.owner == owner)
+        is_removed = any(item.target is widget and item.name in (name, All) for item in gone)
+        return self._ledger.is_active(owner) and not is_removed
+
     def drop(self, owner: CellId) -> None:
         """Remove what code of a cell registered, unless another cell registered the same."""
+        for cell, items in list(self._removed.items()):
+            self._removed[cell] = [item for item in items if item.owner != owner]
         for widget, items in list(self._on.items()):
             mine = [item for item in items if item.owner == owner]
             self.discard(widget, mine.__contains__)
@@ -144,6 +181,12 @@ class Registrations:
             return NO_CALLBACKS
         items.sort(key=lambda item: self._ledger.place(item.owner))
         return self._versions.of_parts(*[(str(item.name), str(item.type), self._code(item)) for item in items])
+
+    def _is_like(self, one: Registration, other: Registration) -> bool:
+        """Whether they are of the same cell and have the same code."""
+        if (one.owner, one.name, one.type) != (other.owner, other.name, other.type):
+            return False
+        return one.handler is other.handler or self._code(one) == self._code(other)
 
     def _code(self, item: Registration) -> Digest:
         if item.version is None:

@@ -23,7 +23,7 @@ from nbapp.kernel.activity import Activity
 from nbapp.kernel.callbacks import Callbacks
 from nbapp.kernel.choices import family, is_choice, put_back
 from nbapp.kernel.effects import Registration
-from nbapp.kernel.frames import entry, is_library_frame
+from nbapp.kernel.frames import entry, gives_default_of_interact, is_library_frame
 from nbapp.kernel.ledger import UNLOGGED, Ledger
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.places import Making
@@ -33,21 +33,12 @@ from nbapp.kernel.sends import Sends
 from nbapp.kernel.versions import Versions
 
 _ANSWERS = frozenset({"lower", "upper", "get_interact_value", "get_state", "get_title", "trait_values", "__repr__"})
+_ASKED = _ANSWERS | {"update"}  # of `interactive`: calls the author's function with the values as they are
 _READ_INSIDE = _ANSWERS | {"_gen_repr_from_keys", "<genexpr>", "<dictcomp>"}
 _DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
 _SCALARS = (bool, int, float, str, bytes, type(None))
 Set = Callable[..., None]  # takes a trait, the object that has it, and a value
 _here: ContextVar[Recording | None] = ContextVar("nbapp_recording", default=None)
-
-
-def _is_default_of_interact() -> bool:
-    """Whether `interact` gives a widget the default of the function's argument."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and is_library_frame(frame):
-        if frame.f_code.co_name == "widget_from_abbrev":
-            return True
-        frame = frame.f_back
-    return False
 
 
 class Traits:
@@ -166,7 +157,7 @@ class Traits:
         self._versions.assigned(widget, str(name))
         is_root = not activity.deriving
         recording = self._writer(widget, name) if is_root else None
-        if recording is not None and is_choice(widget, str(name)) and _is_default_of_interact():
+        if recording is not None and is_choice(widget, str(name)) and gives_default_of_interact(sys._getframe(1)):
             self._give_default(recording, trait, widget, value)
             return
         with activity.derive():
@@ -264,6 +255,12 @@ class Traits:
         if recording is not None:
             recording.fired(widget)
 
+    def asked(self, widget: Widget) -> None:
+        """It matters to the code which callbacks a widget has."""
+        recording = self.here()
+        if recording is not None:
+            recording.asked(widget)
+
     def registered(self, item: Registration, frame: FrameType) -> None:
         """A callback was registered by the code in this frame."""
         recording = self.here()
@@ -276,7 +273,7 @@ def _answers(frame: FrameType) -> bool:
     """Whether the library reads on behalf of the author, who called one of the methods that only read, or decides."""
     if frame.f_code.co_name in _DECIDES:
         return True
-    return frame.f_code.co_name in _READ_INSIDE and entry(frame).f_code.co_name in _ANSWERS
+    return frame.f_code.co_name in _READ_INSIDE and entry(frame).f_code.co_name in _ASKED
 
 
 class _Result:

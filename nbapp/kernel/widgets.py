@@ -52,7 +52,7 @@ class Widgets:
         self._traits = Traits(self._activity, self._ledger, self._sends, self._callbacks, self._versions)
         self._queue = Queue(touch, self._matters, self._sends, self._reuse.rebuilding)
         self._updates = Updates(self._activity, self._sends)
-        self._consumption = Consumption(self._versions.same, self._ledger.is_active)
+        self._consumption = Consumption(self._versions.same, self._registrations.is_told)
         self._codes = Codes()
         self._shelves = Shelves()
         self._in_place: dict[CellId, Effects] = {}
@@ -61,7 +61,7 @@ class Widgets:
         self.owner = self._callbacks.owner = self._traits.owner
         self._callbacks.changed = self._traits.changed
         self._callbacks.fired = self._traits.fired
-        self._callbacks.registered = self._traits.registered
+        self._callbacks.registered, self._callbacks.asked = self._traits.registered, self._traits.asked
         self._callbacks.show_error = show_error
         self._reuse.making = self._traits.making
         self._traits.delivered = self._consumption.delivered
@@ -89,10 +89,12 @@ class Widgets:
     def begin_walk(self) -> None:
         """Take back what cells assigned, silently: the traits are the user's and the constructors' again."""
         self._ledger.begin()
+        self._registrations.take_back()
 
     def go_back(self, cell_id: CellId) -> None:
         """The walk returns to just above this cell; what cells from here on assigned is taken back."""
         self._ledger.go_back(cell_id)
+        self._registrations.take_back(self._ledger.passed())
 
     @contextmanager
     def cell(self, cell_id: CellId) -> Iterator[Trace]:
@@ -122,6 +124,7 @@ class Widgets:
         with self._activity.mute():
             if self._in_place.get(cell) is not effects:
                 self._bring_back(cell, effects)
+            self._registrations.remove_again(effects.removed, cell)
             if not self._consumption.is_delivered(effects.consumed):
                 self._ledger.undelivered(cell)
             self._ledger.replay(cell, effects.assigned, self._traits.replay)
@@ -164,8 +167,8 @@ class Widgets:
             return choice_version(self._ledger, self._versions, widget, name)
         if kind == OPEN:
             return THERE if self._shelves.is_there(widget) else GONE
-        if widget.comm is None:
-            return GONE
+        if widget.comm is None or (name and not widget.has_trait(name)):
+            return GONE  # `add_traits` gave it one for a while
         if kind in (CALLED, UNCALLED):
             return self._registrations.version(widget)
         if kind == CONSUMED:

@@ -107,3 +107,28 @@ def test_a_cell_that_sets_traits_alone_does_not_build_the_widget_again(book: Boo
     book.open(SLIDER, "box = W.VBox()\nbox.note = 1", "box.children = (W.Label(str(n.value)),)", "print(box.note)")
     book.set("n", 2)
     assert book.executed == (2,)
+
+
+def test_traits_that_code_adds_are_gone_with_the_cell_that_added_them(book: Book) -> None:
+    book.open(
+        SLIDER, "import traitlets\nbox = W.VBox()", "box.add_traits(size=traitlets.Int(n.value))", "print(box.size)"
+    )
+    for value in (2, 1, 3):
+        assert book.set("n", value).text(3) == f"{value}\n"
+    book.delete(2).run()
+    assert book.error is not None
+    assert book.error.name == "AttributeError"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("grid[0, n.value % 3] = W.Label(str(n.value))", "['{n}']"),
+        ("if n.value > 1: grid[:, n.value % 3] = W.Label(str(n.value))", "['{n}'][n.value < 2:]"),
+    ],
+)
+def test_a_grid_holds_what_a_clean_run_puts_there(book: Book, cell: str, shown: str) -> None:
+    book.open(SLIDER, "grid = W.GridspecLayout(2, 3)", cell, "print([label.value for label in grid.children])")
+    for value in (2, 1, 4, 2):
+        book.set("n", value)
+        assert book.text(3) == f"{book.eval(shown.format(n=value))}\n"
