@@ -45,7 +45,7 @@ class Callbacks:
         self.changed: Callable[[Widget, Bunch], None]
         self.fired: Callable[[Widget], None]
         self.registered: Callable[[Registration, FrameType], None]
-        self.asked: Callable[[Widget], None]
+        self.asked: Callable[[Widget], CellId | None]
         self.show_error: Callable[[], None]
 
     def install(self, patches: Patches, widgets: Iterable[Widget]) -> None:
@@ -103,8 +103,7 @@ class Callbacks:
             self._add(Registration(self.owner(), widget, name, DISPATCH, callback), sys._getframe(2))
 
     def _remove(self, widget: Widget, which: Callable[[Registration], bool]) -> None:
-        self.asked(widget)
-        self._registrations.remove(widget, which, self.owner())
+        self._registrations.remove(widget, which, self.asked(widget))
 
     def _add(self, item: Registration, frame: FrameType) -> None:
         if self._registrations.add(item):

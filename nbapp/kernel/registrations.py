@@ -50,7 +50,7 @@ class Registrations:
             self._on.pop(widget, None)
 
     def remove(self, widget: Widget, which: Callable[[Registration], bool], by: CellId | None) -> None:
-        """The code of a cell removes registrations; those of other cells are back when the next walk begins."""
+        """Remove registrations; when a cell does, those of other cells are back when the next walk begins."""
         others = [item for item in self._on.get(widget, ()) if which(item) and item.owner != by]
         self.discard(widget, which)
         if by is not None and others:
@@ -124,6 +124,8 @@ class Registrations:
         """The widget is gone; should it come back, it comes without callbacks."""
         for item in self._on.pop(widget, ()):
             _detach(item)
+        for cell, items in list(self._removed.items()):
+            self._removed[cell] = [item for item in items if item.target is not widget]
 
     # --- dispatchers
 

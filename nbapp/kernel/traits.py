@@ -255,11 +255,13 @@ class Traits:
         if recording is not None:
             recording.fired(widget)
 
-    def asked(self, widget: Widget) -> None:
-        """It matters to the code which callbacks a widget has."""
+    def asked(self, widget: Widget) -> CellId | None:
+        """It matters to the code which callbacks a widget has; the cell that executes, if one does."""
         recording = self.here()
-        if recording is not None:
-            recording.asked(widget)
+        if recording is None:
+            return None
+        recording.asked(widget)
+        return recording.cell
 
     def registered(self, item: Registration, frame: FrameType) -> None:
         """A callback was registered by the code in this frame."""

@@ -93,3 +93,17 @@ def test_an_update_of_interact_by_hand_reads_its_widgets(book: Book) -> None:
     )
     for value in (2, 1, 3):
         assert book.set("n", value).text(4) == f"[{value}]\n"
+
+
+def test_what_a_callback_removes_stays_removed(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "acc = []\nb = W.Button()\nb.on_click(lambda _: acc.append(len(acc)))",
+        "off = W.Button()\noff.on_click(lambda _: b._click_handlers.callbacks and b.on_click(b._click_handlers.callbacks[0], remove=True))",
+        "print(acc, n.value)",
+    )
+    book.app.click("b")
+    book.app.click("off")
+    book.set("n", 3)
+    book.app.click("b")
+    assert book.text(3) == "[0] 3\n"
