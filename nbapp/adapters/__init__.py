@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from nbapp.adapters import (
     handles,
+    ipython,
     ipywidgets,
     matplotlib,
     numpy,
@@ -29,6 +30,8 @@ from nbapp.core.types import EVERY, Lookup
 LOOKUPS: Mapping[str, Lookup] = {
     **handles.LOOKUPS,
     EVERY: REGISTRY,
+    "IPython": ipython.lookup,
+    "ipykernel": ipython.lookup,
     "ipywidgets": ipywidgets.lookup,
     "matplotlib": matplotlib.lookup,
     "numpy": numpy.lookup,

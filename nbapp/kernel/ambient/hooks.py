@@ -6,7 +6,7 @@ Two of ours are told when IPython shows what a cell left.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbapp.kernel.ambient.slots import GONE, Slot, Values
@@ -43,6 +43,7 @@ def around_showing(shell: ZMQInteractiveShell, before: Shown, after: Shown) -> C
 @dataclass(frozen=True, slots=True)
 class _Hooks:
     shell: ZMQInteractiveShell
+    library: dict[tuple[str, Any], Any] = field(default_factory=dict)  # the printers that libraries have for types
 
     def _is_own(self, hook: Any) -> bool:
         hook = getattr(hook, "__func__", hook)
@@ -73,12 +74,14 @@ class _Hooks:
         yield from formatter.formatters.items() if formatter is not None else ()
 
     def printers(self) -> Values:
-        return {
-            f"{mime} of {kind!r}": (mime, kind, printer)
-            for mime, formatter in self._formatters()
-            for kind, printer in formatter.type_printers.items()
-            if self._is_own(printer)
-        }
+        found: Values = {}
+        for mime, formatter in self._formatters():
+            for kind, printer in formatter.type_printers.items():
+                if self._is_own(printer):
+                    found[f"{mime} of {kind!r}"] = mime, kind, printer
+                else:
+                    self.library[mime, kind] = printer
+        return found
 
     def raw_printers(self) -> object:
         return [dict(formatter.type_printers) for _, formatter in self._formatters()]
@@ -87,7 +90,9 @@ class _Hooks:
         before, formatters = self.printers(), dict(self._formatters())
         for name, entry in values.items():
             mime, kind, printer = before[name] if entry is GONE else entry
-            if entry is GONE:
+            if entry is GONE and (mime, kind) in self.library:
+                formatters[mime].type_printers[kind] = self.library[mime, kind]
+            elif entry is GONE:
                 formatters[mime].type_printers.pop(kind, None)
             else:
                 formatters[mime].type_printers[kind] = printer
