@@ -42,5 +42,5 @@ def test_a_printer_that_a_cell_registered_gives_way_to_the_one_that_was_there(bo
     book.insert(2, register).run()
     assert book.text(3) == "mine 1"
     assert book.set("n", 2).text(3) == "mine 2"
-    book.delete(2).run()
+    book.delete(2).edit(2, f"{long}  # again").run()
     assert book.text(2) == before
