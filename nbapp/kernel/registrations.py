@@ -179,10 +179,17 @@ class Registrations:
             for item in self._on.get(widget, ())
             if self._ledger.is_active(item.owner) and (without is None or item.owner != without)
         ]
-        if not items:
-            return NO_CALLBACKS
         items.sort(key=lambda item: self._ledger.place(item.owner))
-        return self._versions.of_parts(*[(str(item.name), str(item.type), self._code(item)) for item in items])
+        parts = [(str(item.name), str(item.type), self._code(item)) for item in items]
+        if isinstance(widget, interactive):
+            parts.append(("update", "", self._function(widget)))  # which the author may call
+        return self._versions.of_parts(*parts) if parts else NO_CALLBACKS
+
+    def _function(self, widget: interactive) -> Digest:
+        try:
+            return self._versions.of_parts(widget.f)
+        except Opaque:
+            return Digest(f"function {id(widget.f)}")
 
     def _is_like(self, one: Registration, other: Registration) -> bool:
         """Whether they are of the same cell and have the same code."""

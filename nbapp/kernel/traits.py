@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 
-from ipywidgets import Output, Widget, interactive
+from ipywidgets import Output, Widget
 from traitlets import Bunch, TraitType
 
 from nbapp.core.notebook import CellId
@@ -24,6 +24,7 @@ from nbapp.kernel.callbacks import Callbacks
 from nbapp.kernel.choices import family, is_choice, put_back
 from nbapp.kernel.effects import Registration
 from nbapp.kernel.frames import entry, gives_default_of_interact, is_library_frame
+from nbapp.kernel.interactives import follow_interactive
 from nbapp.kernel.ledger import UNLOGGED, Ledger
 from nbapp.kernel.patches import Patches
 from nbapp.kernel.places import Making
@@ -76,8 +77,7 @@ class Traits:
         plainly: Set = patches.put(TraitType, "set", set_trait)
         original: Set = patches.put(TraitType, "__set__", set_by_name)
         self._plainly = plainly
-        for name in ("result", "kwargs"):
-            patches.put(interactive, name, _Result(self, name))
+        follow_interactive(patches, self.read_result, self.fired)
 
     # --- executions
 
@@ -276,22 +276,3 @@ def _answers(frame: FrameType) -> bool:
     if frame.f_code.co_name in _DECIDES:
         return True
     return frame.f_code.co_name in _READ_INSIDE and entry(frame).f_code.co_name in _ASKED
-
-
-class _Result:
-    """An attribute of `interactive` that its callback sets: reading it is reading what the callback made."""
-
-    def __init__(self, traits: Traits, name: str) -> None:
-        self._traits = traits
-        self._name = name
-
-    def __get__(self, widget: Any, cls: Any = None) -> Any:
-        if widget is None:
-            return self
-        self._traits.read_result(widget, self._name)
-        if self._name not in vars(widget):
-            raise AttributeError(f"{type(widget).__name__!r} object has no attribute {self._name!r}")
-        return vars(widget)[self._name]
-
-    def __set__(self, widget: Any, value: Any) -> None:
-        vars(widget)[self._name] = value

@@ -83,18 +83,6 @@ def test_a_click_without_callbacks_is_heard_once_there_are_some(book: Book) -> N
     assert book.set("n", 4).text(4) == "[4]\n"
 
 
-def test_an_update_of_interact_by_hand_reads_its_widgets(book: Book) -> None:
-    book.open(
-        SLIDER,
-        "acc = []\nw = W.interactive(lambda q: acc.append(q), {'manual': True}, q=(0, 50))",
-        "w.children[0].value = n.value",
-        "w.update()",
-        "print(acc)",
-    )
-    for value in (2, 1, 3):
-        assert book.set("n", value).text(4) == f"[{value}]\n"
-
-
 def test_what_a_callback_removes_stays_removed(book: Book) -> None:
     book.open(
         SLIDER,

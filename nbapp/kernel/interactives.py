@@ -1,0 +1,45 @@
+"""What the author asks an `interactive` by hand: its result, and to call its function."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import Widget, interactive
+
+from nbapp.kernel.frames import is_library_frame
+from nbapp.kernel.patches import Patches
+
+
+def follow_interactive(patches: Patches, read: Callable[[Widget, str], None], fired: Callable[[Widget], None]) -> None:
+    """`read` is called by an attribute that is a result, with its name; `fired` when the author calls the function."""
+    for name in ("result", "kwargs"):
+        patches.put(interactive, name, _Result(read, name))
+
+    def update(widget: interactive, *args: Any) -> None:
+        """Call the function with the values that the widgets have."""
+        if not is_library_frame(sys._getframe(1)):
+            fired(widget)
+        call(widget, *args)
+
+    call: Callable[..., None] = patches.put(interactive, "update", update)
+
+
+class _Result:
+    """An attribute of `interactive` that its callback sets: reading it is reading what the callback made."""
+
+    def __init__(self, read: Callable[[Widget, str], None], name: str) -> None:
+        self._read = read
+        self._name = name
+
+    def __get__(self, widget: Any, cls: Any = None) -> Any:
+        if widget is None:
+            return self
+        self._read(widget, self._name)
+        if self._name not in vars(widget):
+            raise AttributeError(f"{type(widget).__name__!r} object has no attribute {self._name!r}")
+        return vars(widget)[self._name]
+
+    def __set__(self, widget: Any, value: Any) -> None:
+        vars(widget)[self._name] = value
