@@ -23,7 +23,7 @@ from nbapp.kernel.choices import is_choice
 from nbapp.kernel.effects import Registration
 from nbapp.kernel.ledger import Ledger
 from nbapp.kernel.patches import Patches
-from nbapp.kernel.registrations import DISPATCH, Registrations
+from nbapp.kernel.registrations import DISPATCH, Registrations, own_of
 from nbapp.kernel.versions import Versions
 
 
@@ -72,16 +72,17 @@ class Callbacks:
     def unobserve(self, widget: Widget, handler: Any, names: Any = All, type: Any = "change") -> None:  # noqa: A002
         """Remove a callback from traits, whoever registered it; all of them when it is None."""
         gone = dict.fromkeys(_names(names), handler)
-        self._remove(
-            widget,
-            lambda item: item.name in gone and item.type == type and (handler is None or item.handler == handler),
-        )
-        self._unobserve(widget, handler, names, type)
+
+        def which(item: Registration) -> bool:
+            return item.name in gone and item.type == type and (handler is None or item.handler == handler)
+
+        with self._removing(widget, which):
+            self._unobserve(widget, handler, names, type)
 
     def unobserve_all(self, widget: Widget, name: Any = All) -> None:
         """Remove all callbacks from a trait, or from all."""
-        self._remove(widget, lambda item: item.type != DISPATCH and (name is All or item.name == name))
-        self._unobserve_all(widget, name)
+        with self._removing(widget, lambda item: item.type != DISPATCH and (name is All or item.name == name)):
+            self._unobserve_all(widget, name)
 
     def on_msg(self, widget: Widget, callback: Any, remove: bool = False) -> None:
         """Register a callback for custom messages, or remove it."""
@@ -91,19 +92,23 @@ class Callbacks:
 
     def register(self, dispatcher: CallbackDispatcher, callback: Any, remove: bool = False) -> None:
         """Register a callback for clicks or messages, or remove it."""
-        self._register(dispatcher, callback, remove=remove)
-        if any(_holds(built.widget, dispatcher) for built in self._activity.building):
-            return
         widget, name = self._registrations.home(dispatcher)
-        if widget is None:
-            return
-        if remove:
-            self._remove(widget, lambda item: item.name == name and item.handler == callback)
+        if widget is None or any(_holds(built.widget, dispatcher) for built in self._activity.building):
+            self._register(dispatcher, callback, remove=remove)
+        elif remove:
+            with self._removing(widget, lambda item: item.name == name and item.handler == callback):
+                self._register(dispatcher, callback, remove=True)
         else:
+            self._register(dispatcher, callback)
             self._add(Registration(self.owner(), widget, name, DISPATCH, callback), sys._getframe(2))
 
-    def _remove(self, widget: Widget, which: Callable[[Registration], bool]) -> None:
-        self._registrations.remove(widget, which, self.asked(widget))
+    @contextmanager
+    def _removing(self, widget: Widget, which: Callable[[Registration], bool]) -> Iterator[None]:
+        """Around a removal."""
+        by, before = self.asked(widget), own_of(widget)
+        self._registrations.remove(widget, which, by)
+        yield
+        self._registrations.removed(widget, before, by)
 
     def _add(self, item: Registration, frame: FrameType) -> None:
         if self._registrations.add(item):

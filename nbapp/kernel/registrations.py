@@ -50,11 +50,22 @@ class Registrations:
             self._on.pop(widget, None)
 
     def remove(self, widget: Widget, which: Callable[[Registration], bool], by: CellId | None) -> None:
-        """Remove registrations; when a cell does, those of other cells are back when the next walk begins."""
-        others = [item for item in self._on.get(widget, ()) if which(item) and item.owner != by]
-        self.discard(widget, which)
+        """Registrations are about to be removed; when a cell does it, those of others are back in the next walk."""
+        gone = [item for item in self._on.get(widget, ()) if which(item) and self._ledger.is_active(item.owner)]
+        self.discard(widget, gone.__contains__)
+        others = [item for item in gone if item.owner != by]
         if by is not None and others:
             self._removed.setdefault(by, []).extend(others)
+
+    def removed(self, widget: Widget, before: Iterable[Registration], by: CellId | None) -> None:
+        """They were, and maybe some that the widget had on itself `before`; but not those of cells further down."""
+        for item in self._on.get(widget, ()):
+            if not self._ledger.is_active(item.owner):
+                _attach(item)
+        left = own_of(widget)
+        lost = [item for item in before if not any(_same(item, other) for other in left)]
+        if by is not None and lost:
+            self._removed.setdefault(by, []).extend(lost)
 
     def removed_by(self, cell: CellId) -> tuple[Registration, ...]:
         """What the code of a cell removed of others' registrations."""
@@ -62,6 +73,11 @@ class Registrations:
 
     def remove_again(self, items: Iterable[Registration], by: CellId) -> None:
         """A cell is skipped that removed these, or others with the same code."""
+        own = [item for item in items if _is_own(item)]
+        for item in own:
+            _detach(item)
+        if own:
+            self._removed.setdefault(by, []).extend(own)
         for item in items:
             same = (other for other in self._on.get(item.target, ()) if self._is_like(item, other))
             found = next(same, None)
@@ -75,7 +91,8 @@ class Registrations:
             for item in self._removed.pop(cell):
                 if item.target.comm is not None:
                     _attach(item)
-                    self.add(item)
+                    if not _is_own(item):
+                        self.add(item)
 
     def is_told(self, owner: CellId, widget: Widget, name: str) -> bool:
         """Whether the callbacks of a cell on a trait are called now: it is active, and no other cell removed one."""
@@ -113,8 +130,9 @@ class Registrations:
         for name, kinds in widget._trait_notifiers.items():
             for kind, handlers in kinds.items():
                 for handler in handlers:
-                    if not isinstance(handler, EventHandler) and getattr(handler, "__self__", None) is not widget:
-                        self.add(Registration(None, widget, name, kind, handler))
+                    item = Registration(None, widget, name, kind, handler)
+                    if not _is_own(item):
+                        self.add(item)
         for name, dispatcher in _dispatchers(widget):
             for handler in dispatcher.callbacks:
                 if getattr(handler, "__self__", None) is not widget:
@@ -204,6 +222,21 @@ class Registrations:
             except Opaque:
                 item.version = Digest(f"registration {next(self._serial)}")
         return item.version
+
+
+def own_of(widget: Widget) -> tuple[Registration, ...]:
+    """What a widget itself has registered on its traits."""
+    listed = (
+        Registration(None, widget, name, kind, handler)
+        for name, kinds in widget._trait_notifiers.items()
+        for kind, handlers in kinds.items()
+        for handler in handlers
+    )
+    return tuple(filter(_is_own, listed))
+
+
+def _is_own(item: Registration) -> bool:
+    return isinstance(item.handler, EventHandler) or getattr(item.handler, "__self__", None) is item.target
 
 
 def _same(one: Registration, other: Registration) -> bool:

@@ -95,3 +95,25 @@ def test_what_a_callback_removes_stays_removed(book: Book) -> None:
     book.set("n", 3)
     book.app.click("b")
     assert book.text(3) == "[0] 3\n"
+
+
+@pytest.mark.parametrize("removal", ["b.unobserve_all()", "b.unobserve(None, 'value')"])
+def test_callbacks_of_cells_further_down_are_not_removed(book: Book, removal: str) -> None:
+    link = "c = W.IntSlider(max=99)\nl = W.link((b, 'value'), (c, 'value'))"
+    book.open(
+        SLIDER, "b = W.IntSlider(max=99)", f"if n.value > 1: {removal}", link, "b.value = n.value", "print(c.value)"
+    )
+    for value in (1, 2, 3, 1):
+        assert book.set("n", value).text(5) == f"{value}\n"
+
+
+def test_a_dropdown_that_lost_its_own_callbacks_has_them_again(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "d = W.Dropdown(options=['a', 'b', 'c'])",
+        "if n.value % 2: d.unobserve_all()",
+        "d.index = 2",
+        "print(d.value)",
+    )
+    for value in (1, 2, 3, 4):
+        assert book.set("n", value).text(4) == ("a\n" if value % 2 else "c\n")

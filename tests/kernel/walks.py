@@ -134,9 +134,13 @@ class Walks:
             self.records.setdefault(name, []).append(Record(source, trace.reads, names, after, trace.effects))
 
     def _names(self, names: Iterable[str]) -> dict[str, str]:
-        simple = (int, float, str, bool, tuple)
-        found = {name: self.space[name] for name in names if name in self.space}
-        return {name: repr(value) if isinstance(value, simple) else str(id(value)) for name, value in found.items()}
+        return {name: self._version(name) for name in names}
+
+    def _version(self, name: str) -> str:
+        if name not in self.space:
+            return "absent"
+        value = self.space[name]
+        return repr(value) if isinstance(value, (int, float, str, bool, tuple)) else str(id(value))
 
     def give(self, **names: Any) -> None:
         """Names that are there before the first cell."""
