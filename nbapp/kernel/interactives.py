@@ -17,13 +17,24 @@ def follow_interactive(patches: Patches, read: Callable[[Widget, str], None], fi
     for name in ("result", "kwargs"):
         patches.put(interactive, name, _Result(read, name))
 
-    def update(widget: interactive, *args: Any) -> None:
-        """Call the function with the values that the widgets have."""
-        if not is_library_frame(sys._getframe(1)):
-            fired(widget)
-        call(widget, *args)
+    _hooks.fired, _hooks.call = fired, patches.put(interactive, "update", update)
 
-    call: Callable[..., None] = patches.put(interactive, "update", update)
+
+class _Hooks:
+    """What `update` calls; a closure would lead from each registered callback to all of nbapp."""
+
+    fired: Callable[[Widget], None]
+    call: Callable[..., None]
+
+
+_hooks = _Hooks()
+
+
+def update(widget: interactive, *args: Any) -> None:
+    """Call the function with the values that the widgets have."""
+    if not is_library_frame(sys._getframe(1)):
+        _hooks.fired(widget)
+    _hooks.call(widget, *args)
 
 
 class _Result:
