@@ -6,11 +6,11 @@ not change. Once anything hangs on it (attributes that are no traits), that is o
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from nbapp.core.authors import is_authors
 from nbapp.core.host import HANDS
 from nbapp.core.types import Adapter
 
@@ -19,7 +19,7 @@ MACHINERY = frozenset(
     | {"_holding_sync", "_repr_mimebundle_", "_Output__counter"}
 )
 _OWN = frozenset({"keys", "comm", "children"})
-_OF_GRIDS = frozenset({"_children", "_grid_template_areas", "_id_count"})
+_OF_GRIDS = frozenset({"_children", "_grid_template_areas", "_id_count"})  # of a GridspecLayout
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
@@ -46,9 +46,9 @@ def attributes(widget: Any) -> dict[str, object]:
     return found
 
 
-def hung(widget: Any) -> Hung | None:
-    """What stands for all that hangs on a widget, now or before; None when nothing ever did."""
-    if attributes(widget):
+def hung(widget: Any, now: dict[str, object]) -> Hung | None:
+    """What stands for all that hangs on a widget, `now` or before; None when nothing ever did."""
+    if now:
         return _hung.setdefault(widget, Hung())
     return _hung.get(widget)
 
@@ -62,7 +62,8 @@ def _state_of(kind: type) -> frozenset[str]:
     """The names in the code of a class and its bases, those of libraries left out; what holds a grid's cells."""
     found = _private.get(kind)
     if found is None:
-        members = (member for base in kind.__mro__ if _is_authors(base.__module__) for member in vars(base).values())
+        authored = (base for base in kind.__mro__ if is_authors(base.__module__))
+        members = (member for base in authored for member in vars(base).values())
         codes = (getattr(getattr(member, "fget", member), "__code__", None) for member in members)
         found = frozenset(name for code in codes if code is not None for name in code.co_names)
         _private[kind] = found = found | (_OF_GRIDS if hasattr(kind, "_get_indices_from_slice") else frozenset())
@@ -73,19 +74,15 @@ def _name(kind: type) -> tuple[str, str]:
     return kind.__module__, kind.__qualname__
 
 
-def _is_authors(module: str) -> bool:
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return module == "__main__" or (isinstance(file, str) and "site-packages" not in file and file.endswith(".py"))
-
-
 def _parts(widget: Any) -> object:
     model_id = widget.comm.comm_id if widget.comm is not None else None
     return type(widget).__qualname__, model_id, attributes(widget)
 
 
 def _reach(widget: Any) -> Iterable[object]:
-    all_of_it = hung(widget)
-    return (*offered(widget), *(() if all_of_it is None else (all_of_it, *attributes(widget).values())))
+    now = attributes(widget)
+    all_of_it = hung(widget, now)
+    return (*offered(widget), *(() if all_of_it is None else (all_of_it, *now.values())))
 
 
 _WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({HANDS}))

@@ -191,10 +191,11 @@ class Reuse:
 
     def _take_off(self, widget: Widget) -> Collection[str]:
         """What hangs on the widget is about to be taken off: tell the walk, as names that have the widget share it."""
-        all_of_it, making = hung(widget), self.making()
+        now, making = attributes(widget), self.making()
+        all_of_it = hung(widget, now)
         if all_of_it is not None and making is not None:
             making.renewed.add(id(all_of_it))
-        return attributes(widget)
+        return now
 
     def _settle(self, built: Built, old: Built, internal: dict[str, Any]) -> None:
         """Give back what the constructor does not own."""

@@ -10,22 +10,14 @@ import contextlib
 import importlib
 import os
 import sys
-import sysconfig
 import types
 from collections.abc import Collection, Iterator
 from importlib.util import cache_from_source
 
+from nbapp.core.authors import is_own_file
 from nbapp.core.names import module_component
 
 _MANY = 60  # modules of one package; more is a library under development, which is not imported again
-_ENVIRONMENT = tuple(
-    {
-        os.path.realpath(path) + os.sep
-        for name, path in sysconfig.get_paths().items()
-        if name in ("stdlib", "platstdlib", "purelib", "platlib")
-    }
-)
-_ITSELF = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")) + os.sep
 Package = tuple[tuple[str, types.ModuleType], ...]  # the modules of one top-level package, by full name
 
 
@@ -45,7 +37,7 @@ class OwnModules:
             return False
         known = self._kinds.get(name)
         if known is None or known[0] is not module:
-            known = self._kinds[name] = module, _is_own_file(getattr(module, "__file__", None))
+            known = self._kinds[name] = module, is_own_file(getattr(module, "__file__", None))
         return known[1]
 
     def now(self) -> dict[str, Package]:
@@ -84,13 +76,6 @@ class OwnModules:
         for _, module in package:
             if isinstance(module.__file__, str):
                 yield module.__file__
-
-
-def _is_own_file(file: object) -> bool:
-    if not isinstance(file, str) or not file.endswith(".py"):
-        return False
-    path = os.path.realpath(file)
-    return not path.startswith((*_ENVIRONMENT, _ITSELF)) and f"{os.sep}site-packages{os.sep}" not in path
 
 
 def _evict(name: str, module: types.ModuleType) -> None:
