@@ -72,7 +72,7 @@ class Recording:
             return
         if name == "outputs":
             self.read(widget, name)  # what is printed comes after what is there
-        self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
+        self.asked(widget)
         for other in (name, *CHOSEN):  # what a limit makes of the user's choice may fire callbacks too
             if widget.has_trait(other) and self._registrations.active(widget, other):
                 self.read(widget, other)
@@ -94,7 +94,7 @@ class Recording:
             self._note(CALLED, widget, "", self._registrations.version(widget, self.cell))
 
     def asked(self, widget: Widget) -> None:
-        """Which callbacks a widget has is an input: the author's code removes some, or clicks."""
+        """Which callbacks a widget has is an input: the author's code assigns a trait, removes some, or clicks."""
         if widget.comm is not None and widget not in self.making.made:
             self._note(UNCALLED, widget, "", self._registrations.version(widget, self.cell))
 

@@ -73,17 +73,13 @@ class Registrations:
 
     def remove_again(self, items: Iterable[Registration], by: CellId) -> None:
         """A cell is skipped that removed these, or others with the same code."""
-        own = [item for item in items if _is_own(item)]
-        for item in own:
-            _detach(item)
-        if own:
-            self._removed.setdefault(by, []).extend(own)
         for item in items:
-            same = (other for other in self._on.get(item.target, ()) if self._is_like(item, other))
-            found = next(same, None)
+            like = (other for other in self._on.get(item.target, ()) if self._is_like(item, other))
+            found = item if _is_own(item) else next(like, None)
             if found is not None:
                 _detach(found)
-                self.remove(item.target, lambda other, found=found: other is found, by)  # type: ignore[misc]
+                self.discard(item.target, [found].__contains__)
+                self._removed.setdefault(by, []).append(found)
 
     def take_back(self, passed: Collection[CellId] = ()) -> None:
         """Register again what cells removed that the walk has not come to."""
@@ -94,6 +90,10 @@ class Registrations:
                     if not _is_own(item):
                         self.add(item)
 
+    def _forget_removed(self, which: Callable[[Registration], bool]) -> None:
+        for cell, items in self._removed.items():
+            self._removed[cell] = [item for item in items if not which(item)]
+
     def is_told(self, owner: CellId, widget: Widget, name: str) -> bool:
         """Whether the callbacks of a cell on a trait are called now: it is active, and no other cell removed one."""
         gone = (item for items in self._removed.values() for item in items if item.owner == owner)
@@ -102,8 +102,7 @@ class Registrations:
 
     def drop(self, owner: CellId) -> None:
         """Remove what code of a cell registered, unless another cell registered the same."""
-        for cell, items in list(self._removed.items()):
-            self._removed[cell] = [item for item in items if item.owner != owner]
+        self._forget_removed(lambda item: item.owner == owner)
         for widget, items in list(self._on.items()):
             mine = [item for item in items if item.owner == owner]
             self.discard(widget, mine.__contains__)
@@ -127,12 +126,9 @@ class Registrations:
     def adopt(self, widget: Widget) -> None:
         """The widget was there before: its callbacks belong to no cell."""
         self.index(widget)
-        for name, kinds in widget._trait_notifiers.items():
-            for kind, handlers in kinds.items():
-                for handler in handlers:
-                    item = Registration(None, widget, name, kind, handler)
-                    if not _is_own(item):
-                        self.add(item)
+        for item in _listed(widget):
+            if not _is_own(item):
+                self.add(item)
         for name, dispatcher in _dispatchers(widget):
             for handler in dispatcher.callbacks:
                 if getattr(handler, "__self__", None) is not widget:
@@ -142,8 +138,7 @@ class Registrations:
         """The widget is gone; should it come back, it comes without callbacks."""
         for item in self._on.pop(widget, ()):
             _detach(item)
-        for cell, items in list(self._removed.items()):
-            self._removed[cell] = [item for item in items if item.target is not widget]
+        self._forget_removed(lambda item: item.target is widget)
 
     # --- dispatchers
 
@@ -210,8 +205,12 @@ class Registrations:
             return Digest(f"function {id(widget.f)}")
 
     def _is_like(self, one: Registration, other: Registration) -> bool:
-        """Whether they are of the same cell and have the same code."""
-        if (one.owner, one.name, one.type) != (other.owner, other.name, other.type):
+        """Whether they are of the same cell, which the walk has passed, and have the same code."""
+        if not self._ledger.is_active(other.owner) or (one.owner, one.name, one.type) != (
+            other.owner,
+            other.name,
+            other.type,
+        ):
             return False
         return one.handler is other.handler or self._code(one) == self._code(other)
 
@@ -226,13 +225,16 @@ class Registrations:
 
 def own_of(widget: Widget) -> tuple[Registration, ...]:
     """What a widget itself has registered on its traits."""
-    listed = (
+    return tuple(filter(_is_own, _listed(widget)))
+
+
+def _listed(widget: Widget) -> list[Registration]:
+    return [
         Registration(None, widget, name, kind, handler)
         for name, kinds in widget._trait_notifiers.items()
         for kind, handlers in kinds.items()
         for handler in handlers
-    )
-    return tuple(filter(_is_own, listed))
+    ]
 
 
 def _is_own(item: Registration) -> bool:

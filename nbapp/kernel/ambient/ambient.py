@@ -183,15 +183,16 @@ class Ambient:
         self._placed |= moved
         self.figures.begin()
         held = self._files.held()
-        unasked = self._written(sets) - self._tables.named(self._names)
+        asked = self._tables.named(self._names)
+        written = self._tables.written(self._names, sets.tables, sets.tables_inside)
         with self._files.watching() as opened:
-            expected = not (moved or held or unasked or self.figures.are_open())
+            expected = not (moved or held or written - asked or self.figures.are_open())
             trace.is_surprised = lambda: (
                 not (expected and opened.before.keys() <= self._placed.keys() and self._modules.now() == modules)
             )
             yield trace
         self._note_unopened(opened, held, self._paths() - paths if here() == where else set())
-        self._tell_tables(trace, sets)
+        self._tell_tables(trace, asked, written)
         drawn = self.figures.end()
         trace.left |= {**self.left(), **drawn.left, **self._imported_by(cell, modules, opened)}
         appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
@@ -211,15 +212,10 @@ class Ambient:
                 opened.before.setdefault(name, was)
         opened.before |= {name: self._files.not_there(name) for name in made - opened.before.keys()}
 
-    def _tell_tables(self, trace: Trace, sets: Sets) -> None:
-        asked = self._tables.named(self._names)
-        written = self._written(sets)
+    def _tell_tables(self, trace: Trace, asked: frozenset[Component], written: frozenset[Component]) -> None:
         trace.left |= {table: self._tables.wrote(table) for table in written}
         trace.found |= dict.fromkeys(written - asked, self._tables.baseline)
         trace.used |= asked | written
-
-    def _written(self, sets: Sets) -> frozenset[Component]:
-        return self._tables.written(self._names, sets.tables, sets.tables_inside)
 
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""
