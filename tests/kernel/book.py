@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,12 @@ class Book:
     def set(self, name: str, value: Any) -> Book:
         self.app.set(name, value)
         return self
+
+    def shows(self, expected: Callable[[int], str], *values: int) -> None:
+        """Give `n` these values, one after the other: the last cell must show what is expected for each."""
+        for value in values:
+            self.set("n", value)
+            assert (self.error, self.text(len(self.app.cells) - 1)) == (None, expected(value)), value
 
     def edit(self, index: int, source: str) -> Book:
         self.app.edit(index, source)
