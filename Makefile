@@ -5,12 +5,15 @@ PYTHON ?= python3
 VENV   ?= .venv
 APP    ?= notebooks/three-lines.ipynb
 MINUTES ?= 10
+# Half of the time tests wait for servers and pages: one more than there are processors.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
+CORPUS  ?= benchmarks/notebooks/corpus notebooks
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test coverage lint format types floors bench bench-peers soak clean labextension chromium
+.PHONY: help app test coverage lint format types floors bench bench-peers libraries soak clean labextension chromium proxy nginx
 
 # Packages of the environment are installed once, and again when pyproject.toml or the version changes.
 INSTALLED := $(VENV)/.installed
@@ -32,11 +35,11 @@ help: ## this list
 app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb opens another notebook
 	@$(BIN)/nbapp serve "$(APP)"
 
-test: $(INSTALLED)-test chromium lint types floors ## set everything up, then lint, types, floors and all tests
-	@$(BIN)/python -m pytest -n logical $(ARGS)
+test: $(INSTALLED)-test chromium proxy nginx lint types floors ## set everything up, then lint, types, floors and all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-coverage: $(INSTALLED)-test chromium ## the tests again, with the lines that none of them reaches; takes half as long again
-	@$(BIN)/python -m pytest -n logical --cov --cov-report=term $(ARGS)
+coverage: $(INSTALLED)-test chromium proxy nginx ## the tests again, with the lines that none of them reaches; takes half as long again
+	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff: rules and format
 	@$(BIN)/ruff check nbapp tests benchmarks notebooks
@@ -55,19 +58,27 @@ floors: $(INSTALLED)-test ## import-linter: which folder may import which
 labextension: $(INSTALLED)-test ## build JupyterLab's extension anew after a change in labextension/src; needs Node 20
 	@cd labextension && $(CURDIR)/$(BIN)/jlpm install --immutable && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/jlpm run build
 
-bench: $(INSTALLED)-test chromium ## side by side with a hand-written Voila app, in real Chromium
+bench: $(INSTALLED)-test chromium proxy ## side by side with a hand-written Voila app, in real Chromium
 	@$(BIN)/python -m benchmarks.load_ext
 	@$(BIN)/python -m benchmarks.walk
 	@$(BIN)/python -m benchmarks.serve
 	@$(BIN)/python -m benchmarks.digests
 	@$(BIN)/python -m benchmarks.lab
+	@$(BIN)/python -m benchmarks.share
 
 bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Mercury, joblib and dask, each in its own environment
 	@$(BIN)/python -m benchmarks.serve --peers
 	@$(BIN)/python -m benchmarks.digests --peers
 
-soak: $(INSTALLED)-test ## 10,000 reruns (REPEATS=n): nothing may grow; then random notebooks for MINUTES=10: none may be wrong
+libraries: $(INSTALLED)-test chromium ## two cells of some forty libraries, in their newest releases, on every way in; ARGS="bqplot h5py" tries these
+	@$(BIN)/python -m benchmarks.libraries $(ARGS)
+
+soak: $(INSTALLED)-test chromium ## the long tests; 10,000 reruns (REPEATS=n): nothing may grow; notebooks (CORPUS=folder): none may differ; an app under attack; WALKS=1000 notebooks of callbacks, random ones for MINUTES=10: none wrong
+	@$(BIN)/python -m pytest -m soak -n $(WORKERS)
 	@$(BIN)/python -m benchmarks.soak $(REPEATS)
+	@$(BIN)/python -m benchmarks.corpus --served $(CORPUS)
+	@$(BIN)/python -m benchmarks.attack
+	@$(BIN)/python -m benchmarks.callback_walks $(WALKS)
 	@$(BIN)/python -m benchmarks.random_walks --minutes $(MINUTES)
 
 clean: ## remove the environment and everything that tools wrote
@@ -93,3 +104,15 @@ $(INSTALLED)-test: $(DECLARED) | $(BIN)/python
 
 chromium:
 	@command -v chromium >/dev/null || { $(call apt,chromium,the browser that the tests drive); }
+
+nginx:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { $(call apt,nginx,the proxy that the tests put before an app); }
+
+# JupyterHub's proxy is Node's; version 4 runs from Debian 12's Node 18 on.
+proxy: $(BIN)/configurable-http-proxy
+
+$(BIN)/configurable-http-proxy: | $(BIN)/python
+	@command -v npm >/dev/null && command -v node >/dev/null || { $(call apt,nodejs npm,the proxy of the JupyterHub that the tests run); }
+	@echo "nbapp: installing configurable-http-proxy (once)"
+	@npm install --global --prefix "$(abspath $(VENV))" --no-audit --no-fund --loglevel=error configurable-http-proxy@4 >/dev/null || \
+		{ echo "nbapp: npm could not install configurable-http-proxy@4, which the tests of JupyterHub need; is a registry reachable?" >&2; exit 1; }

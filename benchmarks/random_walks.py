@@ -11,7 +11,11 @@ import time
 
 BATCH = 200  # sequences of each test between two looks at the clock
 WALKS = 50  # what a test of random widget notebooks tries
-FILES = {"tests/core/test_fuzz.py": BATCH, "tests/kernel/test_widget_walks.py": WALKS}
+FILES = {
+    "tests/core/test_fuzz.py": BATCH,
+    "tests/kernel/test_widget_walks.py": WALKS,
+    "tests/kernel/test_lab_walks.py": 1,
+}
 
 
 def batch(file: str, seed: int) -> tuple[int, str]:

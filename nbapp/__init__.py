@@ -1,7 +1,7 @@
 """nbapp turns a notebook into a live app: `%load_ext nbapp` in the first cell, or `nbapp serve notebook.ipynb`.
 
-What a notebook or a module may use besides: `nbapp.cache`, `nbapp.resource`, `nbapp.register`. This file is what
-Jupyter and authors call and nothing else; importing it imports no Jupyter module.
+What a notebook or a module may use besides: `nbapp.cache`, `nbapp.resource`, `nbapp.register`, `nbapp.user`.
+This file is what Jupyter and authors call and nothing else; importing it imports no Jupyter module.
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
     from nbapp.adapters.registry import register
     from nbapp.functions import cache, resource
+    from nbapp.visitor import User
+
+    user: User | None
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "cache", "register", "resource"]
+__all__ = ["__version__", "cache", "register", "resource", "user"]
 _HOMES = {"cache": "nbapp.functions", "register": "nbapp.adapters.registry", "resource": "nbapp.functions"}
 
 
 def __getattr__(name: str) -> Any:
     """The public names, each imported when it is first asked for."""
+    if name == "user":  # never kept here: each look at it is noted
+        return import_module("nbapp.visitor").current()
     if name not in _HOMES:
         raise AttributeError(f"module 'nbapp' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
@@ -33,13 +38,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """What `%load_ext nbapp` calls: from now on the notebook's cells follow its widgets."""
-    from nbapp.kernel.loading import load  # noqa: PLC0415 -- lazy entry point: `import nbapp` must not import Jupyter
+    from nbapp.kernel.extension import load  # noqa: PLC0415 -- lazy entry point: `import nbapp` must not import Jupyter
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """What `%unload_ext nbapp` calls: leaves the kernel as it was before `%load_ext nbapp`."""
-    from nbapp.kernel.loading import unload  # noqa: PLC0415 -- lazy entry point, as above
+    from nbapp.kernel.extension import unload  # noqa: PLC0415 -- lazy entry point, as above
 
     unload(shell)

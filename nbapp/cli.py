@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -45,24 +47,57 @@ examples:
       exit code 3: something differs, and walk.py shows it when it is run
 """
 
+CHECK_EXAMPLES = """\
+examples:
+  nbapp check sales.ipynb
+      runs it once and says what will not work or be slow when it is served; exit code 3 when there is a problem
+  nbapp check sales.ipynb --no-run
+      only reads it: for a file that must not be executed
+  nbapp check sales.ipynb --json > found.json
+      the same for scripts
+"""
+
+SHARE_EXAMPLES = """\
+examples:
+  nbapp share sales.ipynb
+      makes a link to the app for others; nbapp serve or a JupyterHub must be running it
+  nbapp share sales.ipynb --expires 7d --set region=East --set n=5
+      a link that is good for a week and starts with these values
+  nbapp share sales.ipynb --current
+      starts with the values that its controls have now: the notebook must be open and running in your Jupyter server
+  nbapp share sales.ipynb --name sales-east --pin
+      a link of this name, to the notebook as it is now, whatever becomes of the file
+  nbapp share sales.ipynb --to bob physics
+      on a JupyterHub: only for these users and groups
+  nbapp share --list
+      your links
+  nbapp share --revoke sales-east
+      takes a link back: pages that are open by it stop within seconds
+"""
+
 
 class OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, without repeating the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with code 2."""
+        message = _kinder(message)
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `nbapp`; the exit code: 0, 1 when a cell failed, 2 when it was asked for something impossible,
-    3 when an app differs from a clean run.
+    3 when an app differs from a clean run, or a check found a problem.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a title in any language, on any terminal
-    asked = parser().parse_args(arguments)
+    asked = _asked(sys.argv[1:] if arguments is None else arguments)
     try:
+        if asked.command == "serve" and asked.hub:
+            from nbapp.hub.app.server import main as serve_on_hub  # noqa: PLC0415 -- lazy entry point: needs JupyterHub
+
+            return serve_on_hub(asked)
         if asked.command == "serve":
             from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
 
@@ -71,6 +106,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
 
             return verify(asked)
+        if asked.command == "share":
+            from nbapp.share.command import main as share  # noqa: PLC0415 -- lazy entry point, as above
+
+            return share(asked)
+        if asked.command == "check":
+            from nbapp.check.command import main as check  # noqa: PLC0415 -- lazy entry point, as above
+
+            return check(asked)
         from nbapp.headless import main as run  # noqa: PLC0415 -- lazy entry point: `--help` needs no kernel
 
         return run(asked)
@@ -81,15 +124,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for. An option that nobody knows is told by its command, with the one that was meant."""
+    asked, unknown = parser().parse_known_args(arguments)
+    if asked.command == "serve" and (asked.notebook is None) != asked.hub:
+        asked.parser.error("--hub takes the notebook from its owner's list" if asked.hub else "NOTEBOOK is missing")
+    if unknown:
+        command: OneLineParser = asked.parser
+        option, known = unknown[0].partition("=")[0], command._option_string_actions
+        if option in known:
+            command.error(f"{option} stands behind '{command.prog}'")
+        near = difflib.get_close_matches(option, known, n=1)
+        command.error(f"it does not know {unknown[0]}" + (f"; did you mean {near[0]}?" if near else ""))
+    return asked
+
+
+def _kinder(message: str) -> str:
+    """What argparse says of a command that there is none of; a notebook in its place lacks the word `serve`."""
+    found = re.match(r"argument {.*}: invalid choice: '(.*)' \(choose from (.*)\)", message)
+    if found is None:
+        return message
+    word, commands = found[1], found[2].replace("'", "").split(", ")
+    if word.endswith(".ipynb"):
+        return f"{word} is no command; did you mean 'nbapp serve {word}'?"
+    near = difflib.get_close_matches(word, commands, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{word} is no command; {hint}there are {', '.join(commands)}"
+
+
 def parser() -> OneLineParser:
     """The parser of every command and option."""
     whole = OneLineParser(prog="nbapp", description="Turn a Jupyter notebook into a live app.")
     whole.add_argument("--version", action="version", version=f"nbapp {__version__}")
     commands = whole.add_subparsers(
-        dest="command", required=True, metavar="{serve,run,verify}", parser_class=OneLineParser
+        dest="command", required=True, metavar="{serve,share,run,check,verify}", parser_class=OneLineParser
     )
     _serve(_command(commands, "serve", "open a notebook as a live app in the browser", SERVE_EXAMPLES))
+    _share(_command(commands, "share", "make, list or take back links to an app for others", SHARE_EXAMPLES))
     _run(_command(commands, "run", "run a notebook without a browser", RUN_EXAMPLES))
+    _check(_command(commands, "check", "say what will not work or be slow when it is served", CHECK_EXAMPLES))
     _verify(_command(commands, "verify", "compare a notebook's app with clean runs", VERIFY_EXAMPLES))
     return whole
 
@@ -98,7 +171,9 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
     command = commands.add_parser(
         name, help=does, description=does, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    command.add_argument("notebook", metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
+    count = "?" if name in ("serve", "share") else None  # links have names, and on a Hub apps
+    command.add_argument("notebook", nargs=count, metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
+    command.set_defaults(parser=command)
     return command
 
 
@@ -118,6 +193,9 @@ def _serve(command: OneLineParser) -> None:
     place.add_argument("--port", type=int, default=8866, help="port; 0 takes a free one (default: %(default)s)")
     place.add_argument("--ip", default="localhost", help="address to listen on (default: %(default)s)")
     place.add_argument("--base-url", default="/", metavar="PATH", help="path in front of the app, as in /sales/")
+    place.add_argument(
+        "--link-url", metavar="URL", help="what links begin with, as in https://apps.example.org/sales/ behind a proxy"
+    )
     place.add_argument("--no-browser", action="store_true", help="do not open the browser")
     access = command.add_argument_group("who may open it")
     access.add_argument(
@@ -130,6 +208,9 @@ def _serve(command: OneLineParser) -> None:
     access.add_argument(
         "--public", action="store_true", help="anyone who can reach the address may open the app and use its controls"
     )
+    hub = command.add_argument_group("on a JupyterHub")
+    hub.add_argument("--hub", action="store_true", help="what the Hub starts for a shared app; not for the terminal")
+    hub.add_argument("--stop-idle", type=float, metavar="SECONDS", help="stop when nobody used it for so long")
     look = command.add_argument_group("how it looks")
     look.add_argument("--title", help="title of the page (default: the notebook's first heading)")
     look.add_argument("--theme", choices=("light", "dark", "auto"), default="auto", help="default: as the browser asks")
@@ -148,6 +229,15 @@ def _limits(command: OneLineParser) -> None:
         "--debounce", type=float, default=0.0, metavar="SECONDS", help="wait for a pause this long before running"
     )
     limits.add_argument(
+        "--upload-limit", metavar="SIZE", help="how much a visitor may upload at once, as 20MB (default: 100MB)"
+    )
+    limits.add_argument(
+        "--max-kernels",
+        type=int,
+        metavar="N",
+        help="how many pages may be open at once; who comes then waits (default: one per 200 MB of memory)",
+    )
+    limits.add_argument(
         "--pass-env",
         action="append",
         default=[],
@@ -156,9 +246,48 @@ def _limits(command: OneLineParser) -> None:
     )
 
 
+def _share(command: OneLineParser) -> None:
+    _values(command)
+    command.add_argument(
+        "--current",
+        action="store_true",
+        help="start with the values that its controls have now, in the kernel of the notebook that is open in your "
+        "Jupyter server; a value of --set goes before",
+    )
+    command.add_argument(
+        "--name",
+        metavar="SLUG",
+        help="the link's name (default: the notebook's); a name that is known "
+        "keeps its address, and what is asked for now counts",
+    )
+    command.add_argument(
+        "--expires", metavar="TIME", help="how long it is good, as 30m, 12h, 7d or 2w (default: until you take it back)"
+    )
+    command.add_argument(
+        "--to",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="USER|GROUP",
+        help="only for these users and groups of the JupyterHub (default: whoever has the link)",
+    )
+    command.add_argument(
+        "--pin", action="store_true", help="share the notebook as it is now, whatever becomes of the file"
+    )
+    command.add_argument("--list", action="store_true", help="print your links")
+    command.add_argument("--revoke", metavar="NAME", help="take the link of this name back")
+    command.add_argument("--json", action="store_true", help="print for scripts, as JSON")
+
+
 def _run(command: OneLineParser) -> None:
     _values(command)
     command.add_argument("-o", "--output", metavar="OUT.ipynb", help="write the notebook with its outputs here")
+    command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
+
+
+def _check(command: OneLineParser) -> None:
+    command.add_argument("--no-run", action="store_true", help="read the notebook only; no cell is executed")
+    command.add_argument("--json", action="store_true", help="print what was found as JSON")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbapp.serve.interpreter import check_interpreter  # isort: skip -- before nbformat: `nbapp.serve` halves its import
+from nbapp.serve.kernels.interpreter import check_interpreter  # isort: skip -- before nbformat: `nbapp.serve` halves its import
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
@@ -21,7 +21,7 @@ from nbapp.core.notebook import Cell
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
 from nbapp.serve.options import values
-from nbapp.serve.prepare import kernel, read
+from nbapp.serve.prepare import kernel, read, replaced
 from nbapp.testing.child import Child, KernelDied
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
@@ -56,7 +56,7 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
     with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
         child.call("start", cells, settings, str(child.folder), True)
         try:
-            steps, _ = _with_progress(child, cells, console)
+            steps, _ = with_progress(child, cells, console)
         except KernelDied as error:
             return _died(child, cells, error, console)
         if not any(step.state == "failed" for step in steps):
@@ -70,12 +70,15 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
 def _kernel_name(path: Path, notebook: NotebookNode) -> str:
     """The kernel that `nbapp serve` would start."""
     specs = KernelSpecManager()
-    name = kernel(path, notebook, specs.get_all_specs())["name"]
-    check_interpreter(specs.get_kernel_spec(name))
-    return name
+    known = specs.get_all_specs()
+    chosen = kernel(path, notebook, known)
+    if remark := replaced(path, notebook, chosen, known):
+        sys.stderr.write(f"nbapp run: {remark}\n")
+    check_interpreter(specs.get_kernel_spec(chosen["name"]))
+    return chosen["name"]
 
 
-def _with_progress(child: Child, cells: Sequence[Cell], console: Console) -> Any:
+def with_progress(child: Child, cells: Sequence[Cell], console: Console) -> Any:
     """A full rerun; a bar of the cells that are done when somebody looks."""
     done: set[int] = set()
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()

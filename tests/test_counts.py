@@ -30,6 +30,7 @@ NOTEBOOKS: dict[str, Moves] = {
     "notebooks/faces.ipynb": [("smile", 0.2), ("along", "skin"), ("person", 3), ("smile", 0.75)],
     "benchmarks/notebooks/nbapp.ipynb": [("a", 3), ("b", 4), ("a", 1)],
 }
+LARGE = {"notebooks/pipeline.ipynb", "notebooks/driving.ipynb", "notebooks/faces.ipynb"}
 # Cells that run although their result turns out to be the same, and why nobody could know before.
 EXTRA: dict[str, dict[int, str]] = {
     "notebooks/dashboard.ipynb": {
@@ -66,7 +67,9 @@ def needed(before: tuple[list[Any], dict[str, Any]], now: tuple[list[Any], dict[
     return shows | {made[1] for name, made in now[1].items() if before[1].get(name) != made}
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.soak) if name in LARGE else name for name in NOTEBOOKS]
+)
 def test_no_more_cells_run_than_a_perfect_oracle_would_have_run(name: str) -> None:
     path = ROOT / name
     with AppTest.from_file(path) as app, oracle(path) as full:

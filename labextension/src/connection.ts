@@ -6,7 +6,7 @@
  */
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { UUID } from '@lumino/coreutils';
+import { PromiseDelegate, UUID } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import {
@@ -18,7 +18,8 @@ import {
   PROTOCOL,
   Status,
   StepNow,
-  TARGET
+  TARGET,
+  Values
 } from './wire';
 
 export class Connection {
@@ -74,6 +75,29 @@ export class Connection {
     await this.session.session?.kernel?.interrupt();
   }
 
+  /**
+   * What the user chose in this kernel; rejected when the kernel goes away. A kernel that is busy answers later.
+   *
+   * ipywidgets holds the newest value of a control back until the kernel has taken the one before: it is sent when the
+   * first answer is here, and the second answer knows it.
+   */
+  current(): Promise<Values> {
+    const answer = this.ask().then(() => this.ask());
+    answer.catch(() => undefined); // whoever asked may not look any more
+    return answer;
+  }
+
+  private ask(): Promise<Values> {
+    const answer = new PromiseDelegate<Values>();
+    if (this.comm === null) {
+      answer.reject(new Error('no kernel'));
+    } else {
+      this.asked.push(answer);
+      this.send({ kind: 'current', client: this.client });
+    }
+    return answer.promise;
+  }
+
   private attach(kernel: Kernel.IKernelConnection | null): void {
     this.drop();
     if (kernel === null) {
@@ -121,6 +145,7 @@ export class Connection {
     this.status = null;
     this.busy = null;
     this.steps.clear();
+    this.asked.splice(0).forEach(answer => answer.reject(new Error('the kernel went away')));
     this.changed.emit();
     this.stepped.emit(null);
   }
@@ -145,8 +170,14 @@ export class Connection {
       case 'outputs':
         this.shown.emit(data);
         break;
+      case 'values':
+        if (data.client === this.client) {
+          this.asked.splice(0).forEach(answer => answer.resolve(data));
+        }
+        break;
     }
   }
 
   private comm: Kernel.IComm | null = null;
+  private readonly asked: PromiseDelegate<Values>[] = [];
 }

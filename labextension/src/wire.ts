@@ -1,7 +1,7 @@
 /**
  * The messages of the comm `nbapp.control`, between the kernel and this extension.
  *
- * `nbapp/kernel/wire.py` says the same in Python, and a test holds the two against each other. This file knows neither
+ * `nbapp/kernel/frontends/protocol.py` says the same in Python, and a test holds the two against each other. This file knows neither
  * what the kernel does with a message nor how one is shown.
  */
 import type { IOutput } from '@jupyterlab/nbformat';
@@ -58,6 +58,12 @@ export interface Reset {
   kind: 'reset';
 }
 
+/** Tell the values that the user chose, once the notebook is up to date with them. */
+export interface Current {
+  kind: 'current';
+  client: string;
+}
+
 // --- from the kernel
 
 /** What is on. */
@@ -90,5 +96,20 @@ export interface Busy {
   total: number;
 }
 
-export type FromFrontEnd = Hello | Cells | Reactive | Stop | Reset;
-export type FromKernel = Status | Steps | Outputs | Busy;
+/** The value of a control that the user chose: the global name that holds it, and the text of `--set`. */
+export interface ValueNow {
+  name: string;
+  text: string;
+}
+
+/** The answer to Current, for the page that asked; `left` have no text, `unnamed` have no name. */
+export interface Values {
+  kind: 'values';
+  client: string;
+  values: ValueNow[];
+  left: string[];
+  unnamed: number;
+}
+
+export type FromFrontEnd = Hello | Cells | Reactive | Stop | Reset | Current;
+export type FromKernel = Status | Steps | Outputs | Busy | Values;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbapp.core.describe import Opaque
+from nbapp.values.describe import Opaque
 
 _CHUNK = 2**22  # words hashed at once; that takes the GPU's memory a few times as many
 _GOLDEN, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB

@@ -7,8 +7,9 @@ not changed it, or every slider step would open the database again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from nbapp.core.types import Adapter, Lookup, reaches_nothing
+from nbapp.values.types import Adapter, Lookup, reaches_nothing
 
 HANDLE = Adapter(handle=True, reach=reaches_nothing)
 
@@ -25,6 +26,7 @@ _CLASSES: Mapping[str, frozenset[str]] = {
         "botocore": "BaseClient Session",
         "concurrent": "Executor",
         "duckdb": "DuckDBPyConnection",
+        "distributed": "Client Cluster",
         "google": "Client ClientWithProject",
         "httpx": "BaseClient",
         "logging": "Logger LoggerAdapter Handler",
@@ -37,7 +39,6 @@ _CLASSES: Mapping[str, frozenset[str]] = {
         "requests": "Session BaseAdapter",
         "socket": "socket",
         "sqlalchemy": "Engine Connection Session AsyncEngine AsyncConnection AsyncSession sessionmaker Pool",
-        "sqlite3": "Connection",
         "threading": "Condition Semaphore _RLock",
         "urllib3": "PoolManager HTTPConnectionPool",
     }.items()
@@ -48,4 +49,23 @@ def _lookup(names: frozenset[str]) -> Lookup:
     return lambda kind: HANDLE if kind.__name__ in names else None
 
 
-LOOKUPS: Mapping[str, Lookup] = {module: _lookup(names) for module, names in _CLASSES.items()}
+def _settings(connection: Any) -> object:
+    """What cells set on a connection of SQLite, and later ones obey."""
+    factories = connection.row_factory, connection.text_factory
+    return [(getattr(each, "__module__", None), getattr(each, "__qualname__", None), id(each)) for each in factories]
+
+
+_SQLITE = Adapter(handle=True, parts=_settings, reach=reaches_nothing, close=lambda connection: connection.close())
+
+
+_ROW = Adapter(parts=lambda row: (row.keys(), tuple(row)))
+
+
+def _sqlite(kind: type) -> Adapter | None:
+    return {"Connection": _SQLITE, "Row": _ROW}.get(kind.__name__)
+
+
+LOOKUPS: Mapping[str, Lookup] = {
+    **{module: _lookup(names) for module, names in _CLASSES.items()},
+    "sqlite3": _sqlite,
+}

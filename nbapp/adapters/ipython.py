@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.values.types import Adapter, reaches_nothing
 
 _PART_NAMES = """
     DisplayFormatter BaseFormatter EventManager MagicsManager HistoryAccessorBase DisplayPublisher DisplayHook

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbapp.core.authors import is_authors
 from nbapp.core.host import HANDS
-from nbapp.core.types import Adapter
+from nbapp.values.authors import is_authors
+from nbapp.values.identity import WeakById
+from nbapp.values.types import Adapter
 
 MACHINERY = frozenset(
     {"_trait_values", "_trait_notifiers", "_trait_validators", "_cross_validation_lock", "_model_id", "notify_change"}
@@ -21,18 +22,22 @@ MACHINERY = frozenset(
 _OWN = frozenset({"keys", "comm", "children"})
 _OF_GRIDS = frozenset({"_children", "_grid_template_areas", "_id_count"})  # of a GridspecLayout
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_MACHINES = frozenset({"ipywidgets", "traitlets", "anywidget", "builtins", "typing"})
+_TABLES = frozenset({"pandas", "polars", "pyarrow", "numpy"})
 
 
 class Hung:
     """Stands for all that hangs on one widget."""
 
 
-_hung: WeakKeyDictionary[Any, Hung] = WeakKeyDictionary()
+_hung: WeakById[Any, Hung] = WeakById()
 _private: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
+_shown: WeakKeyDictionary[type, frozenset[str]] = WeakKeyDictionary()
 
 
 def attributes(widget: Any) -> dict[str, object]:
-    """What hangs on a widget: its public attributes, and private ones that the author's code in its class names."""
+    """What hangs on a widget: its public attributes, and private ones that the author's code in its class names, or
+    that a property of its library shows."""
     if hasattr(widget, "kwargs_widgets"):
         return {}  # an `interactive`, which keeps what it was made from
     kind, names = type(widget), _state_of(type(widget))
@@ -41,6 +46,9 @@ def attributes(widget: Any) -> dict[str, object]:
         for name, value in vars(widget).items()
         if name not in _OWN and name not in MACHINERY and (not name.startswith("_") or name in names)
     }
+    shown = _shown_by(kind)
+    if shown:
+        found.update((name, value) for name, value in vars(widget).items() if name in shown and _is_content(value))
     if _name(kind) == _name(kind.__mro__[1]):
         found["__class__"] = kind  # `add_traits` made it
     return found
@@ -50,7 +58,8 @@ def hung(widget: Any, now: dict[str, object]) -> Hung | None:
     """What stands for all that hangs on a widget, `now` or before; None when nothing ever did."""
     if now:
         return _hung.setdefault(widget, Hung())
-    return _hung.get(widget)
+    found: Hung | None = _hung.get(widget)
+    return found
 
 
 def offered(widget: Any) -> Iterable[object]:
@@ -68,6 +77,24 @@ def _state_of(kind: type) -> frozenset[str]:
         found = frozenset(name for code in codes if code is not None for name in code.co_names)
         _private[kind] = found = found | (_OF_GRIDS if hasattr(kind, "_get_indices_from_slice") else frozenset())
     return found
+
+
+def _shown_by(kind: type) -> frozenset[str]:
+    """The private attributes that properties of a library's class give out: what its user chose may be no trait."""
+    found = _shown.get(kind)
+    if found is None:
+        libraries = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _MACHINES]
+        properties = [member for base in libraries for member in vars(base).values() if isinstance(member, property)]
+        codes = (getattr(member.fget, "__code__", None) for member in properties)
+        names = (name for code in codes if code is not None for name in code.co_names)
+        found = _shown[kind] = frozenset(name for name in names if name.startswith("_") and name not in MACHINERY)
+    return found
+
+
+def _is_content(value: object) -> bool:
+    """Whether a value is one that a user may have chosen, or a table that is shown."""
+    kind = type(value)
+    return kind in _PLAIN or kind.__module__.partition(".")[0] in _TABLES
 
 
 def _name(kind: type) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.types import Adapter
+from nbapp.adapters.notes import without
+from nbapp.values.types import Adapter
 
 
 def _figure_of(artist: Any) -> Iterable[object]:
@@ -20,6 +21,7 @@ def _figure_managed(manager: Any) -> Iterable[object]:
 
 _ADAPTERS = {
     "Artist": Adapter(opaque=True, reach=_figure_of),
+    "Normalize": without("callbacks"),  # whom to tell of a change: other each time
     "FigureManagerBase": Adapter(opaque=True, reach=_figure_managed),  # what pyplot has of an open figure
 }
 

@@ -8,7 +8,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.adapters.memory import array_neighbours, is_shared
-from nbapp.core.types import Adapter
+from nbapp.values.types import Adapter
 
 
 def reach(array: Any) -> Iterable[object]:

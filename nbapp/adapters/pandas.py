@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.adapters.notes import without
+from nbapp.adapters.stores import STORE
+from nbapp.values.types import Adapter, reaches_nothing
 
 
 def _attributes(holder: Any) -> dict[str, Any]:
@@ -20,11 +22,27 @@ def _column(values: Any) -> Any:
     return values if flags is None or flags.c_contiguous else values.copy()
 
 
+def _labels(labels: Any) -> object:
+    """The names of columns: however Arrow cuts plain texts into chunks, which nobody can see of labels."""
+    values = getattr(labels._data, "_pa_array", None)
+    if values is None or type(labels).__name__ != "Index":
+        return labels
+    return labels.dtype, labels.name, labels.tolist()
+
+
 def _frame(frame: Any) -> object:
     manager = frame._mgr
     columns = [_column(manager.iget_values(index)) for index in range(len(frame.columns))]
     extra = _attributes(frame)
-    return type(frame), frame.columns, frame.index, columns, frame.attrs, frame.flags.allows_duplicate_labels, extra
+    return (
+        type(frame),
+        _labels(frame.columns),
+        frame.index,
+        columns,
+        frame.attrs,
+        frame.flags.allows_duplicate_labels,
+        extra,
+    )
 
 
 def _series(series: Any) -> object:
@@ -48,6 +66,11 @@ def _extension_array(array: Any) -> Iterable[object]:
             yield part
 
 
+def _arrow(array: Any) -> object:
+    """Arrow's column as it is cut into chunks, which the pickle of pandas puts together."""
+    return array.dtype, array._pa_array
+
+
 def _datetimes(array: Any) -> object:
     """Dates without the memo that reading their fields fills."""
     return array.dtype, array._ndarray, getattr(array, "freq", None)
@@ -60,15 +83,19 @@ def _index(index: Any) -> Iterable[object]:
         yield data
 
 
-_OWN = frozenset({"_mgr", "_attrs", "_flags", "_item_cache", "_cacher", "_is_copy"})
+# What pandas keeps in a frame or series; `_typ` when it was unpickled.
+_OWN = frozenset({"_mgr", "_attrs", "_flags", "_item_cache", "_cacher", "_is_copy", "_typ"})
 _BUFFERS = frozenset({"ndarray", "ChunkedArray"})  # pandas keeps Arrow's columns in one of the latter
 _ADAPTERS = {
     "DataFrame": Adapter(parts=_frame, reach=_blocks),
     "Series": Adapter(parts=_series, reach=_blocks),
     "Index": Adapter(reach=_index),  # frames share it without being linked by it
     "ExtensionDtype": Adapter(reach=reaches_nothing, shared=False),
+    "ArrowExtensionArray": Adapter(parts=_arrow, reach=_extension_array),
     "DatetimeLikeArrayMixin": Adapter(parts=_datetimes, reach=_extension_array),
     "ExtensionArray": Adapter(reach=_extension_array),
+    "HDFStore": STORE,
+    **dict.fromkeys(("BaseGroupBy", "BaseGrouper", "Grouping"), without("_cache")),
 }
 
 

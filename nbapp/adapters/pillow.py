@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.core.describe import Opaque
-from nbapp.core.types import Adapter
+from nbapp.values.describe import Opaque
+from nbapp.values.types import Adapter
 
 # What a file's plugin keeps to read on, and what reading makes.
 _MACHINERY = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbapp.core.host import HANDS
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.values.types import Adapter, reaches_nothing
 
 
 def _parts(figure: Any) -> object:

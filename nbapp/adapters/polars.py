@@ -1,4 +1,4 @@
-"""Frames and series of Polars by content, and lazy frames by their plan; chunks and hints about order do not count.
+"""Frames and series of Polars by content, with chunks and hints about order; lazy frames by their plan.
 
 Numbers are hashed where they lie. Text is written out once as one string, since Polars keeps it in pieces.
 """
@@ -16,8 +16,8 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.adapters.memory import Span, wrapper_neighbours
-from nbapp.core.describe import Opaque
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.values.describe import Opaque
+from nbapp.values.types import Adapter, reaches_nothing
 
 _OWN = frozenset({"_df", "_s", "_ldf", "_accessors", "_cached_arrow_schema"})
 _PYTHON_FUNCTIONS = b"AnonymousFunction", b"OpaquePython", b"PythonScan", b"PLPYFN", b"PLPYUDF"  # inside a plan
@@ -28,7 +28,8 @@ def _frame(frame: Any) -> object:
 
 
 def _series(series: Any) -> object:
-    return series.name, repr(series.dtype), _column(series.rechunk()), _attributes(series)
+    seen = tuple(series.flags.items()), series.chunk_lengths()
+    return series.name, repr(series.dtype), seen, _column(series.rechunk()), _attributes(series)
 
 
 def _attributes(holder: Any) -> dict[str, Any]:

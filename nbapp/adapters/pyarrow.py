@@ -1,4 +1,4 @@
-"""Arrow's tables and arrays by content: how the rows are cut into chunks, and what lies behind a slice, do not count.
+"""Arrow's tables and arrays by content, with how the rows are cut into chunks; what lies behind a slice does not count.
 
 Buffers are handed out where they lie, cut to the rows that the array shows. What Arrow lays out in bits or beside
 offsets is brought to start at zero first, which copies that column's bits or offsets only.
@@ -12,7 +12,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.adapters.memory import Span, wrapper_neighbours
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.values.types import Adapter, reaches_nothing
 
 
 def _table(table: Any) -> object:
@@ -28,7 +28,11 @@ def _column(column: Any) -> object:
     whole = chunks[0] if len(chunks) == 1 else column.combine_chunks() if chunks else None
     if whole is not None and hasattr(whole, "chunks"):
         whole = sys.modules["pyarrow"].concat_arrays(whole.chunks)
-    return str(column.type), len(column), None if whole is None or not len(whole) else _array(whole)
+    return (
+        str(column.type),
+        [len(chunk) for chunk in chunks],
+        None if whole is None or not len(whole) else _array(whole),
+    )
 
 
 def _array(array: Any) -> object:

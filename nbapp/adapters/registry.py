@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.types import Adapter, Registry, reaches_nothing
 from nbapp.errors import UsageError
+from nbapp.values.types import Adapter, AdapterRegistry, reaches_nothing
 
 Digester = Callable[[Any], object]
 Reacher = Callable[[Any], Iterable[object]]
@@ -51,7 +51,7 @@ def _leads_to(name: str, kind: type) -> bool:
 
 
 _REGISTERED = _Registered()
-REGISTRY = Registry(_REGISTERED.find)
+REGISTRY = AdapterRegistry(_REGISTERED.find)
 
 
 def register(

@@ -1,10 +1,11 @@
-"""Sparse matrices and arrays of scipy: their arrays, without the notes that reading them leaves."""
+"""Sparse matrices and triangulations of scipy: their arrays, without the notes that reading them leaves."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nbapp.core.types import Adapter
+from nbapp.values.describe import Opaque
+from nbapp.values.types import Adapter
 
 # What methods that only read find out about a matrix and keep.
 _NOTES = frozenset({"_has_sorted_indices", "_has_canonical_format", "has_canonical_format", "has_sorted_indices"})
@@ -15,9 +16,16 @@ def _parts(matrix: Any) -> object:
     return matrix.dtype, dict(matrix.items()) if matrix.format == "dok" else None, state
 
 
-_SPARSE = Adapter(parts=_parts)
+def _triangulation(found: Any) -> object:
+    """What was found; what follows from it is noted when it is asked for."""
+    if getattr(found, "_qhull", None) is not None:
+        raise Opaque("a triangulation that can grow")
+    return {name: part for name, part in vars(found).items() if not name.startswith("_")}
+
+
+_ADAPTERS = dict.fromkeys(("_spbase", "spmatrix"), Adapter(parts=_parts)) | {"Delaunay": Adapter(parts=_triangulation)}
 
 
 def lookup(kind: type) -> Adapter | None:
     """The adapter of a class of scipy."""
-    return _SPARSE if kind.__name__ == "_spbase" or kind.__name__ == "spmatrix" else None
+    return _ADAPTERS.get(kind.__name__)

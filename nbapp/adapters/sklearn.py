@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbapp.core.types import Adapter
+from nbapp.adapters.notes import without
+from nbapp.values.types import Adapter
 
 
 def _tree(tree: Any) -> object:
@@ -15,9 +16,24 @@ def _tree(tree: Any) -> object:
     return made_from, state  # a structured array is digested by its fields
 
 
+def _neighbours(tree: Any) -> object:
+    """Without the counts of what searches did."""
+    state = tree.__getstate__()
+    return state[:7], state[11:]
+
+
 _TREE = Adapter(parts=_tree)
+_NEIGHBOURS = Adapter(parts=_neighbours)
+_LABELS = without("_cached_dict")
 
 
 def lookup(kind: type) -> Adapter | None:
     """The adapter of a class of scikit-learn."""
+    if kind.__name__ == "MultiLabelBinarizer":
+        return _LABELS
+    if kind.__name__.startswith("BinaryTree") and kind.__module__ in _SEARCHES:
+        return _NEIGHBOURS
     return _TREE if kind.__name__ == "Tree" and kind.__module__ == "sklearn.tree._tree" else None
+
+
+_SEARCHES = "sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"

@@ -13,8 +13,8 @@ from typing import Any
 
 from nbapp.adapters.gpu import hash_on_gpu
 from nbapp.adapters.memory import wrapper_neighbours
-from nbapp.core.describe import Opaque
-from nbapp.core.types import Adapter, reaches_nothing
+from nbapp.values.describe import Opaque
+from nbapp.values.types import Adapter, reaches_nothing
 
 
 def _tensor(tensor: Any) -> object:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbapp.core.digest import Digest, Opaque, content, text_digest
-from nbapp.core.env import Env, is_global
 from nbapp.core.host import HANDS
-from nbapp.core.names import NOTHING, Names
-from nbapp.core.run import Binding
-from nbapp.core.survey import Survey, survey
-from nbapp.core.types import Types
+from nbapp.core.memos.env import Env, component_of, is_global, name_of
+from nbapp.core.memos.memo import Binding
+from nbapp.values.digest import Digest, Opaque, content, text_digest
+from nbapp.values.names import NOTHING, Names
+from nbapp.values.survey import Survey, survey
+from nbapp.values.types import Types
 
 Managed = Callable[[str], bool]
 _NEVER = object()
@@ -56,6 +56,10 @@ class Scope:
         stores = (names.defs | called.defs).difference(looked_up)
         return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable, held)
 
+    def objects(self) -> frozenset[int]:
+        """All that its names reach."""
+        return frozenset[int]().union(*(binding.objects for binding in self.bindings.values()))
+
     def broken(self) -> list[str]:
         """The names whose objects were changed since, so that code must not see them as they are."""
         return [name for name, binding in self.bindings.items() if not binding.intact]
@@ -70,11 +74,12 @@ class Scope:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
         gone = set(namespace) if self.everything else self.absent | self.stores
         for name in gone:
-            if name in namespace and name not in self.reads and (managed(name) or name in self.stores):
-                del namespace[name]
+            is_read = name in self.reads or component_of(name) in self.reads
+            if name in namespace and not is_read and (managed(name) or name in self.stores):
+                namespace.pop(name, None)  # a thread may have been faster
         for name, binding in self.reads.items():
             if is_global(name) and namespace.get(name, _NEVER) is not binding.value:
-                namespace[name] = binding.value
+                namespace[name_of(name)] = binding.value
 
     def finding(self, found: Mapping[str, Binding], env: Env) -> Scope:
         """This scope with what nobody knew that the code would read, and every name that shares an object with it."""
@@ -96,6 +101,10 @@ class Change:
     mutated: Mapping[Binding, Binding]
     same: frozenset[Binding]
     touched: frozenset[int]
+
+    def of(self, scope: Scope) -> frozenset[str]:
+        """The names of a scope whose values were changed in place."""
+        return frozenset(name for name, binding in scope.bindings.items() if binding in self.mutated)
 
 
 @dataclass(slots=True)
@@ -122,20 +131,20 @@ class Observation:
         for name, binding in self.scope.bindings.items():
             if binding in mutated:
                 after[name] = mutated[binding]
-        for name, value in self.namespace.items():
+        for name, value in list(self.namespace.items()):  # threads may be binding names
             if self.before.get(name, _NEVER) is not value and self._ours(name):
-                after[name] = self._bind(value, provenance)
+                after[component_of(name)] = self._bind(value, provenance)
         for name, now in left.items():
             after[name] = self._bind(now.value, provenance) if now is not None and now.opaque else now
         for name in self.before:
-            if name not in self.namespace and name in env.bindings:
-                after[name] = None
+            if name not in self.namespace and (component := component_of(name)) in env.bindings:
+                after[component] = None
         same = frozenset(binding for binding in self.scope.bindings.values() if binding not in mutated)
         return Change(after, mutated, same, self._touched(mutated))
 
     def declare_handles(self) -> None:
         """What the code bound counts as handles from now on."""
-        for name, value in self.namespace.items():
+        for name, value in list(self.namespace.items()):
             if self.before.get(name, _NEVER) is not value and self._ours(name):
                 self.known.declare(value)
 
@@ -171,7 +180,7 @@ class Observation:
 
     def _bound(self) -> frozenset[int]:
         """What the names reach that the code bound."""
-        values = [value for name, value in self.namespace.items() if self.before.get(name, _NEVER) is not value]
+        values = [value for name, value in list(self.namespace.items()) if self.before.get(name, _NEVER) is not value]
         return frozenset[int]().union(*(bind(value, self.known, Digest("")).objects for value in values))
 
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope
-from nbapp.core.digest import Digest, text_digest
-from nbapp.core.env import BASELINE, Env, is_global
-from nbapp.core.host import CALLBACKS, HANDS, Host, Reading
-from nbapp.core.names import NOTHING, Names
+from nbapp.core.host import CALLBACKS, HANDS, Host, Kept, Reading
+from nbapp.core.memos.env import BASELINE, Env, is_global
+from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
+from nbapp.core.memos.store import output_bytes
 from nbapp.core.notebook import Cell
-from nbapp.core.run import Binding, Executed, Question, Run
-from nbapp.core.store import output_bytes
-from nbapp.core.survey import Survey
-from nbapp.core.types import Types
+from nbapp.values.digest import Digest, text_digest
+from nbapp.values.names import NOTHING, Names
+from nbapp.values.survey import Survey
+from nbapp.values.types import Types
 
-ONCE = Question((), (), frozenset(), False)  # what a cell asks that runs once: nothing
+ONCE = ReadSet((), (), frozenset(), False)  # what a cell asks that runs once: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Done:
     something that a clean run would not have had."""
 
     executed: Executed
-    asked: Question
-    answer: tuple[Digest, ...]
+    asked: ReadSet
+    versions: tuple[Digest, ...]
     change: Change
     late: list[str]
 
@@ -46,12 +46,14 @@ class Execution:
     host: Host
     scope: Scope = field(init=False)
     _code: Names = field(init=False)
+    _alone: Scope = field(init=False)  # without what callbacks reach
 
     def __post_init__(self) -> None:
         self._code = self.env.follow(self.reading.names)
         names = self._code | Names(refs=self._components())
         hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
         self.scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach)
+        self._alone = Scope.of(self.env, names) if hands.reach else self.scope
 
     def _components(self) -> frozenset[str]:
         """What the cell may read besides globals, found where no cell wrote it."""
@@ -62,21 +64,23 @@ class Execution:
                 self.env.found(component, present)
         return components
 
-    async def run(self) -> Done:
-        """Execute the cell and find what it did."""
+    async def run(self, kept: Kept | None = None) -> Done:
+        """Execute the cell and find what it did; `kept` is what callbacks did that stays."""
         place(self.scope, self.known, self.host)
         observation = Observation(self.scope, self.known.namespace, self.known, self.host.managed)
-        executed = await self.host.execute(self.cell)
+        executed = await self.host.execute(self.cell, kept)
+        if not _fired(executed):
+            self.scope = observation.scope = self._alone
         if self.reading.handle:
             observation.declare_handles()
         found = {name: binding for name, binding in executed.found.items() if name not in self.scope.reads}
         late = self._found(found)
         self.scope = observation.scope = self.scope.finding(found, self.env)
         asked = self._asked(executed)
-        versions = (self.scope.bindings[name].version for name in asked.names)
-        answer = (*versions, *(executed.components[component] for component in asked.components))
-        origin = text_digest(self.cell.source, *asked.names, *asked.components, *answer)
-        return Done(executed, asked, answer, observation.change(self.env, origin, executed.left), late)
+        read = (self.scope.bindings[name].version for name in asked.names)
+        versions = (*read, *(executed.components[component] for component in asked.components))
+        origin = text_digest(self.cell.source, *asked.names, *asked.components, *versions)
+        return Done(executed, asked, versions, observation.change(self.env, origin, executed.left), late)
 
     def _found(self, found: Mapping[str, Binding]) -> list[str]:
         """Take in what nobody knew that the cell would read; what it saw of it that a clean run would not have had."""
@@ -89,24 +93,26 @@ class Execution:
                 late.append(component)
         return late
 
-    def _asked(self, executed: Executed) -> Question:
+    def _asked(self, executed: Executed) -> ReadSet:
         """What the execution turned out to depend on."""
-        fired = any(component.startswith(CALLBACKS) for component in executed.components)
-        everything = fired or self._code.everything
+        fired = _fired(executed)
+        uses = self.reading.uses
+        code = self._code if uses is None else uses.in_an_execution(executed.ran, self.env.follow)
+        everything = fired or code.everything
         components = tuple(sorted(executed.components))
-        asked = self._code.looked_up | self._code.defs | executed.used
+        asked = code.looked_up | code.defs | executed.used
         bound = self.scope.bindings if fired else self.scope.reads  # callbacks hold objects that no code names
         read = sorted(name for name in bound if name in asked or (everything and is_global(name)))
-        absent = self.scope.absent if everything else self.scope.absent & self._code.looked_up
-        return Question(tuple(read), components, absent - {HANDS}, everything and self.scope.everything)
+        absent = self.scope.absent if everything else self.scope.absent & code.looked_up
+        return ReadSet(tuple(read), components, absent - {HANDS}, everything and self.scope.everything)
 
-    def record(self, done: Done) -> Run:
+    def record(self, done: Done) -> Memo:
         """The record of this execution."""
         executed, after = done.executed, done.change.after
         weight = output_bytes(executed.outputs) + 200 * (len(done.asked.names) + len(after) + 2)
         weight += executed.effects.nbytes if executed.effects is not None else 0
-        if self.reading.once:
-            return Run(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
+        if self.reading.once and executed.error is None:
+            return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
         left = (binding.objects for binding in after.values() if binding is not None)
         zone = executed.reach.union(*left, *(binding.objects for binding in done.change.mutated))
         links = self.env.sharing(zone)
@@ -114,9 +120,14 @@ class Execution:
         closure = self.env.connected(links)
         held = {name: binding for name in done.asked.names if (binding := self.env.bindings[name]).reach}
         expires = None if self.reading.ttl is None else time.monotonic() + self.reading.ttl
-        return Run(
-            self.cell.source, done.asked, done.answer, held, after, links, zone, closure, executed, weight, expires
+        return Memo(
+            self.cell.source, done.asked, done.versions, held, after, links, zone, closure, executed, weight, expires
         )
+
+
+def _fired(executed: Executed) -> bool:
+    """Whether callbacks ran in an execution."""
+    return any(component.startswith(CALLBACKS) for component in executed.components)
 
 
 def place(scope: Scope, known: Types, host: Host) -> None:

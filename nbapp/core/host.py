@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from nbapp.core.digest import Digest
-from nbapp.core.names import Names
-from nbapp.core.notebook import Cell
-from nbapp.core.run import Binding, Component, Effects, Executed
-from nbapp.core.survey import Survey
+from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
+from nbapp.core.notebook import Cell, CellId
+from nbapp.values.digest import Digest
+from nbapp.values.names import Names
+from nbapp.values.survey import Survey
+from nbapp.values.uses import Uses
 
 CALLBACKS = "callbacks:"  # components that a run reads when it fired a widget's callbacks
 HANDS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
@@ -20,10 +21,11 @@ HANDS = "<callbacks>"  # the word that a value brings along when code holding it
 class Reading:
     """What the host's syntax makes of a cell, and what its author asks for.
 
-    `names` are those it may use. `always` is the reason why it must always run, if any; `once` says that it runs once
-    for each source; after `ttl` seconds its result is made again; with `handle` what it binds is versioned by which
-    object it is. `changes` are names whose objects the code plainly changes in place. `frozen` says in words what it
-    asks of the world that nobody can watch; `note` is for the author.
+    `names` are those it may use, `uses` which of them it does for sure, where that is known. `always` is the reason
+    why it must always run, if any; `once` says that it runs once for each source; after `ttl` seconds its result is
+    made again; with `handle` what it binds is versioned by which object it is. `changes` are names whose objects the
+    code plainly changes in place. `frozen` says in words what it asks of the world that nobody can watch; `note` is
+    for the author.
     """
 
     names: Names
@@ -34,6 +36,12 @@ class Reading:
     changes: frozenset[str] = frozenset()
     frozen: str | None = None
     note: str | None = None
+    uses: Uses | None = None
+
+
+# Whether objects, by id, are such that callbacks which hold them go on: callbacks have changed some, or nobody else
+# has them.
+Kept = Callable[["frozenset[int]"], bool]
 
 
 class Host(Protocol):
@@ -57,14 +65,14 @@ class Host(Protocol):
     def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
         """Make these what the Env says."""
 
-    def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
-        """Callbacks are about to run; everything is in place."""
+    def begin_callbacks(self, env: Mapping[str, Binding], made: Collection[Component]) -> None:
+        """Callbacks are about to run; everything is in place. `made` are the components that cells gave their value."""
 
     def end_callbacks(self) -> Mapping[Component, Binding | None]:
         """What they changed besides globals and traits."""
 
-    async def execute(self, cell: Cell) -> Executed:
-        """Execute a cell in the namespace."""
+    async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
+        """Execute a cell in the namespace. Given `kept`, what callbacks did to what it makes stays as they left it."""
 
     def version(self, component: Component) -> Digest:
         """The present version of something that is not a global."""
@@ -72,7 +80,20 @@ class Host(Protocol):
     def tell(self, component: Component) -> str | None:
         """In words, what happened to something that is not a global; None when the host knows no more than its kind."""
 
-    def restore(self, cell: Cell, effects: Effects | None) -> None:
+    def is_of_callbacks(self, component: Component, echoes: Collection[CellId]) -> bool:
+        """Whether callbacks, or one of these cells, and nobody else changed something that is not a global."""
+
+    def keep(self, owner: CellId, value: object) -> bool:
+        """Callbacks have changed a value, which a cell made or changed last; whether that only hangs on it, so that
+        the host can give it back."""
+
+    def give_back(self, owner: CellId) -> None:
+        """The cell was brought up to date: what hangs on such values is as callbacks left it."""
+
+    def forget_callbacks(self, cell: Cell) -> None:
+        """What callbacks did outside the namespace to what this cell makes does not hold any more."""
+
+    def restore(self, cell: Cell, effects: HostEffects | None) -> None:
         """The cell is skipped: outside the namespace it left this, and nothing of any other run."""
 
     def go_back(self, cell: Cell) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.digest import Digest, text_digest
+from nbapp.core.memos.memo import Binding
 from nbapp.core.notebook import CellId
-from nbapp.core.run import Binding
+from nbapp.values.digest import Digest, text_digest
 
+_REMEMBERED = 100  # cells that left the notebook
 TOP: CellId = CellId("")  # the owner of names that no cell wrote: they are bound above the first cell
 
 
@@ -18,22 +19,38 @@ TOP: CellId = CellId("")  # the owner of names that no cell wrote: they are boun
 class Overlay:
     """Bindings by the cell that last wrote their names; they apply just after that cell."""
 
+    atoms: Callable[[], Iterable[object]] = tuple  # what a copy has in common with the original: widgets
+    echoes: set[CellId] = field(default_factory=set)  # cells that ran last only because of what callbacks did
     _entries: dict[CellId, dict[str, Binding | None]] = field(default_factory=dict)
-    _copies: dict[CellId, dict[str, Any]] = field(default_factory=dict)
+    _gone: dict[CellId, dict[str, Binding | None]] = field(default_factory=dict)  # of cells that may come back by undo
+    _copies: dict[CellId, dict[CellId, dict[str, Any]]] = field(default_factory=dict)  # one for all that share objects
+    _hanging: set[tuple[CellId, str]] = field(default_factory=set)
+    _outside: dict[str, Digest] = field(default_factory=dict)
     _ticks: int = 0
 
     def __bool__(self) -> bool:
         return bool(self._entries)
+
+    def begin(self, alive: Collection[CellId]) -> None:
+        """A walk over these cells begins: what belongs to cells that left the notebook is kept aside for a while."""
+        for cell in self._entries.keys() - set(alive) - {TOP}:
+            self._gone[cell] = self._entries.pop(cell)
+            self._forget_copies(cell)
+        for cell in self._gone.keys() & set(alive):
+            self._entries[cell] = self._gone.pop(cell)
+        while len(self._gone) > _REMEMBERED:
+            self._gone.pop(next(iter(self._gone)))
 
     def provenance(self) -> Digest:
         """A version no other callback run ever had, for values without a digest."""
         self._ticks += 1
         return text_digest("callback", str(self._ticks))
 
-    def write(self, owner: CellId, name: str, binding: Binding | None) -> None:
-        """A callback bound, changed or deleted a name."""
+    def write(self, owner: CellId, name: str, binding: Binding | None, *, hangs: bool = False) -> None:
+        """A callback bound, changed or deleted a name. `hangs`: the object is the same, what hangs on it is kept."""
         self._entries.setdefault(owner, {})[name] = binding
-        self._copies.pop(owner, None)
+        (self._hanging.add if hangs else self._hanging.discard)((owner, name))
+        self._forget_copies(owner)
 
     def of(self, owner: CellId) -> dict[str, Binding | None]:
         """What applies after this cell."""
@@ -42,46 +59,109 @@ class Overlay:
     def written(self, owner: CellId) -> dict[str, Any]:
         """The values that callbacks wrote, as they left them: copies where a cell below has changed them since."""
         bindings = {name: binding for name, binding in self.of(owner).items() if binding is not None}
-        copies = {} if all(binding.intact for binding in bindings.values()) else self._copies.get(owner, {})
+        copies = self._copies.get(owner, {}).get(owner, {})
+        if all(binding.intact for binding in bindings.values()):
+            copies = {}
         return {name: copies.get(name, binding.value) for name, binding in bindings.items()}
 
     def drop(self, owner: CellId) -> None:
         """The cell executed again as a clean run would: its results replace what callbacks wrote."""
         self._entries.pop(owner, None)
-        self._copies.pop(owner, None)
+        self._hanging = {item for item in self._hanging if item[0] != owner}
+        self._forget_copies(owner)
+
+    def _forget_copies(self, owner: CellId) -> None:
+        for cell in self._copies.get(owner, {}):
+            self._copies.pop(cell)
 
     def owner(self, binding: Binding) -> CellId | None:
         """The cell whose entry holds this binding."""
         return next((cell for cell, entry in self._entries.items() if binding in entry.values()), None)
 
-    def protect(self, bindings: Iterable[Binding]) -> None:
-        """Copy the entries that hold these, before a cell that may change them in place; they cannot be recomputed."""
-        for owner in {owner for binding in bindings if (owner := self.owner(binding)) is not None}:
-            self._protect(owner)
+    def wrote_outside(self, name: str, version: Digest) -> None:
+        """A callback changed something that no cell wrote and that cannot be put back: it is as it is."""
+        self._outside[name] = version
 
-    def _protect(self, owner: CellId) -> None:
-        """Copy an entry's values together: they share what they shared."""
-        if owner in self._copies:
-            return
-        values = {name: binding.value for name, binding in self._entries[owner].items() if binding is not None}
+    def forget(self, owner: CellId, name: str) -> None:
+        """What callbacks made of a name cannot be had any more."""
+        self._entries[owner].pop(name)
+        self._forget_copies(owner)
+
+    def holds(self, name: str, binding: Binding | None) -> bool:
+        """Whether callbacks gave a name this binding, or deleted it."""
+        if binding is not None and self._outside.get(name) == binding.version:
+            return True
+        return any(name in entry and entry[name] is binding for entry in self._entries.values())
+
+    def hangs(self, owner: CellId, name: str) -> bool:
+        """Whether an object is the same as ever, and the host keeps what hangs on it."""
+        return (owner, name) in self._hanging
+
+    def protect(self, bindings: Iterable[Binding]) -> None:
+        """Copy the entries that hold these, before a cell that may change them in place; they cannot be recomputed.
+
+        Entries that share objects are copied together: they share what they shared.
+        """
+        owners = {owner for binding in bindings if (owner := self.owner(binding)) is not None}
+        for owner in owners:
+            if owner not in self._copies:
+                self._copy(self._sharing(owner))
+
+    def _copy(self, owners: Iterable[CellId]) -> None:
+        values = {
+            owner: {name: binding.value for name, binding in self._entries[owner].items() if binding is not None}
+            for owner in owners
+        }
         try:
-            self._copies[owner] = copy.deepcopy(values)
+            copies = self._copied(values)
         except Exception:  # noqa: BLE001
             # Anything may refuse to be copied; then a change in place drops the entry, and the step says so.
             return
+        self._copies.update(dict.fromkeys(copies, copies))
 
-    def rebuild(self, owner: CellId, bind: Callable[[Any], Binding]) -> bool:
-        """Replace an entry that was changed in place by its copy; False when there is none and it is dropped."""
-        if owner not in self._copies:
-            self.drop(owner)
-            return False
-        for name, value in copy.deepcopy(self._copies[owner]).items():
-            self._entries[owner][name] = bind(value)
-        return True
+    def _copied(self, values: dict[CellId, dict[str, Any]]) -> dict[CellId, dict[str, Any]]:
+        return copy.deepcopy(values, {id(atom): atom for atom in self.atoms()})
 
-    def changed_in_place(self, objects: frozenset[int], kept: Collection[Binding]) -> None:
-        """Objects were changed by a run: bindings that reach one of them are no longer intact."""
+    def _sharing(self, owner: CellId) -> set[CellId]:
+        """The cells whose entries share objects with those of this one, directly or through others."""
+        found: set[CellId] = set()
+        frontier = {owner}
+        while frontier:
+            found |= frontier
+            objects = frozenset[int]().union(*(self._objects(one) for one in frontier))
+            frontier = {other for other in self._entries.keys() - found if not self._objects(other).isdisjoint(objects)}
+        return found
+
+    def _objects(self, owner: CellId) -> frozenset[int]:
+        bindings = (binding.objects for binding in self._entries[owner].values() if binding is not None)
+        return frozenset[int]().union(*bindings)
+
+    def rebuild(self, owners: Iterable[CellId], bind: Callable[[Any], Binding]) -> None:
+        """Replace entries that were changed in place by their copies; those that have none are dropped.
+
+        What belongs to no cell cannot be made again: without a copy it stays as it was changed.
+        """
+        done: set[CellId] = set()
+        for owner in owners:
+            if owner not in self._copies and owner == TOP:
+                entry = self._entries[owner].items()
+                self._entries[owner] = {name: was and bind(was.value) for name, was in entry}
+            elif owner not in self._copies:
+                self.drop(owner)
+            elif owner not in done:
+                fresh = self._copied(self._copies[owner])
+                done |= fresh.keys()
+                for cell, values in fresh.items():
+                    self._entries[cell].update({name: bind(value) for name, value in values.items()})
+
+    def changed_in_place(
+        self, objects: frozenset[int], kept: Collection[Binding], is_as_bound: Callable[[Binding], bool]
+    ) -> None:
+        """Objects may have been changed by a run: bindings that reach one of them and are not as bound are not intact.
+
+        They are compared because what is not intact here is lost: no cell can make it again.
+        """
         for entry in self._entries.values():
             for binding in entry.values():
                 if binding is not None and binding not in kept and not binding.objects.isdisjoint(objects):
-                    binding.intact = False
+                    binding.intact = binding.intact and is_as_bound(binding)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nbapp.core.digest import Digest
-from nbapp.core.env import BASELINE, Env, is_global
 from nbapp.core.host import Reading
-from nbapp.core.run import Component, Run
+from nbapp.core.memos.env import BASELINE, Env, is_global, name_of
+from nbapp.core.memos.memo import Component, Memo
+from nbapp.values.digest import Digest
 
 _COMPONENTS = {
     "trait": "a widget's `{}`",
@@ -24,11 +24,13 @@ _COMPONENTS = {
     "process": "process state, such as options and the environment,",
     "figures": "which figures of pyplot are open, or which of them is current,",
     "figure": "the open figure {}",
+    "user": "the user of the page",
     "rng": "the state of the random generator of `{}`",
 }
 _LONGEST_CHAIN = 4  # cells
 _LARGE = 1_000_000_000  # bytes
 FIRST = "first run"
+FAILED = "it failed, and nothing that it reads changed since"
 
 Tell = Callable[[Component], "str | None"]
 
@@ -42,29 +44,31 @@ class Cause:
 
 
 def because(
-    before: Run | None,
+    before: Memo | None,
     source: str,
     now: Mapping[str, Digest],
     env: Env,
     version: Callable[[Component], Digest],
     tell: Tell = lambda component: None,
 ) -> Cause:
-    """What differs from the run that the cell shows: the first change found. `tell` knows more of a component."""
+    """What differs from the memo that the cell shows: the first change found. `tell` knows more of a component."""
     if before is None:
         return Cause(FIRST)
     if before.source != source:
         return Cause("its source was edited")
-    for name, old in before.versions().items():
-        if name in before.question.components:
+    for name, old in before.by_name().items():
+        if name in before.reads.components:
             if version(name) != old:
                 return Cause(tell(name) or f"{component_word(name)} changed")
         elif name not in env.bindings:
             return Cause(f"{_word(name)} is no longer bound above")
         elif now.get(name, old) != old:
             return Cause(f"{_word(name)} {_how(name, env)}{_where(name, env)}", _cell(name, env))
-    for name in sorted(before.question.absent):
+    for name in sorted(before.reads.absent):
         if name in env.bindings:
             return Cause(f"{_word(name)} is now bound above{_where(name, env)}", _cell(name, env))
+    if before.executed.error is not None:
+        return Cause("it failed last time")
     return Cause("the objects it shares with the cells above were made again")
 
 
@@ -102,7 +106,7 @@ def component_word(component: Component) -> str:
 
 
 def _word(name: str) -> str:
-    return f"`{name}`" if is_global(name) else component_word(name)
+    return f"`{name_of(name)}`" if is_global(name) else component_word(name)
 
 
 def _how(name: str, env: Env) -> str:

@@ -16,7 +16,8 @@ class Step:
 
     *ran*: executed. *skipped*: already in place. *restored*: an earlier result of this cell brought back.
     *failed*: executed and raised. *not run*: below a failure; `outputs` are the last ones and stale.
-    `seconds` is the time of the execution, or the time saved by not executing.
+    `seconds` is the time of the execution, or the time saved by not executing. `kept`: it failed before, and nothing
+    that it reads changed since.
     """
 
     index: int
@@ -26,3 +27,4 @@ class Step:
     seconds: float = 0.0
     outputs: tuple[Output, ...] = ()
     error: CellError | None = None
+    kept: bool = False

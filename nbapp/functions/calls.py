@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nbapp.core.digest import Digest, Opaque, text_digest
 from nbapp.errors import NbappError
 from nbapp.functions.files import file_version
-from nbapp.functions.seen import Seen
+from nbapp.functions.seen import SeenReads
+from nbapp.values.digest import Digest, Opaque, text_digest
 
 _ATOMS = frozenset({int, float, bool, complex, str, bytes, type(None)})
 
@@ -43,7 +43,7 @@ def check_function(function: object, decorator: str) -> types.FunctionType:
     return function
 
 
-def bind(name: str, signature: inspect.Signature, seen: Seen, args: Any, kwargs: Any) -> Arguments:
+def bind(name: str, signature: inspect.Signature, seen: SeenReads, args: Any, kwargs: Any) -> Arguments:
     """The arguments of a call, however they were written.
 
     Parameters whose names begin with an underscore are left out.

@@ -14,11 +14,11 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from nbapp.core.digest import Digest, Opaque, digest
 from nbapp.core.host import HANDS
-from nbapp.core.types import Types, importable
 from nbapp.functions.buffers import Buffer
 from nbapp.functions.calls import NotCacheable
+from nbapp.values.digest import Digest, Opaque, digest
+from nbapp.values.types import Types, importable
 
 _ATOMS = frozenset({int, float, bool, complex, str, bytes, type(None)})
 _SMALL = 200  # bytes that an object takes at least, roughly
@@ -29,7 +29,7 @@ class MadeAgain(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedBuffers:
     """Something that its module knows by name. `version` is its digest, where it was made by the author."""
 
     value: Any
@@ -94,7 +94,7 @@ class Copy:
         """
         if self.stream is None:
             return self.plain
-        live = [each.now(known) if isinstance(each, Named) else each for each in self.live]
+        live = [each.now(known) if isinstance(each, NamedBuffers) else each for each in self.live]
         buffers = (buffer.fresh() for buffer in self.buffers)
         return _Unpickler(io.BytesIO(self.stream), live, buffers).load()
 
@@ -148,7 +148,7 @@ class _Pickler(pickle.Pickler):
     def _named(self, value: Any) -> Any:
         if not importable(value):
             return self._keep(value)
-        return self._keep(Named(value, _version(value, self._known)))
+        return self._keep(NamedBuffers(value, _version(value, self._known)))
 
     def _function(self, value: types.FunctionType) -> Any:
         """A function known by name is looked up; one made inside another keeps a state of its own."""

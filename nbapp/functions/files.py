@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from nbapp.core.digest import Digest, text_digest
+from nbapp.values.digest import Digest, text_digest
 
 _LONGEST = 4096  # characters of a path
 

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import Digest, text_digest
-from nbapp.core.types import Types
 from nbapp.functions.calls import Arguments, bind
 from nbapp.functions.own import is_own
 from nbapp.functions.reads import Reader
-from nbapp.functions.seen import Seen
+from nbapp.functions.seen import SeenReads
 from nbapp.functions.shelf import FLIGHTS, SHELF, Kept, Note, Owner, Place
+from nbapp.values.digest import Digest, text_digest
+from nbapp.values.types import Types
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,7 +104,7 @@ class Keyed(Generic[P, R]):
 
     def why(self, *args: Any, **kwargs: Any) -> str:
         """Why the last call with these arguments ran, or did not."""
-        note = SHELF.noted(self._owner, self._arguments(args, kwargs, Seen(self._known)).digest)
+        note = SHELF.noted(self._owner, self._arguments(args, kwargs, SeenReads(self._known)).digest)
         return note.words if note is not None else "not called yet with these arguments"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -163,12 +163,12 @@ class Keyed(Generic[P, R]):
     def _known(self) -> Types:
         return Surroundings.of(self._inner()).known
 
-    def _arguments(self, args: Any, kwargs: Any, seen: Seen) -> Arguments:
+    def _arguments(self, args: Any, kwargs: Any, seen: SeenReads) -> Arguments:
         signature = Surroundings.of(self._inner()).signature
         return bind(self.__qualname__, signature, seen, args, kwargs)
 
     def _start(self, args: Any, kwargs: Any) -> Call:
-        seen = Seen(self._known)
+        seen = SeenReads(self._known)
         arguments = self._arguments(args, kwargs, seen)
         reads = Surroundings.of(self._inner()).reader.versions(self._inner(), seen) | arguments.files
         parts = [part for label in sorted(reads) for part in (label, reads[label])]

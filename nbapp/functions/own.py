@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import types
 
-from nbapp.core.authors import is_own_file
+from nbapp.values.authors import is_own_file
 
 
 def is_own(module: types.ModuleType) -> bool:

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbapp.core.change import plain_function
-from nbapp.core.digest import Digest, Opaque
-from nbapp.core.names import code_names
-from nbapp.core.types import Types, importable
 from nbapp.functions.calls import NotCacheable
 from nbapp.functions.files import file_version, texts_in
 from nbapp.functions.own import is_own
-from nbapp.functions.seen import Seen
+from nbapp.functions.seen import SeenReads
+from nbapp.values.digest import Digest, Opaque
+from nbapp.values.names import code_names
+from nbapp.values.types import Types, importable
 
 UNBOUND = Digest("unbound")
 CODE = "its own code"
@@ -39,9 +39,9 @@ class Reader:
 
     known: Types
     _code: tuple[tuple[object, ...], Digest] | None = None
-    _memo: dict[tuple[int, str], tuple[object, object, Digest, Seen]] = field(default_factory=dict)
+    _memo: dict[tuple[int, str], tuple[object, object, Digest, SeenReads]] = field(default_factory=dict)
 
-    def versions(self, function: types.FunctionType, met: Seen) -> dict[str, Digest]:
+    def versions(self, function: types.FunctionType, met: SeenReads) -> dict[str, Digest]:
         """The versions of all that the function reads, by what to call it. `met` is what the arguments brought along.
 
         Raises:
@@ -55,7 +55,7 @@ class Reader:
         walk.follow()
         return walk.versions
 
-    def _code_version(self, function: types.FunctionType, met: Seen) -> Digest:
+    def _code_version(self, function: types.FunctionType, met: SeenReads) -> Digest:
         proof = plain_function(function, self.known)
         if proof is None or self._code is None or not _same(self._code[0], proof):
             version = met.digest(function)
@@ -64,13 +64,13 @@ class Reader:
         met.functions.append(function)
         return self._code[1]
 
-    def version(self, key: tuple[int, str], value: object) -> tuple[Digest, Seen]:
+    def version(self, key: tuple[int, str], value: object) -> tuple[Digest, SeenReads]:
         """The version of a value, and what it brings along. Raises `Opaque`."""
         proof = self._proof(value)
         known = self._memo.get(key)
         if known is not None and proof is not None and known[0] is value and _same(known[1], proof):
             return known[2], known[3]
-        seen = Seen(self.known)
+        seen = SeenReads(self.known)
         version = seen.digest(value)
         if proof is not None:
             self._memo[key] = value, proof, version, seen
@@ -98,7 +98,7 @@ class _Walk:
 
     reader: Reader
     function: types.FunctionType
-    met: Seen
+    met: SeenReads
     versions: dict[str, Digest] = field(default_factory=dict)
     _done: set[tuple[int, str]] = field(default_factory=set)
     _codes: set[tuple[int, int]] = field(default_factory=set)
@@ -126,7 +126,7 @@ class _Walk:
         except Opaque as opaque:
             if not soft:
                 raise self.refusal(label, opaque) from opaque
-            version, seen = Digest(f"object {self.reader.known.handle(value)}"), Seen(self.reader.known)
+            version, seen = Digest(f"object {self.reader.known.handle(value)}"), SeenReads(self.reader.known)
         self.versions[label] = version
         self.versions.update(file_version(value))
         self.met.functions.extend(seen.functions)

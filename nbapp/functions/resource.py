@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbapp.adapters.registry import REGISTRY
-from nbapp.core.digest import Digest
 from nbapp.functions.calls import check_function
 from nbapp.functions.keyed import HIT, Call, Keyed, P, R
 from nbapp.functions.shelf import SHELF, Kept, Owner, Place
+from nbapp.values.digest import Digest
 
 _ATOMS = (int, float, bool, complex, str, bytes, type(None), type)
 
 
 @dataclass(slots=True)
-class Shared:
+class SharedValue:
     """The resources of the process: of each function the newest one for each arguments."""
 
     _built: dict[tuple[Owner, Digest], tuple[Place, Kept]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def _take_back(value: Any) -> None:
         del REGISTRY.handles[key]
 
 
-SHARED = Shared()
+SHARED = SharedValue()
 
 
 class Resource(Keyed[P, R]):

@@ -10,17 +10,17 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.digest import Digest, content
 from nbapp.core.host import HANDS
-from nbapp.core.types import Types
 from nbapp.functions.own import is_own, is_own_name
+from nbapp.values.digest import Digest, content
+from nbapp.values.types import Types
 
 _LRU = type(functools.lru_cache(len))
 _LOOKS_OF_WIDGETS = frozenset({"layout", "style", "tooltip", "tabbable"})
 
 
 @dataclass(slots=True)
-class Seen:
+class SeenReads:
     """The author's functions and modules that were met while digesting."""
 
     known: Types

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.digest import Digest
+from nbapp.values.digest import Digest
 
 LIMIT = 1 << 30  # bytes for all functions together
 _NOTES = 1000  # remembered calls of a function
@@ -46,7 +46,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Shelf:
+class ResultShelf:
     """Results and notes of all functions. `limit` is in bytes; every method may be called from any thread."""
 
     limit: int = LIMIT
@@ -164,5 +164,5 @@ class Flights:
                     flight.done.set_result(landed[0] if landed else None)
 
 
-SHELF = Shelf()
+SHELF = ResultShelf()
 FLIGHTS = Flights()

@@ -13,27 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
 
-from nbapp.core.change import bind
+from nbapp.core.failures import Failures, left_off
+from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellId, Notebook, Output
-from nbapp.core.overlay import TOP, Overlay
-from nbapp.core.rerun import Rerun
+from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
-from nbapp.core.store import Store
-from nbapp.kernel.behind import behind
-from nbapp.kernel.busy import BusyClock
-from nbapp.kernel.effects import Key
-from nbapp.kernel.hand import Execute, Hands
+from nbapp.core.walk import Walk
+from nbapp.kernel.common.interruptible import on_main_thread
+from nbapp.kernel.foreign_requests import Asides
+from nbapp.kernel.frontends.displayed import Displayed
+from nbapp.kernel.frontends.observer import Observer, Silent
+from nbapp.kernel.frontends.shell_channel import intake
 from nbapp.kernel.host import KernelHost
-from nbapp.kernel.intake import intake
-from nbapp.kernel.listener import Listener, Silent
-from nbapp.kernel.magics import register
-from nbapp.kernel.overtaken import Overtaken
-from nbapp.kernel.pingpong import PingPong, blamed
-from nbapp.kernel.presets import Presets
-from nbapp.kernel.quiet import quiet
-from nbapp.kernel.screen import Screen
+from nbapp.kernel.line_magic import register
+from nbapp.kernel.outputs.overhear import Execute
+from nbapp.kernel.scheduling.busy_clock import BusyClock
+from nbapp.kernel.scheduling.debounce import quiet
+from nbapp.kernel.scheduling.manual_run import Hands, walk_to
+from nbapp.kernel.scheduling.preemption import Preemption
+from nbapp.kernel.scheduling.staleness import behind
 from nbapp.kernel.settings import Settings
-from nbapp.kernel.widgets import Widgets
+from nbapp.kernel.turn import Turn
+from nbapp.kernel.widgets.callbacks.feedback_guard import FeedbackGuard, blamed
+from nbapp.kernel.widgets.state.effects import Key
+from nbapp.kernel.widgets.updates.initial_values import InitialValues
+from nbapp.kernel.widgets.widgets import Widgets
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -45,47 +49,45 @@ class App:
     """A notebook being kept up to date in this kernel."""
 
     def __init__(
-        self, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, listener: Listener | None = None
+        self, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, observer: Observer | None = None
     ) -> None:
-        listener = listener or Silent()
-        self.notebook = notebook
-        self.settings = settings
+        observer = observer or Silent()
+        self.notebook, self.settings = notebook, settings
         self.steps: tuple[Step, ...] = ()
         self.store = Store(settings.limit)
-        self.overlay = Overlay()
-        self.screen = Screen(listener)
-        self.listener = listener
+        self.displayed, self.observer = Displayed(observer), observer
         self._shell = shell
-        self._busy = BusyClock(listener)
-        self._host = KernelHost(shell, settings, self._busy, self.screen)
-        self._widgets = self._host.widgets = Widgets(self._host.digest, self._touch)
-        self._host.executor.owner = self._widgets.owner
-        self._overtaken = Overtaken(self._widgets, self.store.in_place, self._host.executor.interrupt)
-        self._host.executor.under_way = self._overtaken.executes
-        self._ping_pong = PingPong()
-        self.presets = Presets(settings.values, self._widgets.set_value)
+        self._busy = BusyClock(observer)
+        self._host = KernelHost(shell, settings, self._busy, self.displayed)
+        self._widgets = self._host.widgets = Widgets(
+            self._host.digest, self._touch, self._host.environment.is_importing
+        )
+        self.overlay = Overlay(self._widgets.all)
+        self._host.executor.owner, self.chosen = self._widgets.owner, self._widgets.chosen
+        self._preemption = Preemption(self._widgets, self.store.in_place, self._host.executor.interrupt)
+        self._host.executor.under_way = self._preemption.executes
+        self._feedback_guard = FeedbackGuard()
+        self.initial_values = InitialValues(settings.values, self._widgets.set_value, settings.link_values)
         self._loop = asyncio.get_event_loop()
         self._context = copy_context()  # a walk has none of the thread on which an update came
         self._driver: asyncio.Task[None] | None = None
-        self._walk: Rerun | None = None
-        self._wanted = False
-        self._stopped = False
-        self._cut_short = False
-        self.reactive = True
-        self.turn = asyncio.Lock()  # who holds it walks, or keeps walks from starting
+        self._walk: Walk | None = None
+        self._wanted = self._only_callbacks = self._cut_short = self._closing = False
+        self.failures, self.reactive = Failures(), True
+        self.turn = Turn(self._host, self.overlay, lambda: self._walk)
+        self.asides = Asides(self._host, self.overlay, lambda: self._walk, self.catch_up, self.turn)
         self._hands = Hands()
-        self._closing = False
         self._undo: list[Callable[[], object]] = []
 
     @classmethod
     def attach(
-        cls, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, listener: Listener | None = None
+        cls, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, observer: Observer | None = None
     ) -> App:
         """Install an app in a kernel; `shell.nbapp` is the app until it is closed."""
-        app = cls(shell, notebook, settings, listener)
+        app = cls(shell, notebook, settings, observer)
         app._widgets.install()
-        app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close]
-        app._undo += [app._host.install(), intake(shell.kernel)]
+        app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close, app._host.install()]
+        app._undo += [intake(shell.kernel, lambda: bool(app.notebook)), app._host.executor.sigint.stand(shell.kernel)]
         shell.nbapp = app  # type: ignore[attr-defined]
         return app
 
@@ -109,32 +111,28 @@ class App:
 
     # --- what a front end or a test asks
 
-    async def rerun(self) -> tuple[Step, ...]:
-        """Walk the notebook with the newest values; the last step of each cell, in document order."""
+    async def rerun(self, *, again: bool = True) -> tuple[Step, ...]:
+        """Walk with the newest values; the steps. `again`: also what failed, and reads nothing new, is executed."""
         self._wanted = True
+        self.failures.again |= again
         self._wake()
         await self.settled()
         return self.steps
 
-    async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any]:
-        """Run one cell through the front end's own request; the rest follows when no other request waits."""
+    async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
+        """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""
         async with self._hands.turn(self.turn):
-            reply = await self._walk_to(cell, execute)
+            reply = await walk_to(self, cell, execute)
         if self._closing:
             self.close()
-            return reply
-        self._wanted = self.reactive
-        self._loop.call_later(MORE, self._wake)
+        elif reply is not None:
+            self.catch_up()
         return reply
 
-    async def _walk_to(self, cell: Cell, execute: Execute) -> dict[str, Any]:
-        """Bring the cells above up to date, then run this one whatever is known of it."""
-        await self._apply_updates()
-        replies = self._host.by_hand(cell.id, execute)
-        end = [known.id for known in self.notebook].index(cell.id) + 1
-        await self._walk_once(self.notebook[:end])
-        await self._complete()
-        return replies[0] if replies else await execute()
+    def catch_up(self) -> None:
+        """Walk once no request has come for a while."""
+        self._wanted = self.reactive
+        self._loop.call_later(MORE, self._wake)
 
     async def at_rest(self) -> None:
         """What front ends sent is applied, and every name has its newest value: for a request that is no cell."""
@@ -142,15 +140,10 @@ class App:
             self._wake()
             await self.settled()
         async with self.turn:
-            self._wanted |= await self._apply_updates() and self.reactive
+            self.failures.again |= (matters := await self._apply_updates())
+            self._wanted |= matters and self.reactive
             if self.reactive:
                 await self._complete()
-
-    def take_as_given(self, namespace: dict[str, Any]) -> None:
-        """Names bound before the app came have no cell that made them: they are input, as what callbacks wrote."""
-        for name, value in list(namespace.items()):
-            if self._host.managed(name):
-                self.overlay.write(TOP, name, bind(value, self._host.known, self.overlay.provenance()))
 
     async def settled(self) -> None:
         """Wait until no walk is under way or pending."""
@@ -161,17 +154,18 @@ class App:
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression in the notebook's namespace, with everything in place."""
         await self.settled()
-        await self._complete()
+        async with self.turn:
+            await self._complete()
         return eval(expression, self._shell.user_ns)
 
     def widgets(self) -> dict[str, Widget]:
         """The widgets that globals hold, by name, as the last walk left them."""
-        bindings = self._walk.env.bindings if self._walk is not None else {}
-        return {name: binding.value for name, binding in bindings.items() if isinstance(binding.value, Widget)}
+        found = self._walk.env.bindings.items() if self._walk is not None else ()
+        return {name: binding.value for name, binding in found if isinstance(binding.value, Widget)}
 
     def outputs(self, cell_id: CellId) -> tuple[Output, ...]:
         """What a cell shows now."""
-        return self.screen.outputs(cell_id)
+        return self.displayed.outputs(cell_id)
 
     def raised_in(self, widget: Widget) -> CellId | None:
         """The cell whose code raised last in the block of an Output widget."""
@@ -180,8 +174,9 @@ class App:
     def switch(self, on: bool) -> None:
         """Whether widgets run cells from now on; what changed meanwhile is caught up with."""
         self.reactive = on
-        self.listener.switched(on)
+        self.observer.switched(on)
         self._wanted |= on
+        self.failures.again |= on
         self._wake()
 
     async def reset(self) -> tuple[Step, ...]:
@@ -193,15 +188,18 @@ class App:
 
     def stop(self) -> None:
         """End the walk under way; from any thread. The next change starts a new one."""
-        self._stopped = True
+        self.failures.stopped = True
         self._host.executor.interrupt()
 
     # --- driving
 
     def _touch(self) -> None:
         """An update was queued; on any thread."""
-        self._loop.call_soon_threadsafe(self._wake, context=self._context)
-        self._overtaken.newer()
+        if self.notebook or not on_main_thread():
+            self._loop.call_soon_threadsafe(self._wake, context=self._context)
+            self._preemption.newer()
+        else:
+            self._widgets.apply()  # without a notebook a message is answered as ipywidgets does: at once
 
     def _wake(self) -> None:
         if self._undo and (self._driver is None or self._driver.done()):  # nothing to undo: it is closed
@@ -216,25 +214,26 @@ class App:
 
     async def _turn_once(self) -> None:
         """Apply the newest values and walk."""
-        wanted, self._wanted, self._stopped = self._wanted, False, False
+        wanted, self._wanted, self.failures.stopped = self._wanted, False, False
         updates = self._widgets.waiting()
-        if self._ping_pong.is_endless(updates):
+        if self._feedback_guard.is_endless(updates):
             self._widgets.drop(updates)
             for step in blamed(self.steps, updates, self.widgets(), self._widgets.giver):
                 self.steps = tuple(step if step.index == other.index else other for other in self.steps)
                 self._show(step)
             return
-        matters = await self._apply_updates() or wanted
-        if matters and self.reactive:
+        self.failures.again |= (matters := await self._apply_updates())
+        if (matters or wanted) and self.reactive and self.notebook:
+            self._only_callbacks = not wanted and self._widgets.only_called_back()
             await self._walk_once(self.notebook, updates)
-        elif matters:
-            self.listener.behind(behind(self.notebook, self.store.in_place, self._widgets.trait, updates))
+        elif matters or wanted:
+            self.observer.behind(behind(self.notebook, self.store.in_place, self._widgets.trait, updates))
         if updates:
-            self._ping_pong.applied(updates)
+            self._feedback_guard.applied(updates)
 
     async def _apply_updates(self) -> bool:
         """Give the front end's newest values to the widgets; the author's callbacks run here. Whether any matters."""
-        if self._walk is None or not self._widgets.has_callbacks() or not self._widgets.waits():
+        if self._walk is None or not self._widgets.may_call_back():
             return self._widgets.apply()
         if self._cut_short:
             await self._walk_once(self.notebook)  # a callback may use what the cells below make
@@ -242,55 +241,62 @@ class App:
         observation = self._walk.before_callbacks()
         with self._host.executor.capture() as outputs:
             matters = self._widgets.apply()
-        self._walk.after_callbacks(observation)
-        self.screen.aside(outputs)
+        matters |= bool(self._walk.after_callbacks(observation)) or self._widgets.were_written()
+        self.displayed.aside(outputs)
         return matters
 
-    async def _walk_once(self, notebook: Notebook, causes: Iterable[Key] = ()) -> None:
-        self._host.total, self._cut_short = len(notebook), False
-        self._overtaken.walk(notebook, causes)
+    async def _walk_once(self, notebook: Notebook, causes: Iterable[Key] = (), asked: CellId | None = None) -> None:
+        only_callbacks, self._only_callbacks, self._cut_short = self._only_callbacks, False, False
+        self.asides.walk_begins()
+        self._host.begin(notebook)
+        self._preemption.walk(notebook, causes)
         self._widgets.begin_walk()
-        self._walk = Rerun(notebook, self.store, self.overlay, self._host.known, self._host)
+        failures, known = self.failures.begin(notebook, asked), self._host.known
+        self._walk = Walk(notebook, self.store, self.overlay, known, self._host, only_callbacks, failures)
         last: dict[int, Step] = {}
         try:
             async for step in self._walk.steps():
-                if self._overtaken.ends(step) and not self._stopped:
+                if self._preemption.ends(step) and not failures.stopped:
                     self._cut_short = True
                     break
                 last[step.index] = step
                 self._show(step)
-                if step.state in ("ran", "failed"):
-                    self._wanted |= self.presets.give(self._shell.user_ns)
+                if step.state in ("ran", "failed") and not step.kept:
+                    self._wanted |= self.initial_values.give(self._shell.user_ns)
                     await asyncio.sleep(0)
-                    if self._is_over() and not (self._stopped and step.state == "failed"):
-                        break  # between two steps memory and records agree; below a stopped cell nothing runs
+                    if self._is_over():
+                        break  # between two steps memory and records agree
+        except Exception:
+            self._walk = None  # it knows only a part, and names that it does not know must stay
+            raise
         finally:
+            for step in left_off(max(last, default=-1), self.notebook) if failures.stopped else ():
+                last[step.index] = step
+                self._show(step)
             self._end_walk()
-            self.listener.over()
+            self.observer.over()
             self.steps = tuple(last[index] for index in sorted(last))
 
     def _end_walk(self) -> None:
         self._busy.over()
         self._widgets.end_walk({cell.id for cell in self.notebook})
-        self.screen.settle(self.notebook)
+        self.displayed.settle(self.notebook)
 
     def _is_over(self) -> bool:
-        """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came.
-
-        With callbacks a walk goes on to its end, because they must find everything in place.
-        """
+        """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came. With callbacks, which
+        must find everything in place, it goes on to its end."""
         newer = self._widgets.pending() and not self._widgets.has_callbacks()
-        self._cut_short = self._stopped or self._hands.wait or newer
+        self._cut_short = self.failures.stopped or self._hands.wait or newer
         return self._cut_short
 
     def _show(self, step: Step) -> None:
         self._host.index = step.index + 1
-        self.screen.step(step)
+        self.displayed.step(step)
 
     async def _complete(self) -> None:
         if self._walk is None:
             return
-        self._overtaken.walk((), ())
+        self._preemption.walk((), ())
         async for step in self._walk.complete():
             self._show(step)
         self._end_walk()

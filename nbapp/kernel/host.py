@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ipywidgets import Widget
+
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import Digest, digest
-from nbapp.core.host import Reading
-from nbapp.core.names import Names
-from nbapp.core.notebook import Cell, CellId
-from nbapp.core.run import Binding, Component, Effects, Executed
-from nbapp.core.survey import Survey, survey
-from nbapp.core.types import Types
-from nbapp.kernel.ambient import disk
-from nbapp.kernel.ambient.ambient import Ambient, Trace
-from nbapp.kernel.ambient.exits import Exits
-from nbapp.kernel.ambient.hooks import around_showing, ipython
-from nbapp.kernel.ambient.options import LIBRARIES
-from nbapp.kernel.ambient.process import COMPONENT
-from nbapp.kernel.ambient.settings import set_by_magics
-from nbapp.kernel.ambient.slots import STANDARD
-from nbapp.kernel.busy import BusyClock
-from nbapp.kernel.cells import CellReader
-from nbapp.kernel.execute import Executor
-from nbapp.kernel.hand import Execute, overhear
-from nbapp.kernel.screen import Screen
-from nbapp.kernel.seen import SeenValues
+from nbapp.core.host import Kept, Reading
+from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
+from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.kernel.environment.environment import Environment
+from nbapp.kernel.environment.files import disk
+from nbapp.kernel.environment.process.c_switches import SWITCHES
+from nbapp.kernel.environment.process.exit_handlers import Exits
+from nbapp.kernel.environment.process.ipython_hooks import around_showing, ipython
+from nbapp.kernel.environment.process.ipython_settings import set_by_magics
+from nbapp.kernel.environment.process.library_options import LIBRARIES
+from nbapp.kernel.environment.process.slots import STANDARD
+from nbapp.kernel.environment.process.state import COMPONENT
+from nbapp.kernel.environment.trace import EnvironmentTrace
+from nbapp.kernel.execution.code_marks import compiled
+from nbapp.kernel.execution.executor import Executor
+from nbapp.kernel.frontends.displayed import Displayed
+from nbapp.kernel.outputs.overhear import Execute, overhear
+from nbapp.kernel.parse.cell_reader import CellReader
+from nbapp.kernel.scheduling.busy_clock import BusyClock
 from nbapp.kernel.settings import Settings
-from nbapp.kernel.widgets import Widgets
+from nbapp.kernel.widgets.last_values import LastValues
+from nbapp.kernel.widgets.widgets import Widgets
+from nbapp.values.digest import Digest, digest
+from nbapp.values.names import Names
+from nbapp.values.survey import Survey, survey
+from nbapp.values.types import Types
+from nbapp.values.uses import Ran
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -40,29 +47,29 @@ class KernelHost:
     """The port of the walk into IPython. `screen` hears of the outputs of cells that take long or have just ended,
     and of those after the end."""
 
-    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, screen: Screen) -> None:
+    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, displayed: Displayed) -> None:
         self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup})
-        self.executor = Executor(shell, late=screen.late)
+        self.executor = Executor(shell, late=displayed.late, bounds=settings.bounds)
         self._exits = Exits(shell.user_ns)
-        slots = (*STANDARD, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
+        slots = (*STANDARD, *SWITCHES, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
         contexts = self.executor.contexts
-        self.ambient = Ambient(slots, self.known, contexts.run, contexts.look)
+        self.environment = Environment(slots, self.known, contexts.run, contexts.look)
         self.widgets: Widgets
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._busy = busy
-        self._screen = screen
+        self._displayed = displayed
         self._kernel = shell.kernel
         self._shell = shell
         self.index = 0
-        self._seen = SeenValues(shell.user_ns, lambda component: self.widgets.trait(component))
+        self._seen = LastValues(shell.user_ns, lambda component: self.widgets.trait(component))
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
 
     def install(self) -> Callable[[], None]:
         """Watch what code does outside the namespace; call what is returned to stop it."""
-        figures = self.ambient.figures
-        undo = self.ambient.install(), around_showing(self._shell, figures.pause, figures.go_on)
+        figures = self.environment.figures
+        undo = self.environment.install(), around_showing(self._shell, figures.pause, figures.go_on)
 
         def leave() -> None:
             for put_back in undo:
@@ -70,11 +77,20 @@ class KernelHost:
 
         return leave
 
-    def by_hand(self, cell_id: CellId, execute: Execute) -> list[dict[str, Any]]:
-        """The next walk executes this cell through a front end's request; the list gets the reply."""
+    def begin(self, notebook: Notebook) -> None:
+        """A walk over these cells begins."""
+        self.total = len(notebook)
+        self.environment.begin(notebook)
+
+    @contextmanager
+    def by_hand(self, cell_id: CellId, execute: Execute) -> Iterator[list[dict[str, Any]]]:
+        """A walk inside executes this cell through a front end's request; the list gets the reply."""
         replies: list[dict[str, Any]] = []
         self._by_hand[cell_id] = execute, replies
-        return replies
+        try:
+            yield replies
+        finally:
+            self._by_hand.pop(cell_id, None)
 
     def digest(self, value: object) -> Digest:
         """The digest of a widget trait's value.
@@ -96,56 +112,72 @@ class KernelHost:
     def components(self, cell: Cell, names: Names, env: Mapping[str, Binding]) -> frozenset[Component]:
         """What a cell may read besides globals and traits."""
         by_programs = self._reader.read(cell).frozen is not None
-        return self.ambient.components(cell, names, self._reader.texts(cell), env, by_programs=by_programs)
+        return self.environment.components(cell, names, self._reader.texts(cell), env, by_programs=by_programs)
 
     def baseline(self, component: Component) -> Binding | None:
         """What such a component is that no cell wrote."""
         if component == COMPONENT:
             self._seen.walk_begins()  # every cell reads it, so each walk asks for it, once
-        return self.ambient.baseline(component)
+        return self.environment.baseline(component)
 
     def present(self, component: Component) -> Binding | None:
         """What it is at this moment, where it cannot be put back."""
-        return self.ambient.present(component)
+        return self.environment.present(component)
 
     def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
         """Make these what the walk says."""
-        self.ambient.place(components, absent)
+        self.environment.place(components, absent)
 
-    def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
+    def begin_callbacks(self, env: Mapping[str, Binding], made: Collection[Component]) -> None:
         """Callbacks are about to run."""
-        self.ambient.begin_callbacks(env)
+        self.environment.begin_callbacks(env, made)
 
     def end_callbacks(self) -> Mapping[Component, Binding | None]:
         """What they changed besides globals and traits."""
-        return self.ambient.end_callbacks()
+        return self.environment.end_callbacks()
 
-    async def execute(self, cell: Cell) -> Executed:
+    async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self._busy.executing(cell, self.index, self.total)
-        ambient = self.ambient.watch(cell, self._reader.sets(cell))
-        with self.widgets.cell(cell.id) as trace, ambient as seen, self._exits.watching():
+        environment = self.environment.watch(cell, self._reader.sets(cell))
+        widgets = self.widgets.cell(cell.id, self._hold(kept))
+        with widgets as trace, environment as seen, self._exits.watching(), compiled(self._shell) as code:
             done = await self._done(cell, seen)
             trace.failed = done.error is not None
         self._seen.saw(trace.reads)
         left = trace.effects
-        effects = Effects(left, left.nbytes) if left else None
+        effects = HostEffects(left, left.nbytes) if left else None
         reach = frozenset(survey(left.held(), self.known).reach)
         made = done.outputs, done.error, done.seconds
-        return Executed(*made, trace.reads, effects, reach, seen.used, seen.found, seen.left, trace.renewed)
+        places, uses = code.ran(), self._reader.read(cell).uses
+        handed = uses.handed if uses is not None else ()
+        registered = frozenset(item for item in handed if trace.saw_registered(item, self._shell.user_ns))
+        ran = None if places is None else Ran(places, registered)
+        return Executed(*made, trace.reads, effects, reach, seen.used, seen.found, seen.left, trace.renewed, ran)
 
-    async def _done(self, cell: Cell, seen: Trace) -> Executed:
+    def _hold(self, kept: Kept | None) -> Callable[[object], bool] | None:
+        """Whether callbacks of a cell go on with what a registered function holds, though the cell is made again."""
+        if kept is None:
+            return None
+
+        def holds(handler: object) -> bool:
+            return kept(frozenset(survey(handler, self.known).reach) - {id(handler)})
+
+        return holds
+
+    async def _done(self, cell: Cell, seen: EnvironmentTrace) -> Executed:
         if cell.id not in self._by_hand:
-            live = partial(self._screen.live, cell)
+            live = partial(self._displayed.live, cell)
             done = await self.executor.run(cell, live=live, timeout=self._timeout)
             if done.error is None and not seen.is_surprised():
-                self._screen.ended(cell, done.outputs)
+                self._displayed.ended(cell, done.outputs)
             return done
         execute, replies = self._by_hand.pop(cell.id)
         self.executor.forget(cell.id)
         with self.executor.contexts.entered():
             done, reply = await overhear(self._kernel, execute)
         replies.append(reply)
+        self._displayed.put_out(cell.id, done.outputs, done.error)
         return done
 
     def version(self, component: Component) -> Digest:
@@ -156,8 +188,27 @@ class KernelHost:
         """What happened to a widget's trait, in words."""
         return self._seen.tell(component)
 
-    def restore(self, cell: Cell, effects: Effects | None) -> None:
+    def is_of_callbacks(self, component: Component, echoes: Collection[CellId]) -> bool:
+        """Whether callbacks, or one of these cells, changed a trait or the like last."""
+        return self.widgets.is_of_callbacks(component, echoes)
+
+    def keep(self, owner: CellId, value: object) -> bool:
+        """Callbacks have changed what hangs on a widget."""
+        if isinstance(value, Widget):
+            self.widgets.hanging.keep(owner, value)
+        return isinstance(value, Widget)
+
+    def give_back(self, owner: CellId) -> None:
+        """What hangs on widgets is as callbacks left it."""
+        self.widgets.hanging.give_back(owner)
+
+    def forget_callbacks(self, cell: Cell) -> None:
+        """What callbacks did to the widgets of a cell does not hold any more."""
+        self.widgets.forget_callbacks(cell.id)
+
+    def restore(self, cell: Cell, effects: HostEffects | None) -> None:
         """Make the widgets as a run left them."""
+        self.environment.passes(cell.id)
         self.widgets.restore(effects.what if effects is not None else None, cell.id)
 
     def go_back(self, cell: Cell) -> None:

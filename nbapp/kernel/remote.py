@@ -25,10 +25,10 @@ from ipywidgets import Widget
 from nbapp.core.notebook import CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.errors import NbappError, UsageError
-from nbapp.kernel import gestures
 from nbapp.kernel.app import App
-from nbapp.kernel.listener import Silent
+from nbapp.kernel.frontends.observer import Silent
 from nbapp.kernel.settings import Settings
+from nbapp.kernel.widgets.updates import user_messages
 
 Report = tuple[tuple[Step, ...], tuple[int, ...]]  # the steps without their outputs, and the cells executed
 
@@ -116,8 +116,8 @@ async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[s
     """
     app = _driven().app
     await app.settled()
-    sent = [gestures.change(name.partition(".")[0], *_widget(name), value) for name, value in values.items()]
-    sent += [gestures.click(name, _widget(name)[0]) for name in clicks]
+    sent = [user_messages.change(name.partition(".")[0], *_widget(name), value) for name, value in values.items()]
+    sent += [user_messages.click(name, _widget(name)[0]) for name in clicks]
     await app.turn.acquire()
     app.notebook = cells
     _driven().executed.clear()
@@ -187,7 +187,7 @@ def check_values() -> None:
         UsageError: one does not.
     """
     app = _driven().app
-    app.presets.check(app.widgets())
+    app.initial_values.check(app.widgets())
 
 
 def widget_state() -> dict[str, Any]:

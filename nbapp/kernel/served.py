@@ -12,8 +12,12 @@ from IPython.display import display
 
 from nbapp.core.notebook import Cell, CellId
 from nbapp.kernel.app import App
+from nbapp.kernel.frontends.page_states import told
+from nbapp.kernel.frontends.voila_page import VoilaPage
+from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
-from nbapp.kernel.show import Page
+from nbapp.kernel.widgets.updates.guard import guarded
+from nbapp.visitor import User, become
 
 
 @dataclass(slots=True)
@@ -21,28 +25,37 @@ class Served:
     """The app of this kernel, its page and its first walk, which every cell waits for."""
 
     app: App
-    page: Page
+    page: VoilaPage
     first: asyncio.Task[object] | None = None
 
     async def walk(self) -> None:
         """Wait for the first walk; the first caller starts it."""
         if self.first is None:
             self.page.open()
-            self.first = asyncio.get_running_loop().create_task(self.app.rerun())
+            self.app.hold(told(self.page.nothing))
+            self.first = asyncio.get_running_loop().create_task(self._walk_once())
         await self.first
+
+    async def _walk_once(self) -> None:
+        await self.app.rerun()
+        self.page.tell(self.app.initial_values.of_link.over())
 
 
 def start(payload: str) -> None:
-    """Start the app of a notebook: JSON of its `cells` (id, source, tags), `settings`, and `environment` variables."""
+    """Start the app of a notebook: JSON of its `cells` (id, source, tags), `settings`, `environment` variables, and
+    the `user` whose page it is, or null.
+    """
     asked = json.loads(payload)
     os.environ.update(asked["environment"])
-    settings = Settings(**asked["settings"])
+    if asked["user"] is not None:
+        become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
+    settings = Settings(**asked["settings"], bounds=PAGE)
     notebook = tuple(Cell(CellId(cell["id"]), cell["source"], tuple(cell["tags"])) for cell in asked["cells"])
-    page = Page(tracebacks=settings.tracebacks)
+    page = VoilaPage(tracebacks=settings.tracebacks)
     shell = get_ipython()
     app = App.attach(shell, notebook, settings, page)
-    if not settings.tracebacks:
-        page.hide_errors(app.raised_in)
+    app.hold(guarded())
+    page.send_outputs(app.raised_in)
     shell.nbapp_served = Served(app, page)
 
 
@@ -61,4 +74,4 @@ async def check() -> None:
     """
     served: Served = get_ipython().nbapp_served
     await served.walk()
-    served.app.presets.check(served.app.widgets())
+    served.app.initial_values.check(served.app.widgets())

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from nbapp.kernel.outputs.limits import Bounds
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -14,8 +16,9 @@ class Settings:
 
     `cache_bytes`: memory for earlier results in bytes; None is a quarter of the machine's, 0 keeps only the results
     in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
-    rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `tracebacks`:
-    whether a failed cell shows its traceback.
+    rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `link_values`:
+    what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether a failed cell shows its
+    traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
     """
 
     cache_bytes: int | None = None
@@ -23,7 +26,9 @@ class Settings:
     debounce: float = 0.0
     timeout: float | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    link_values: Mapping[str, object] = field(default_factory=dict)
     tracebacks: bool = True
+    bounds: Bounds | None = None
 
     @property
     def limit(self) -> int:

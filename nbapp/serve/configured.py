@@ -8,12 +8,13 @@ from pathlib import Path
 from traitlets.config import Config
 
 from nbapp.serve import extensions
-from nbapp.serve.connection import PageConnection
-from nbapp.serve.kernels import PageKernels
+from nbapp.serve.kernels.connection import PageConnection
+from nbapp.serve.kernels.kernels import PageKernel, PageKernels
 from nbapp.serve.options import Options
+from nbapp.serve.visitors.links import LinkIdentity
 
 TEMPLATES = Path(__file__).with_name("templates")
-_LEFT_AFTER = 600  # seconds after which the kernel of a page that was left without saying so is ended
+SLACK = 2**20  # bytes: what a message may hold besides the uploaded files
 
 
 def configured(asked: Options, transport: str) -> Config:
@@ -29,11 +30,12 @@ def configured(asked: Options, transport: str) -> Config:
         log_level=logging.WARNING,
         config_file_paths=[],  # a voila.json lying about must not open what is closed here
         kernel_websocket_connection_class=PageConnection,
+        identity_provider_class=LinkIdentity,
     )
     config.VoilaConfiguration.update(
         template="lab",
         theme="dark" if asked.theme == "dark" else "light",
-        resources={"nbapp": {"theme": asked.theme}},
+        resources={"nbapp": {"theme": asked.theme, "upload": asked.upload_bytes, "slack": SLACK}},
         allow_template_override="NO",
         allow_theme_override="NO",  # Voila prints ?theme= unescaped
         attempt_fix_notebook=False,  # prepared already
@@ -46,7 +48,10 @@ def configured(asked: Options, transport: str) -> Config:
         multi_kernel_manager_class=PageKernels,
     )
     config.ShowExecutor.settings = asked.settings()
-    config.PageKernels.update(declared=list(asked.environment), cull_idle_timeout=_LEFT_AFTER, cull_interval=60)
+    config.PageKernels.kernel_manager_class = f"{PageKernel.__module__}.{PageKernel.__name__}"
+    config.PageKernels.declared = list(asked.environment)
+    if asked.max_kernels is not None:
+        config.PageKernels.most = asked.max_kernels
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
     # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)

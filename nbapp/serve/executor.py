@@ -16,7 +16,9 @@ from traitlets import Dict
 from voila.execute import VoilaExecutor
 
 from nbapp.errors import UsageError
+from nbapp.serve.kernels.kernels import visitor
 from nbapp.serve.prepare import is_run
+from nbapp.serve.visitors.links import opened_by
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
@@ -39,25 +41,47 @@ class ShowExecutor(VoilaExecutor):
         super().__init__(nb, km=km, **arguments)
         self._started = False
         self._broken = False
+        self._told = False
+        self._link = opened_by.get()
+        self._visitor = visitor.get()
+
+    async def async_start_new_kernel_client(self, **options: Any) -> Any:
+        """The client of the kernel; of one that died as it started, a client all the same: Voila waits for one."""
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        try:
+            await self.kc.wait_for_ready(timeout=self.startup_timeout)
+            self.km.answers = True
+            self.kc.allow_stdin = False
+        except RuntimeError as error:
+            self._fails(error)
+        return self.kc
 
     async def execute_cell(
         self, cell: NotebookNode, resources: Any, cell_index: int, store_history: bool = True
     ) -> NotebookNode:
         """The cell with the view that the kernel keeps up to date as its only output."""
-        if not is_run(cell) or self._broken:
+        if not is_run(cell) or self._told:
             return cell
         try:
-            if not self._started:
-                self._started = True
-                await self._send(f"{_SERVED}.start({self._payload()!r})", cell_index)
-            cell.outputs = await self._send(f"await {_SERVED}.show({cell.id!r})", cell_index)
+            if not self._broken:
+                if not self._started:
+                    self._started = True
+                    await self._send(f"{_SERVED}.start({self._payload()!r})", cell_index)
+                cell.outputs = await self._send(f"await {_SERVED}.show({cell.id!r})", cell_index)
+                return cell
         except (CellExecutionError, DeadKernelError) as error:
-            self._broken = True
-            self.km.log.error("The app did not start:\n%s", error)
-            cell.outputs = [new_output("display_data", {"text/html": _NO_APP, "text/plain": ""})]
+            self._fails(error)
         finally:
             self.progress.pop(str(self.km.kernel_id), None)
+        self._told = True
+        cell.outputs = [new_output("display_data", {"text/html": _NO_APP, "text/plain": ""})]
         return cell
+
+    def _fails(self, error: Exception) -> None:
+        self._broken = True
+        if not self.km.shutting_down:  # else the page is gone, or the server ends
+            self.km.log.error("The app did not start:\n%s", error)
 
     async def rehearse(self) -> None:
         """Start the app and walk the notebook once.
@@ -93,7 +117,8 @@ class ShowExecutor(VoilaExecutor):
             for cell in code  # positions stay
         ]
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
-        return json.dumps({"cells": cells, "settings": self.settings, "environment": environment})
+        settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
+        return json.dumps({"cells": cells, "settings": settings, "environment": environment, "user": self._visitor})
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first walk is at. The server keeps no other widgets and plays no front end for them."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jupyterlab_server.config import get_federated_extensions
 from voila.utils import get_voila_labextensions_path
 
 OURS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
+_WIDGETS = "@jupyter-widgets/base"
 
 
 def installed() -> dict[str, dict[str, Any]]:
@@ -17,11 +19,28 @@ def installed() -> dict[str, dict[str, Any]]:
 
 
 def wanted(packages: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The names of the extensions that a page needs: those that bring a kind of widget or of output say so."""
+    """The names of the extensions that a page needs: those that bring a kind of widget or of output."""
     return [*OURS, *(name for name, package in packages.items() if name not in OURS and _renders(name, package))]
 
 
 def _renders(name: str, package: Mapping[str, Any]) -> bool:
+    if name.startswith("@voila-dashboards/"):
+        return False
     about = package.get("jupyterlab") or {}
-    widgets = "@jupyter-widgets/base" in (about.get("sharedPackages") or {})
-    return not name.startswith("@voila-dashboards/") and bool(widgets or about.get("mimeExtension"))
+    declared = about.get("mimeExtension") or _WIDGETS in (about.get("sharedPackages") or {})
+    return bool(declared) or _takes_widgets(package, about)
+
+
+def _takes_widgets(package: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+    """Whether the code of an extension takes the widgets' base from the page.
+
+    What a package says of itself is for builders, and anywidget's says nothing: only the first file that a browser
+    loads of an extension must name what it shares with the page.
+    """
+    entry = (about.get("_build") or {}).get("load")
+    if not entry or not package.get("ext_path"):
+        return False
+    try:
+        return _WIDGETS.encode() in Path(package["ext_path"], entry).read_bytes()
+    except OSError:
+        return False  # the browser will not find it either

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from nbapp.errors import UsageError
 
+UPLOAD = 100 * 10**6  # bytes that a visitor may upload at once
 _UNITS = {"": 1, "B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)
 
@@ -23,7 +25,8 @@ class Options:
 
     `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
     chooses; in bytes. `timeout` and `debounce` are in seconds. `environment` are names of variables that the
-    notebook may see besides the usual ones.
+    notebook may see besides the usual ones. `max_kernels` None: as many as the memory holds. `link_url` None: links
+    begin with the address that the server listens on.
     """
 
     notebook: Path
@@ -42,6 +45,9 @@ class Options:
     timeout: float | None = None
     debounce: float = 0.0
     environment: tuple[str, ...] = ()
+    upload_bytes: int = UPLOAD
+    max_kernels: int | None = None
+    link_url: str | None = None
 
     @property
     def for_author(self) -> bool:
@@ -84,11 +90,14 @@ def read(asked: argparse.Namespace) -> Options:
         theme=asked.theme,
         show_code=asked.show_code,
         values=values(asked.set),
-        cache_bytes=size(asked.cache_size),
+        cache_bytes=size("--cache-size", asked.cache_size),
         cache=not asked.no_cache,
         timeout=_seconds("--timeout", asked.timeout, zero=False),
         debounce=_seconds("--debounce", asked.debounce) or 0.0,
         environment=tuple(asked.pass_env),
+        upload_bytes=_upload(asked.upload_limit),
+        max_kernels=_kernels(asked.max_kernels),
+        link_url=_link_url(asked.link_url),
     )
 
 
@@ -117,7 +126,7 @@ def values(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def size(text: str | None) -> int | None:
+def size(option: str, text: str | None) -> int | None:
     """A size as 512MB, 2GB, 1.5GiB or 0, in bytes.
 
     Raises:
@@ -127,7 +136,7 @@ def size(text: str | None) -> int | None:
         return None
     matched = _SIZE.fullmatch(text.strip())
     if not matched:
-        raise UsageError(f"--cache-size {text}", "write it as 512MB, 2GB or 0")
+        raise UsageError(f"{option} {text}", "write it as 512MB, 2GB or 0")
     number, unit, binary = matched.groups()
     factor = _UNITS[unit.upper()]
     if binary and unit:
@@ -141,8 +150,30 @@ def _seconds(option: str, number: float | None, *, zero: bool = True) -> float |
     return number
 
 
+def _upload(text: str | None) -> int:
+    found = size("--upload-limit", text)
+    return UPLOAD if found is None else found
+
+
+def _kernels(number: int | None) -> int | None:
+    if number is not None and number < 1:
+        raise UsageError(f"--max-kernels {number}", "one visitor needs one kernel, so it is 1 or more")
+    return number
+
+
 def _base_url(text: str) -> str:
     path = "/" + text.strip("/") + "/" if text.strip("/") else "/"
     if not re.fullmatch(r"[\w/.~%-]+", path, re.ASCII) or "//" in path or "/../" in path:
         raise UsageError(f"--base-url {text}", "write it as a path, as in /sales/")
     return path
+
+
+def _link_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment or "@" in text:
+        raise UsageError(
+            f"--link-url {text}", "write it as the browser shows it, as in https://apps.example.org/sales/"
+        )
+    return text.rstrip("/") + "/"

@@ -23,28 +23,35 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _MARKUP = re.compile(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)|[*_`$]")
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
+_CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
+_SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
 _SHOWN = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".mp4", ".png", ".svg", ".webm", ".webp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A notebook ready to be served. `files` are what its texts show, as paths relative to its folder."""
+    """A notebook ready to be served. `files` are what its texts show, as paths relative to its folder. `remark` is
+    what its author should know."""
 
     notebook: NotebookNode
     title: str
     files: frozenset[str]
+    remark: str | None = None
 
 
-def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None) -> Prepared:
-    """The notebook at a path. `specs` are the installed kernels by name, as jupyter_client describes them.
+def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None, stands: Path | None = None) -> Prepared:
+    """The notebook at a path. `specs` are the installed kernels by name, as jupyter_client describes them. `stands`:
+    where it stands, when the file at the path is a copy of it.
 
     Raises:
         UsageError: no such file, not a notebook, too old, or no kernel for it.
     """
     notebook = read(path)
-    notebook.metadata.kernelspec = NotebookNode(kernel(path, notebook, specs))
-    notebook.metadata.title = title or heading(notebook) or path.stem
-    return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, path.parent)))
+    chosen = kernel(path, notebook, specs)
+    remark = replaced(path, notebook, chosen, specs)
+    notebook.metadata.kernelspec = NotebookNode(chosen)
+    notebook.metadata.title = title or heading(notebook) or (stands or path).stem
+    return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, (stands or path).parent)), remark)
 
 
 def read(path: Path) -> NotebookNode:
@@ -53,6 +60,8 @@ def read(path: Path) -> NotebookNode:
     Raises:
         UsageError: no such file, not a notebook, or of nbformat 3 or older.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe waits until somebody writes
+        raise UsageError(f"{path} is not a file")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -77,8 +86,15 @@ def _content(path: Path, text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
+        if marks := _CONFLICT.search(text):
+            where = f"at line {text.count(chr(10), 0, marks.start()) + 1}"
+            raise UsageError(f"{path} holds merge conflict marks {where}", _SETTLE) from None
         where = f"line {error.lineno}, column {error.colno}"
-        raise UsageError(f"{path} is not a notebook: invalid JSON at {where}: {error.msg}") from None
+        cut = error.pos >= len(text.rstrip()) > 0 or error.msg.startswith("Unterminated string")
+        ends = ": the file seems to be cut off" if cut else ""
+        raise UsageError(f"{path} is not a notebook: invalid JSON at {where}: {error.msg}{ends}") from None
+    except RecursionError:
+        raise UsageError(f"{path} is not a notebook: its JSON is nested too deeply") from None
     version = content.get("nbformat") if isinstance(content, dict) else None
     if not isinstance(version, int):
         raise UsageError(f"{path} is not a notebook: its JSON has no nbformat")
@@ -133,6 +149,16 @@ def kernel(path: Path, notebook: NotebookNode, specs: Mapping[str, Any]) -> dict
         raise UsageError("no Python kernel is installed", "install one with 'python -m pip install ipykernel'")
     name = next((name for name in (asked.get("name"), "python3") if name in python), python[0])
     return {"name": name, "display_name": specs[name]["spec"]["display_name"], "language": "Python"}
+
+
+def replaced(path: Path, notebook: NotebookNode, chosen: Mapping[str, str], specs: Mapping[str, Any]) -> str | None:
+    """That another kernel is used than the one that the notebook names, and what to do about it; None: it is not."""
+    asked = notebook.metadata.get("kernelspec", {}).get("name")
+    if asked is None or asked == chosen["name"]:
+        return None
+    python = specs[chosen["name"]]["spec"]["argv"][0]
+    instead = f"{path} asks for the kernel {asked}, which is not installed: {chosen['display_name']} ({python}) runs it"
+    return f"{instead}; install {asked} or choose another kernel in JupyterLab and save"
 
 
 def heading(notebook: NotebookNode) -> str | None:

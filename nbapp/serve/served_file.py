@@ -12,6 +12,10 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 
 from nbapp.errors import UsageError
 from nbapp.serve.prepare import Prepared, prepare
+from nbapp.serve.visitors.links import Links, opened_by
+from nbapp.share.digest import digest
+
+Stamp = tuple[int, int, int] | None
 
 
 class ServedFile:
@@ -26,12 +30,13 @@ class ServedFile:
         self._title = title
         self._specs = specs
         self._log = log
-        self._stamp = self._stamped()
+        self._pinned: dict[Path, tuple[Stamp, Prepared]] = {}
+        self._stamp = stamped(path)
         self._prepared = self._read()
 
     def newest(self) -> Prepared:
         """The newest valid version."""
-        stamp = self._stamped()
+        stamp = stamped(self.path)
         if stamp != self._stamp:
             self._stamp = stamp
             try:
@@ -40,24 +45,54 @@ class ServedFile:
                 self._log.warning("nbapp: the version before is served: %s", error)
         return self._prepared
 
-    def _read(self) -> Prepared:
-        return prepare(self.path, self._specs.get_all_specs(), self._title)
+    def files(self) -> frozenset[str]:
+        """What the texts of the newest version show, and those of versions that links have pinned."""
+        return self.newest().files.union(*(prepared.files for _, prepared in self._pinned.values()))
 
-    def _stamped(self) -> tuple[int, int, int] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+    def of(self, copy: Path) -> Prepared:
+        """The version that a link has pinned.
+
+        Raises:
+            UsageError: the copy is not there.
+        """
+        stamp = stamped(copy)
+        known = self._pinned.get(copy)
+        if known is None or known[0] != stamp:
+            known = stamp, prepare(copy, self._specs.get_all_specs(), self._title, stands=self.path)
+            self._pinned[copy] = known
+        return known[1]
+
+    def _read(self) -> Prepared:
+        prepared = prepare(self.path, self._specs.get_all_specs(), self._title)
+        if prepared.remark:
+            self._log.warning("nbapp: %s", prepared.remark)
+        return prepared
+
+
+def stamped(path: Path) -> Stamp:
+    """What changes when a file is written; None: it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 class ServedContents(LargeFileManager):
     """What Voila reads files through: it finds the notebook ready to be served, and pictures beside it."""
 
     served: ServedFile
+    links: Links
 
     def get(self, path: str, *arguments: Any, **options: Any) -> dict[str, Any]:
         """The model of the notebook, or of a picture that its texts show."""
         if path != self.served.path.name:
             return super().get(path, *arguments, **options)  # type: ignore[no-any-return, no-untyped-call]
-        return {"type": "notebook", "path": path, "name": path, "content": deepcopy(self.served.newest().notebook)}
+        link = opened_by.get()
+        pinned = link is not None and link.pinned
+        prepared = self.served.of(self.links.copy(link)) if link is not None and pinned else self.served.newest()
+        notebook = deepcopy(prepared.notebook)
+        if link is not None:
+            notebook.metadata.nbapp_link = link.name
+            notebook.metadata.nbapp_changed = not pinned and digest(notebook) != link.digest
+        return {"type": "notebook", "path": path, "name": path, "content": notebook}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import errno
+import atexit
+import contextlib
 import logging
 import os
 import shutil
@@ -14,33 +15,43 @@ import sys
 import tempfile
 import threading
 import webbrowser
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
+import psutil
 import tornado.web
 import voila.notebook_renderer
 from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.utils import url_path_join
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
+from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
-from voila.static_file_handler import AllowListFileHandler
+from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from nbapp.errors import UsageError
 from nbapp.serve import options
-from nbapp.serve.configured import TEMPLATES, configured
+from nbapp.serve.configured import SLACK, TEMPLATES, configured
 from nbapp.serve.executor import ShowExecutor
-from nbapp.serve.interpreter import check_interpreter
+from nbapp.serve.kernels import processes
+from nbapp.serve.kernels.interpreter import check_interpreter
+from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.rehearsal import rehearse
-from nbapp.serve.routes import ListedFiles, Page, Progress, StopRerun
+from nbapp.serve.routes import ListedFiles, PageHandler, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
+from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
+from nbapp.serve.visitors.discreet_log import keep_secrets
+from nbapp.serve.visitors.links import Links
+from nbapp.serve.visitors.refusals import Requests
+from nbapp.share.registry import LinkRegistry
+from nbapp.share.running import told
 
 _LONGEST_FOLDER = 50  # characters: the path of a socket in it must stay under 104, macOS' limit
-_UPLOAD = 100 * 2**20  # bytes of one message from a page: a file upload is one message
+_LOOKED_EVERY = 1.0  # seconds between two looks at what became of links
 _KERNEL_ID = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 
 
@@ -50,7 +61,7 @@ class AppServer(Voila):
     template_paths: Any
 
     def __init__(self, asked: Options) -> None:
-        self.connection_dir = tempfile.mkdtemp(prefix="nbapp-", dir=os.environ.get("XDG_RUNTIME_DIR"))
+        self.connection_dir = folder()
         over_sockets = len(self.connection_dir) <= _LONGEST_FOLDER
         super().__init__(config=configured(asked, transport="ipc" if over_sockets else "tcp"))
         self.asked = asked
@@ -64,15 +75,31 @@ class AppServer(Voila):
         try:
             voila.notebook_renderer.VoilaExecutor = ShowExecutor
             logging.getLogger("tornado.general").addFilter(is_worth_a_line)
+            self.log.addFilter(is_worth_a_line)
+            self.requests = Requests(self.log)
+            self.requests.watch()
+            keep_secrets(self.log)
             specs = KernelSpecManager()
-            self.served = ServedFile(self.asked.notebook, self.asked.title, specs, self.log)
+            self.served = self.read_notebook(specs)
+            self.links = self.known_links()
             check_interpreter(specs.get_kernel_spec(self.served.newest().notebook.metadata.kernelspec.name))
             self.initialize([])
             sockets = listening(self.asked.ip, self.asked.port)
             self.port = sockets[0].getsockname()[1]
-            return asyncio.run(self._serve(sockets))
+            # Not asyncio.run, which waits for what it cancels: pages half loaded go on all the same, and for ever.
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            return asyncio.get_event_loop().run_until_complete(self._serve(sockets))
         finally:
-            shutil.rmtree(self.connection_dir)
+            shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    def read_notebook(self, specs: KernelSpecManager) -> ServedFile:
+        """The notebook that is served. UsageError: there is none."""
+        return ServedFile(self.asked.notebook, self.asked.title, specs, self.log)
+
+    def known_links(self) -> Links:
+        """The links by which visitors may come."""
+        secure = (self.asked.link_url or "").startswith("https:")
+        return Links(self.asked.notebook.resolve(), LinkRegistry(), self.log, secure)
 
     async def _serve(self, sockets: list[socket.socket]) -> int:
         asked_to_stop = stopping()
@@ -81,10 +108,12 @@ class AppServer(Voila):
         try:
             if self.asked.values and not await self._rehearsed(asked_to_stop):
                 return 130
+            self._watch_links()
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
-            self._announce()
-            await asked_to_stop
+            with told(self.asked.notebook.resolve(), self._links_begin(), self.asked.token is not None, self.log):
+                self._announce()
+                await asked_to_stop
             server.stop()
             return 0
         finally:
@@ -101,19 +130,20 @@ class AppServer(Voila):
         await asyncio.wait([rehearsal, asked_to_stop], return_when=asyncio.FIRST_COMPLETED)
         if asked_to_stop.done():
             rehearsal.cancel()
-            await asyncio.gather(rehearsal, return_exceptions=True)
             return False
         rehearsal.result()
         return True
 
     async def _end_kernels(self) -> None:
-        """End every kernel: politely, and at once when asked to stop again."""
+        """End every kernel: politely, and at once when asked to stop again or when one of them defies it."""
         again = stopping()
         polite = asyncio.ensure_future(self.kernel_manager.shutdown_all())
         await asyncio.wait([polite, again], return_when=asyncio.FIRST_COMPLETED)
-        if not polite.done():
-            polite.cancel()
-        await self.kernel_manager.shutdown_all(now=True)
+        if polite.done() and polite.exception() is None:
+            return
+        end_children(self.connection_dir)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
+        leave(0)
 
     def setup_template_dirs(self) -> None:
         """Our templates in front of Voila's."""
@@ -124,14 +154,19 @@ class AppServer(Voila):
         """Voila's settings, except that a request must name this computer when only this computer may ask."""
         settings: dict[str, Any] = super().init_settings()
         contents = ServedContents(parent=self)
-        contents.served = self.served
+        contents.served, contents.links = self.served, self.links
+        identity: Any = self.identity_provider
+        identity.lets_in = lambda handler: self.links.lets_in(handler, self.served.files(), self.kernel_manager)
+        identity.login_handler_class, identity.logout_handler_class = Login, Logout
         pages = settings["jinja2_env"]
         pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
         return {
             **settings,
             "allow_remote_access": not self.asked.for_author or not is_loopback(self.asked.ip),
             "contents_manager": contents,
-            "websocket_max_message_size": _UPLOAD,
+            "log_function": self.requests.handled,
+            "nbapp_links": self.links,
+            "websocket_max_message_size": self.asked.upload_bytes + SLACK,  # a file upload is one message
         }
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
@@ -139,6 +174,8 @@ class AppServer(Voila):
         ours: list[tuple[Any, ...]] = [
             (url_path_join(self.server_url, "/nbapp/stop", _KERNEL_ID), StopRerun),
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
+            (url_path_join(self.server_url, "/nbapp/link"), LinkState),
+            (url_path_join(self.server_url, r"/link/([\w.-]+)"), Arrival),
         ]
         for route in self.identity_provider.get_handlers():
             ours.append((url_path_join(self.server_url, route[0]), *route[1:]))
@@ -147,13 +184,24 @@ class AppServer(Voila):
     def _ours(self, route: tuple[Any, ...]) -> tuple[Any, ...]:
         pattern, handler, *rest = route
         if handler is TornadoVoilaHandler:
-            return pattern, Page, *rest
+            return pattern, PageHandler, *rest
         if handler is AllowListFileHandler:
-            return pattern, ListedFiles, {"path": self.root_dir, "listed": lambda: self.served.newest().files}
+            return pattern, ListedFiles, {"path": self.root_dir, "listed": self.served.files}
+        if handler is TemplateStaticFileHandler:
+            return pattern, TemplateFiles, *rest
         return route
 
+    def _watch_links(self) -> None:
+        """End the pages of links that expire or are taken back."""
+        look = partial(self.kernel_manager.end_opened_by, self.links.is_open)
+        PeriodicCallback(look, _LOOKED_EVERY * 1000).start()
+
+    def _links_begin(self) -> str:
+        """What the addresses begin with that visitors use."""
+        return self.asked.link_url or f"http://{shown_host(self.asked.ip)}:{self.port}{self.base_url}"
+
     def _announce(self) -> None:
-        url = f"http://{shown_host(self.asked.ip)}:{self.port}{self.base_url}"
+        url = self._links_begin()
         if self.asked.token is not None:
             url += f"?token={quote(self.asked.token)}"
         sys.stdout.write(f"“{self.served.newest().title}” is served at {url}\nPress Ctrl-C to stop.\n")
@@ -176,35 +224,25 @@ def main(asked: argparse.Namespace) -> int:
     Raises:
         UsageError: it was asked for something impossible.
     """
-    return AppServer(options.read(asked)).serve()
+    code = AppServer(options.read(asked)).serve()
+    atexit._run_exitfuncs()
+    leave(code)
 
 
-def listening(ip: str, port: int) -> list[socket.socket]:
-    """Sockets that listen on a port of an address.
-
-    Raises:
-        UsageError: the port is taken or reserved, or the address is not this computer's.
-    """
-    try:
-        return bind_sockets(port, "" if ip in ("", "*") else ip)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            free = bind_sockets(0, ip)
-            other = free[0].getsockname()[1]
-            for found in free:
-                found.close()
-            raise UsageError(f"port {port} is in use", f"choose another, as in --port {other}") from None
-        if error.errno == errno.EACCES:
-            raise UsageError(f"port {port} is reserved", "choose one above 1023, as in --port 8866") from None
-        raise UsageError(f"cannot listen on {ip} port {port}: {error.strerror}") from None
+def leave(code: int) -> NoReturn:
+    """End this process without a last look around: sockets to kernels that died keep an interpreter from ending."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def stopping() -> asyncio.Future[None]:
-    """A future that is done when this process is asked to stop."""
+    """A future that is done when this process is asked to stop, or its terminal is closed."""
     loop = asyncio.get_running_loop()
     asked: asyncio.Future[None] = loop.create_future()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _settle, asked)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            loop.add_signal_handler(number, _settle, asked)
     return asked
 
 
@@ -213,13 +251,41 @@ def _settle(asked: asyncio.Future[None]) -> None:
         asked.set_result(None)
 
 
-def shown_host(ip: str) -> str:
-    """The host to write in a link to this server."""
-    if ip in ("", "*", "0.0.0.0", "::"):
-        return socket.gethostname()
-    return f"[{ip}]" if ":" in ip else ip
+def folder() -> str:
+    """A folder of this process for sockets, which only we can read. What a server that was killed left goes away.
+
+    Raises:
+        UsageError: none can be made.
+    """
+    parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    for left in parent.glob("nbapp-*-*"):
+        number = left.name.split("-")[1]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(left, ignore_errors=True)  # of another user: it stays
+    try:
+        return tempfile.mkdtemp(prefix=f"nbapp-{os.getpid()}-", dir=parent)
+    except OSError as error:
+        instead = "set XDG_RUNTIME_DIR or TMPDIR to a folder that you may write"
+        raise UsageError(f"no folder for sockets can be made in {parent}: {error.strerror}", instead) from None
+
+
+def end_children(connections: str) -> None:
+    """Kill the kernels whose connection files are in a folder, with everything that they started."""
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if any(connections in argument for argument in child.cmdline()):
+                below = processes.below(child.pid)
+                processes.end_group(child.pid)  # each leads a group of its own
+                processes.end(below)
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a line of tornado's log says something: at every start it quarrels with Jupyter's ping settings."""
-    return not record.getMessage().startswith("The websocket_ping_timeout")
+    """Whether a line of tornado's and Jupyter's says something: not their quarrel about ping settings at every start,
+    not that a page which is half there gets no other one when the server ends, not in three lines that a kernel ended,
+    which we say in one, and not twice with tracebacks why one does not start.
+    """
+    said = record.getMessage()
+    begins = ("The websocket_ping_timeout", "Cannot send error response after headers")
+    ends = ("KernelRestarter: restart failed", " died, removing from map.", " restarted failed!")
+    is_raised_again = record.exc_info and record.filename in ("manager.py", "multikernelmanager.py")
+    return not (said.startswith(begins) or said.endswith(ends) or is_raised_again)

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 
 from nbapp.core.notebook import Cell, CellId
-from nbapp.kernel.directives import directives
+from nbapp.core.overlay import TOP
+from nbapp.kernel.parse.directives import directives
 from nbapp.testing import AppTest
 from nbapp.verify.clean import CleanRuns
-from nbapp.verify.compare import Difference, called, compare
-from nbapp.verify.seen import Record, Seen
+from nbapp.verify.pictures.compare import Difference, called, compare
+from nbapp.verify.pictures.seen import Given, Record, SeenValues
 
 _LOOK = '__import__("nbapp.verify.live", fromlist=["live"]).look()'
 _MOST = 10  # differences told
@@ -33,12 +34,12 @@ def differences(app: AppTest) -> list[str]:
         >>> app.set("region", "East")  # doctest: +SKIP
         >>> assert not differences(app)  # doctest: +SKIP
     """
-    with Check(Path(app.eval('__import__("os").getcwd()')), quickly=False) as check:
+    with Verification(Path(app.eval('__import__("os").getcwd()')), quickly=False) as check:
         return check.differences(app)
 
 
 @dataclass(slots=True)
-class Check:
+class Verification:
     """Compares apps of one notebook with clean runs in a folder; `quickly` forks where it can.
 
     `frozen` are the cells that were seen to give something else each time, `lost`, in words, what
@@ -54,7 +55,7 @@ class Check:
     def __post_init__(self) -> None:
         self.runs = CleanRuns(self.cwd)
 
-    def __enter__(self) -> Check:
+    def __enter__(self) -> Verification:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -87,56 +88,59 @@ class Check:
         here = self._look(app)
         return bool(self._counted(here, self._clean(here, quickly=self.quickly)))
 
-    def _look(self, app: AppTest) -> Seen:
+    def _look(self, app: AppTest) -> SeenValues:
         shown = tuple(tuple(app.outputs(index)) for index in range(len(app.cells)))
-        here: Seen = replace(app.eval(_LOOK), outputs=shown)
-        self.lost |= {f"`{name}`" for name in here.given.lost}
+        here: SeenValues = replace(app.eval(_LOOK), outputs=shown)
+        self.lost |= {f"`{name}`" for _, name in here.given.lost}
         self.lost |= {f"the {trait} of {called(place, here.notebook)}" for place, trait in here.given.lost_traits}
         return here
 
-    def _clean(self, here: Seen, *, quickly: bool = False) -> Seen:
+    def _clean(self, here: SeenValues, *, quickly: bool = False) -> SeenValues:
         return self.runs.run(here.notebook, here.given, quickly=quickly)
 
-    def _counted(self, here: Seen, clean: Seen) -> list[Difference]:
+    def _counted(self, here: SeenValues, clean: SeenValues) -> list[Difference]:
         """The differences that do not rest on what gives something else each time."""
         found = list(compare(here, clean))
         if not found:
             return []
-        cells, names = _resting(here, [cell.id for cell in here.notebook if cell in self.frozen], here.given.lost)
+        cells, names = _resting(here, [cell.id for cell in here.notebook if cell in self.frozen], here.given)
         found = [item for item in found if item.trait not in here.given.lost_traits]
         return [item for item in found if item.cell not in cells and item.name not in names]
 
-    def _note_frozen(self, here: Seen, found: Iterable[Difference]) -> None:
+    def _note_frozen(self, here: SeenValues, found: Iterable[Difference]) -> None:
         """Two clean runs differ: the first cells that do are frozen, and the others rest on them."""
         differing = {item.cell for item in found if item.cell is not None}
         for name in {item.name for item in found if item.name is not None}:
             makers = [cell.id for cell in here.notebook if name in here.records.get(cell.id, _UNKNOWN).binds]
             differing.update(makers[-1:])
         for cell in here.notebook:
-            cells, _ = _resting(here, [known.id for known in here.notebook if known in self.frozen], ())
+            cells, _ = _resting(here, [known.id for known in here.notebook if known in self.frozen], Given())
             if cell.id in differing and cell.id not in cells:
                 self.frozen.add(cell)
 
 
-def _resting(here: Seen, frozen: Iterable[CellId], names: Iterable[str]) -> tuple[set[CellId], set[str]]:
-    """The cells that are frozen or rest on what is, and the names that such cells bound last."""
-    cells, names = set(frozen), set(names)
+def _resting(here: SeenValues, frozen: Iterable[CellId], given: Given) -> tuple[set[CellId], set[str]]:
+    """The cells that are frozen or rest on what is, or on what could not be `given` to a clean run, and the names that
+    such cells bound last."""
+    cells, names = set(frozen), {name for owner, name in given.lost if owner == TOP}
+    lost = {*given.lost_traits, None} if given.lost or given.lost_traits else set()
     for cell in here.notebook:
         record = here.records.get(cell.id, _UNKNOWN)
-        if names and (record.reads is None or record.reads & names):
+        if (names and (record.reads is None or record.reads & names)) or record.traits & lost:
             cells.add(cell.id)
         names = names | record.binds if cell.id in cells else names - record.binds
+        names |= {name for owner, name in given.lost if owner == cell.id}
     return cells, names
 
 
-def _in_words(here: Seen, found: list[Difference]) -> list[str]:
+def _in_words(here: SeenValues, found: list[Difference]) -> list[str]:
     """The differences, after the directives that hide a change."""
     hiding = [line for index in range(len(here.notebook)) if (line := _hides(here, index, found))]
     lines = [*hiding, *map(str, found)]
     return lines if len(lines) <= _MOST + 1 else [*lines[:_MOST], f"and {len(lines) - _MOST} more"]
 
 
-def _hides(here: Seen, index: int, found: list[Difference]) -> str:
+def _hides(here: SeenValues, index: int, found: list[Difference]) -> str:
     """What to say when a change was not seen because the author of a cell asked for it."""
     cell = here.notebook[index]
     asked, record = directives(cell.source, cell.tags), here.records.get(cell.id, _UNKNOWN)

@@ -18,7 +18,7 @@ from typing import IO, Any
 from nbapp.core.notebook import Notebook
 from nbapp.errors import NbappError
 from nbapp.verify.fresh import Request, receive, send
-from nbapp.verify.seen import Given, Seen
+from nbapp.verify.pictures.seen import Given, SeenValues
 
 _LEAVE = 3.0  # seconds for a process to end by itself
 _FORKS = sys.platform.startswith("linux")
@@ -41,7 +41,7 @@ class CleanRuns:
         self._forking: _Process | None = None
         self._forks = _FORKS
 
-    def run(self, notebook: Notebook, given: Given, *, quickly: bool) -> Seen:
+    def run(self, notebook: Notebook, given: Given, *, quickly: bool) -> SeenValues:
         """Run all cells in a fresh process; `quickly` in one that has imported the libraries already.
 
         Raises:
@@ -80,7 +80,7 @@ class _Process:
         )
         self.close = weakref.finalize(self, _end, self._process, self._log)
 
-    def ask(self, notebook: Notebook, given: Given, *, fork: bool) -> Seen:
+    def ask(self, notebook: Notebook, given: Given, *, fork: bool) -> SeenValues:
         """Let it run a notebook.
 
         Raises:
@@ -99,7 +99,7 @@ class _Process:
                 raise
         if isinstance(answer, BaseException):
             raise NbappError("a clean run is not possible", f"{answer}\n{self._last_words()}")
-        seen: Seen = answer
+        seen: SeenValues = answer
         return seen
 
     def _last_words(self) -> str:

@@ -19,10 +19,10 @@ from rich.text import Text
 from nbapp.errors import NbappError, UsageError
 from nbapp.serve.prepare import kernel, read
 from nbapp.testing import AppTest
-from nbapp.verify.check import Check
+from nbapp.verify.check import Verification
 from nbapp.verify.script import script
 from nbapp.verify.shrink import Shrink
-from nbapp.verify.walk import Call, Step, Walker
+from nbapp.verify.walk import Action, Step, Walker
 
 AGREES, IMPOSSIBLE, DIFFERS, INTERRUPTED = 0, 1, 3, 130
 _SHRINKING = 60.0  # seconds
@@ -42,7 +42,7 @@ def main(asked: argparse.Namespace) -> int:
     os.environ.setdefault("PYTHONHASHSEED", "0")  # sets have the same order in every process
     out, told = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
-        with Check(path.resolve().parent) as check:
+        with Verification(path.resolve().parent) as check:
             return Verify(path, asked.steps, seed, check, out, told).verify()
     except UsageError:
         raise
@@ -61,13 +61,13 @@ class Verify:
     path: Path
     steps: int
     seed: int
-    check: Check
+    check: Verification
     out: Console
     told: Console
     executed: int = 0
     skipped: int = 0
     done: int = 0
-    walked: list[Call] = field(default_factory=list)
+    walked: list[Action] = field(default_factory=list)
 
     def verify(self) -> int:
         """Walk, and tell how it went; the exit code."""

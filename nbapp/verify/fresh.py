@@ -24,11 +24,11 @@ from ipykernel.kernelapp import IPKernelApp
 from nbapp.core.notebook import CellError, Notebook, Output
 from nbapp.core.overlay import TOP
 from nbapp.kernel.app import App
-from nbapp.kernel.outputs import fold
+from nbapp.kernel.outputs.outputs import fold
 from nbapp.kernel.settings import Settings
-from nbapp.verify.carry import Arriving
-from nbapp.verify.picture import Picture, places
-from nbapp.verify.seen import Given, Seen
+from nbapp.verify.pictures.carry import Arriving
+from nbapp.verify.pictures.picture import Picture, places
+from nbapp.verify.pictures.seen import Given, SeenValues
 
 _INLINE = "module://matplotlib_inline.backend_inline"
 _HEAD = 8  # bytes that tell the length of what follows
@@ -128,7 +128,7 @@ def _draw_anew() -> None:
         sys.modules["numpy"].random.seed()
 
 
-def _answer(request: Request) -> Seen | BaseException:
+def _answer(request: Request) -> SeenValues | BaseException:
     try:
         return asyncio.run(_run(_kernel(Path(request.folder)), request))
     except Exception as error:  # noqa: BLE001 - it is raised where the request came from
@@ -145,7 +145,7 @@ def _kernel(folder: Path) -> Any:
     return kernel.shell
 
 
-async def _run(shell: Any, request: Request) -> Seen:
+async def _run(shell: Any, request: Request) -> SeenValues:
     app = App.attach(shell, request.notebook, Settings(cache=False))
     namespace: dict[str, Any] = shell.user_ns
     arriving = Arriving(request.notebook, request.given, app._widgets, namespace)
@@ -163,7 +163,7 @@ async def _run(shell: Any, request: Request) -> Seen:
     return seen(app, request.notebook, tuple(fold(outputs)), len(outputs) - 1 if error else None)
 
 
-def seen(app: App, notebook: Notebook, outputs: tuple[tuple[Output, ...], ...], failed: int | None) -> Seen:
+def seen(app: App, notebook: Notebook, outputs: tuple[tuple[Output, ...], ...], failed: int | None) -> SeenValues:
     """The namespace and the widgets of this process as they are now."""
     namespace: dict[str, Any] = app._shell.user_ns
     built = dict(places(app._widgets, notebook))
@@ -171,4 +171,4 @@ def seen(app: App, notebook: Notebook, outputs: tuple[tuple[Output, ...], ...], 
     picture = Picture(namespace, models)
     names = {name: picture.value(value) for name, value in namespace.items() if app._host.managed(name)}
     widgets = {place: picture.state(widget) for place, widget in built.items() if widget.comm is not None}
-    return Seen(notebook, failed, outputs, names, widgets, models)
+    return SeenValues(notebook, failed, outputs, names, widgets, models)

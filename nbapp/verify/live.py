@@ -10,13 +10,14 @@ from IPython.core.getipython import get_ipython
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.app import App
-from nbapp.kernel.directives import directives
-from nbapp.verify.carry import Namespace, given
+from nbapp.kernel.parse.directives import directives
 from nbapp.verify.fresh import seen
-from nbapp.verify.seen import Record, Seen
+from nbapp.verify.pictures.carry import Namespace, given
+from nbapp.verify.pictures.picture import places
+from nbapp.verify.pictures.seen import Record, SeenValues
 
 
-def look() -> Seen:
+def look() -> SeenValues:
     """The app as it is after its last rerun, with what it rests on; outputs are asked elsewhere."""
     shell: Any = get_ipython()
     app: App = shell.nbapp
@@ -34,14 +35,17 @@ def _records(app: App) -> dict[CellId, Record]:
     walk = app._walk
     if walk is None:
         return {}
-    found = {}
-    for index, run in walk._used.items():
+    found, where = {}, {widget: place for place, widget in places(app._widgets, app.notebook)}
+    for index, memo in walk._used.items():
         cell = app.notebook[index]
-        reads, changed = run.question.names, tuple[str, ...]()
+        reads, changed = memo.reads.names, tuple[str, ...]()
         if directives(cell.source, cell.tags).never:  # its record reads nothing, so that it always applies
             reads = tuple(name for name in app._host.read(cell).names.looked_up if name in walk.env.bindings)
             changed = tuple(f"`{name}`" for name in sorted(reads) if _may_change(walk.env.bindings[name].value))
-        found[cell.id] = Record(None if run.question.everything else frozenset(reads), frozenset(run.after), changed)
+        read = filter(None, map(app._widgets.trait, memo.reads.components))
+        traits = frozenset((where[widget], name) if widget in where else None for widget, name in read)
+        names = None if memo.reads.everything else frozenset(reads)
+        found[cell.id] = Record(names, frozenset(memo.after), changed, traits)
     return found
 
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from IPython.core.getipython import get_ipython
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 
-from nbapp.kernel.choices import DISPLAYS
+from nbapp.kernel.widgets.state.user_values import DISPLAYS
 
 CLICK = "click"  # offered by a button in place of values
 _TEXTS = ("", "a", "Hello, world", "ünï", "1")

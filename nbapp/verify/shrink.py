@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from nbapp.verify.walk import Call, Step
+from nbapp.verify.walk import Action, Step
 
 Fails = Callable[[Step], bool]
 _SIMPLER: tuple[int, ...] = (0, 1, 2)
@@ -65,13 +65,13 @@ class Shrink:
         return time.monotonic() > self.deadline
 
 
-def _simpler_calls(call: Call) -> Iterator[Call]:
+def _simpler_calls(call: Action) -> Iterator[Action]:
     """Calls that do less, the simplest first."""
     if call.method == "set_many":
-        yield from (Call("set", item) for item in call.arguments[0].items())
+        yield from (Action("set", item) for item in call.arguments[0].items())
     if call.method == "set":
         name, value = call.arguments
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield from (Call("set", (name, small)) for small in _SIMPLER if abs(small) < abs(value))
+            yield from (Action("set", (name, small)) for small in _SIMPLER if abs(small) < abs(value))
         elif isinstance(value, str) and len(value) > 1:
-            yield Call("set", (name, value[:1]))
+            yield Action("set", (name, value[:1]))

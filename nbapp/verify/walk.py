@@ -21,7 +21,7 @@ _MENDED = 0.6  # how often an edit is undone while a cell fails, as most of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Action:
     """One call of an `AppTest`, as a person would write it. The cells run after an edit."""
 
     method: str
@@ -42,7 +42,7 @@ class Call:
         return True
 
 
-Step = tuple[Call, ...]
+Step = tuple[Action, ...]
 
 
 @dataclass(slots=True)
@@ -71,14 +71,14 @@ class Walker:
         settable = [name for name in names if offers[name] != [CLICK]]
         if chance < 0.15 and len(settable) > 1:
             some = self.draw.sample(settable, self.draw.randint(2, min(3, len(settable))))
-            return (Call("set_many", ({name: self._value(name, offers[name]) for name in some},)),)
+            return (Action("set_many", ({name: self._value(name, offers[name]) for name in some},)),)
         count = 2 if chance < 0.3 else 1
         return tuple(self._gesture(self.draw.choice(names), offers) for _ in range(count))
 
-    def _gesture(self, name: str, offers: dict[str, list[Any]]) -> Call:
+    def _gesture(self, name: str, offers: dict[str, list[Any]]) -> Action:
         if offers[name] == [CLICK]:
-            return Call("click", (name,))
-        return Call("set", (name, self._value(name, offers[name])))
+            return Action("click", (name,))
+        return Action("set", (name, self._value(name, offers[name])))
 
     def _value(self, name: str, values: list[Any]) -> Any:
         earlier = self._earlier.setdefault(name, [])
@@ -103,25 +103,25 @@ class Walker:
             return ()
         index = self.draw.randrange(len(cells))
         source = perturbed(cells[index], self.draw)
-        return self._done(Call("edit", (index, source)), Call("edit", (index, cells[index]))) if source else ()
+        return self._done(Action("edit", (index, source)), Action("edit", (index, cells[index]))) if source else ()
 
     def _deleted(self, cells: tuple[str, ...]) -> Step:
         if len(cells) < 2:
             return ()
         index = self.draw.randrange(len(cells))
-        return self._done(Call("delete", (index,)), Call("insert", (index, cells[index])))
+        return self._done(Action("delete", (index,)), Action("insert", (index, cells[index])))
 
     def _moved(self, cells: tuple[str, ...]) -> Step:
         if len(cells) < 2:
             return ()
         index, to = self.draw.sample(range(len(cells)), 2)
-        return self._done(Call("move", (index, to)), Call("move", (to, index)))
+        return self._done(Action("move", (index, to)), Action("move", (to, index)))
 
     def _inserted(self, cells: tuple[str, ...]) -> Step:
         index = self.draw.randint(0, len(cells))
-        return self._done(Call("insert", (index, self.draw.choice(_TRIVIAL))), Call("delete", (index,)))
+        return self._done(Action("insert", (index, self.draw.choice(_TRIVIAL))), Action("delete", (index,)))
 
-    def _done(self, call: Call, undo: Call) -> Step:
+    def _done(self, call: Action, undo: Action) -> Step:
         self._undo.append((undo,))
         return (call,)
 

@@ -19,23 +19,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import Digest, digest, text_digest
-from nbapp.core.host import CALLBACKS, HANDS, Reading
-from nbapp.core.names import Names, code_names
+from nbapp.core.host import CALLBACKS, HANDS, Kept, Reading
+from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
+from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
-from nbapp.core.rerun import Rerun
-from nbapp.core.run import Binding, Component, Effects, Executed
 from nbapp.core.step import Step
-from nbapp.core.store import Store
-from nbapp.core.survey import Survey, survey
-from nbapp.core.types import Types
-from nbapp.kernel.ambient import disk
-from nbapp.kernel.ambient.ambient import Ambient
-from nbapp.kernel.ambient.options import LIBRARIES
-from nbapp.kernel.ambient.paths import texts_of
-from nbapp.kernel.ambient.sets import Sets, sets_of
-from nbapp.kernel.ambient.slots import STANDARD
+from nbapp.core.walk import Walk
+from nbapp.kernel.environment.environment import Environment
+from nbapp.kernel.environment.files import disk
+from nbapp.kernel.environment.process.library_options import LIBRARIES
+from nbapp.kernel.environment.process.slots import STANDARD
+from nbapp.kernel.parse.attribute_writes import Sets, sets_of
+from nbapp.kernel.parse.path_literals import texts_of
+from nbapp.values.digest import Digest, digest, text_digest
+from nbapp.values.names import Names, code_names
+from nbapp.values.survey import Survey, survey
+from nbapp.values.types import Types
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
@@ -124,10 +124,10 @@ class Double:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
         self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup})
-        self.ambient = Ambient((*STANDARD, *LIBRARIES), self.known)
+        self.ambient = Environment((*STANDARD, *LIBRARIES), self.known)
         self.store = Store(self.limit)
         self.overlay = Overlay()
-        self.walk: Rerun | None = None
+        self.walk: Walk | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
         self._cell = CellId("")
         self._components: dict[Component, Digest] = {}
@@ -192,15 +192,15 @@ class Double:
         """Put process state back."""
         self.ambient.place(components, absent)
 
-    def begin_callbacks(self, env: Mapping[str, Binding]) -> None:
+    def begin_callbacks(self, env: Mapping[str, Binding], made: Collection[Component]) -> None:
         """Callbacks are about to run."""
-        self.ambient.begin_callbacks(env)
+        self.ambient.begin_callbacks(env, made)
 
     def end_callbacks(self) -> Mapping[Component, Binding | None]:
         """What they changed besides globals."""
         return self.ambient.end_callbacks()
 
-    async def execute(self, cell: Cell) -> Executed:
+    async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell in the namespace."""
         await _yield_once()
         self.executed.append(cell.id)
@@ -212,7 +212,7 @@ class Double:
         if cell.id in self.interrupts:
             raise Interrupted(cell.id)
         outputs: tuple[Output, ...] = ({"output_type": "stream", "name": "stdout", "text": text},) if text else ()
-        effects = Effects(dict(self._left)) if self._left else None
+        effects = HostEffects(dict(self._left)) if self._left else None
         seconds = time.perf_counter() - started
         held = survey(tuple(self._left.values()), self.known).reach
         reach = frozenset(held)
@@ -239,7 +239,21 @@ class Double:
         """Nothing more."""
         return None
 
-    def restore(self, cell: Cell, effects: Effects | None) -> None:
+    def is_of_callbacks(self, component: Component, echoes: Collection[CellId]) -> bool:
+        """No callback changes an input."""
+        return False
+
+    def keep(self, owner: CellId, value: object) -> bool:
+        """Nothing hangs on a value."""
+        return False
+
+    def give_back(self, owner: CellId) -> None:
+        """Nothing hangs on a value."""
+
+    def forget_callbacks(self, cell: Cell) -> None:
+        """Callbacks change nothing but names."""
+
+    def restore(self, cell: Cell, effects: HostEffects | None) -> None:
         """Emit again what a run emitted, and put its callbacks back."""
         if effects is None:
             return
@@ -263,7 +277,7 @@ class Double:
         return list(self.executed)
 
     async def _rerun(self, stop_after: int | None) -> None:
-        self.walk = Rerun(self.notebook, self.store, self.overlay, self.known, self)
+        self.walk = Walk(self.notebook, self.store, self.overlay, self.known, self)
         if self.patience is not None:
             self.walk.patience = self.patience
         last: dict[int, Step] = {}

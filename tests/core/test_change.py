@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from nbapp.core.change import Observation, Scope, bind
-from nbapp.core.digest import Digest
-from nbapp.core.env import Env
-from nbapp.core.names import Names, code_names
-from nbapp.core.run import Binding
-from nbapp.core.types import Types
+from nbapp.core.memos.env import Env
+from nbapp.core.memos.memo import Binding
+from nbapp.values.digest import Digest
+from nbapp.values.names import Names, code_names
+from nbapp.values.types import Types
 from tests.core.host import compiled
 
 MADE = Digest("made here")

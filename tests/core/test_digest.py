@@ -26,8 +26,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import Digest, Opaque, content, digest, text_digest
-from nbapp.core.types import Adapter, Types
+from nbapp.values.digest import Digest, Opaque, content, digest, text_digest
+from nbapp.values.types import Adapter, Types
 from tests.core.host import compiled, installed, new_main
 
 

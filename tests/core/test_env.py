@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nbapp.core.digest import Digest
-from nbapp.core.env import BASELINE, Env, pattern
-from nbapp.core.names import Names
-from nbapp.core.run import UNBOUND, Binding
+from nbapp.core.memos.env import BASELINE, Env, pattern
+from nbapp.core.memos.memo import UNBOUND, Binding
+from nbapp.values.digest import Digest
+from nbapp.values.names import Names
 
 
 def binding(version: str = "v", *reach: int, names: Names | None = None) -> Binding:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nbapp.core.digest import Digest
-from nbapp.core.env import Env
-from nbapp.core.match import answer, applicable
+from nbapp.core.match import applicable, versions_now
+from nbapp.core.memos.env import Env
+from nbapp.core.memos.memo import UNBOUND, Binding, Executed, Memo, ReadSet
+from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellId
-from nbapp.core.run import UNBOUND, Binding, Executed, Question, Run
-from nbapp.core.store import Store
+from nbapp.values.digest import Digest
 
 CELL = Cell(CellId("one"), "b = [a]")
 
@@ -26,19 +26,19 @@ def env(**bindings: Binding) -> Env:
 
 
 def recorded(
-    before: Env, reads: str, after: Mapping[str, Binding | None], *, links: str = "", zone: frozenset[int] = frozenset()
-) -> Run:
+    before: Env, read: str, after: Mapping[str, Binding | None], *, links: str = "", zone: frozenset[int] = frozenset()
+) -> Memo:
     """The run of a cell that read these names in this Env and left this."""
-    names = tuple(reads.split())
+    names = tuple(read.split())
     held = {name: before.bindings[name] for name in names if before.bindings[name].reach}
     linked = {name: before.bindings[name] for name in links.split()}
     versions = tuple(map(before.version, names))
-    question = Question(names, (), frozenset(), False)
-    return Run(CELL.source, question, versions, held, after, linked, zone, before.connected(linked), Executed())
+    reads = ReadSet(names, (), frozenset(), False)
+    return Memo(CELL.source, reads, versions, held, after, linked, zone, before.connected(linked), Executed())
 
 
 def found(
-    run: Run, here: Env, *, held: frozenset[int] = frozenset(), borrowed: bool = False, shown: bool = False
+    run: Memo, here: Env, *, held: frozenset[int] = frozenset(), borrowed: bool = False, shown: bool = False
 ) -> Mapping[str, Binding | None] | None:
     """What the run would leave in this Env; None when it is not what a clean run would do."""
     store = Store(10_000)
@@ -155,10 +155,10 @@ def test_a_run_whose_objects_are_in_place_is_preferred() -> None:
     assert match[0] is newer
 
 
-def test_a_question_is_answered_by_the_env_and_the_host() -> None:
+def test_the_versions_of_a_read_set_come_from_the_env_and_the_host() -> None:
     here = env(a=binding("v"), c=binding("w"))
-    question = Question(("a", "gone"), ("trait:1.value",), frozenset({"x"}), False)
-    assert answer(question, here, lambda component: Digest(component)) == ("v", UNBOUND, "trait:1.value")
-    assert answer(Question((), (), frozenset({"c"}), False), here, lambda component: UNBOUND) is None
-    assert answer(Question(("a",), (), frozenset(), True), here, lambda component: UNBOUND) is None
-    assert answer(Question(("a", "c"), (), frozenset(), True), here, lambda component: UNBOUND) == ("v", "w")
+    reads = ReadSet(("a", "gone"), ("trait:1.value",), frozenset({"x"}), False)
+    assert versions_now(reads, here, lambda component: Digest(component)) == ("v", UNBOUND, "trait:1.value")
+    assert versions_now(ReadSet((), (), frozenset({"c"}), False), here, lambda component: UNBOUND) is None
+    assert versions_now(ReadSet(("a",), (), frozenset(), True), here, lambda component: UNBOUND) is None
+    assert versions_now(ReadSet(("a", "c"), (), frozenset(), True), here, lambda component: UNBOUND) == ("v", "w")

@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from nbapp.core.names import Names, code_names, words_of
+from nbapp.values.names import Names, code_names, words_of
 from tests.core.host import compiled
 
 TABLE = [

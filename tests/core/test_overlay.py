@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
-from nbapp.core.digest import Digest
+from nbapp.core.memos.memo import Binding
 from nbapp.core.notebook import CellId
 from nbapp.core.overlay import TOP, Overlay
-from nbapp.core.run import Binding
+from nbapp.values.digest import Digest
 from tests.core.clean import differences
 from tests.core.host import Double, cells
 from tests.core.test_rerun import live
@@ -348,9 +348,9 @@ def test_a_protected_entry_is_rebuilt_from_its_copy_with_its_sharing() -> None:
     overlay.protect(held(overlay))
     overlay.protect(held(overlay))
     inner.append(2)
-    overlay.changed_in_place(frozenset({id(inner)}), ())
+    overlay.changed_in_place(frozenset({id(inner)}), (), lambda binding: False)
     assert [item.intact for item in overlay.of(ONE).values() if item] == [False, False]
-    assert overlay.rebuild(ONE, lambda value: binding(value))
+    overlay.rebuild([ONE], lambda value: binding(value))
     again = overlay.of(ONE)
     assert again["a"] is not None
     assert again["b"] is not None
@@ -363,14 +363,15 @@ def test_an_entry_without_a_copy_is_dropped() -> None:
     overlay = Overlay()
     overlay.write(ONE, "a", binding(threading.Lock()))
     overlay.protect(held(overlay))
-    assert not overlay.rebuild(ONE, binding)
+    overlay.rebuild([ONE], binding)
+    assert not overlay
     assert not overlay
 
 
 def test_a_change_elsewhere_leaves_an_entry_alone() -> None:
     overlay = Overlay()
     overlay.write(ONE, "a", binding([1], 5))
-    overlay.changed_in_place(frozenset({6}), ())
+    overlay.changed_in_place(frozenset({6}), (), lambda binding: False)
     found = overlay.of(ONE)["a"]
     assert found is not None
     assert found.intact
@@ -380,7 +381,7 @@ def test_what_was_checked_after_a_change_is_intact() -> None:
     overlay = Overlay()
     checked = binding([1], 5)
     overlay.write(ONE, "a", checked)
-    overlay.changed_in_place(frozenset({5}), (checked,))
+    overlay.changed_in_place(frozenset({5}), (checked,), lambda binding: False)
     assert checked.intact
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from nbapp.core.digest import Digest
-from nbapp.core.env import BASELINE, Env
+from nbapp.core.memos.env import BASELINE, Env
+from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
 from nbapp.core.reasons import Cause, because, chain, component_word, remade
-from nbapp.core.run import Binding, Executed, Question, Run
+from nbapp.values.digest import Digest
 
 
-def before(names: str = "x", components: tuple[str, ...] = (), absent: str = "") -> Run:
-    question = Question(tuple(names.split()), components, frozenset(absent.split()), False)
-    answer = (Digest("old"),) * (len(question.names) + len(components))
-    return Run("source", question, answer, {}, {}, {}, frozenset(), {}, Executed())
+def before(names: str = "x", components: tuple[str, ...] = (), absent: str = "") -> Memo:
+    reads = ReadSet(tuple(names.split()), components, frozenset(absent.split()), False)
+    answer = (Digest("old"),) * (len(reads.names) + len(components))
+    return Memo("source", reads, answer, {}, {}, {}, frozenset(), {}, Executed())
 
 
 def env(source: int = 1, **versions: str) -> Env:
@@ -41,7 +41,7 @@ def env(source: int = 1, **versions: str) -> Env:
     ],
 )
 def test_the_first_change_found_is_the_reason(
-    run: Run | None, source: str, now: Mapping[str, Digest], where: Env, words: str
+    run: Memo | None, source: str, now: Mapping[str, Digest], where: Env, words: str
 ) -> None:
     assert because(run, source, now, where, lambda component: Digest("new")).words == words
 
@@ -67,7 +67,7 @@ def test_the_host_knows_more_of_a_component() -> None:
 def test_what_is_no_global_has_words_of_its_own() -> None:
     run = before("file:/data/a.csv process: rng:numpy")
     bound = Env()
-    for name in run.question.names:
+    for name in run.reads.names:
         bound.bind(name, Binding(1, Digest("old")), 1)
     found = because(run, "source", {"file:/data/a.csv": Digest("new")}, bound, lambda component: Digest("new"))
     assert found.words == "the file `a.csv` changed (cell 2)"

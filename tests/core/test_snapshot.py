@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbapp.core.digest import text_digest
-from nbapp.core.run import Binding
-from nbapp.core.snapshot import Snapshots
+from nbapp.core.memos.memo import Binding
+from nbapp.core.memos.snapshot import Snapshots
+from nbapp.values.digest import text_digest
 from tests.core.clean import differences
 from tests.core.host import Double, cells
 
@@ -32,10 +32,9 @@ def test_the_cell_that_made_it_runs_once_more_at_most() -> None:
     assert [moved(found, n) for n in (3, 4, 5)] == [["c1", "c2"]] * 3
 
 
-def test_what_is_quickly_made_is_made_again() -> None:
-    found = double("a = [0]", "a.append(read('n'))")
-    moved(found, 2)
-    assert moved(found, 3) == ["c0", "c1"]
+def test_what_is_quickly_made_is_not_worth_a_copy() -> None:
+    part = {"a": Binding([0], version=text_digest("x"), nbytes=100)}
+    assert [Snapshots(limit=10**9).is_worth(part, seconds) for seconds in (0.001, 0.02)] == [False, True]
 
 
 def test_all_that_shares_an_object_is_copied_together() -> None:

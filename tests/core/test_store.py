@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbapp.core.digest import Digest
+from nbapp.core.memos.memo import Binding, Executed, HostEffects, Memo, ReadSet
+from nbapp.core.memos.store import Store, output_bytes
 from nbapp.core.notebook import Cell, CellId
-from nbapp.core.run import Binding, Effects, Executed, Question, Run
-from nbapp.core.store import Store, output_bytes
+from nbapp.values.digest import Digest
 
 CELL = Cell(CellId("one"), "y = x")
 OTHER = Cell(CellId("two"), "y = x")
-READS_X = Question(("x",), (), frozenset(), False)
+READS_X = ReadSet(("x",), (), frozenset(), False)
 
 
 def run(
@@ -20,16 +20,16 @@ def run(
     nbytes: int = 10,
     left: Binding | None = None,
     effects: bool = False,
-    question: Question = READS_X,
-) -> Run:
-    executed = Executed(effects=Effects(1) if effects else None)
+    reads: ReadSet = READS_X,
+) -> Memo:
+    executed = Executed(effects=HostEffects(1) if effects else None)
     after = {"y": left or Binding(1, Digest(version))}
-    answer = (Digest(version),) * len(question.names)
-    return Run("y = x", question, answer, {}, after, {}, frozenset(), {}, executed, nbytes)
+    versions = (Digest(version),) * len(reads.names)
+    return Memo("y = x", reads, versions, {}, after, {}, frozenset(), {}, executed, nbytes)
 
 
-def found(store: Store, version: str, cell: Cell = CELL) -> Sequence[Run]:
-    return list(store.matching(cell, lambda question: (Digest(version),) * len(question.names)))
+def found(store: Store, version: str, cell: Cell = CELL) -> Sequence[Memo]:
+    return list(store.matching(cell, lambda reads: (Digest(version),) * len(reads.names)))
 
 
 def test_a_run_is_found_by_what_it_read() -> None:
@@ -52,10 +52,10 @@ def test_the_newest_of_equal_runs_comes_first() -> None:
     assert found(store, "v") == [second, first]
 
 
-def test_a_question_without_an_answer_matches_nothing() -> None:
+def test_a_read_set_without_versions_matches_nothing() -> None:
     store = Store(1000)
     store.add(CELL, run())
-    assert list(store.matching(CELL, lambda question: None)) == []
+    assert list(store.matching(CELL, lambda reads: None)) == []
 
 
 def test_runs_of_another_source_do_not_count() -> None:
@@ -91,7 +91,7 @@ def test_cells_that_left_show_nothing_but_keep_their_runs() -> None:
 def test_a_discarded_run_is_gone_and_may_be_discarded_again() -> None:
     store = Store(1000)
     one, two = run(), run()
-    other = run(question=Question((), (), frozenset(), False))
+    other = run(reads=ReadSet((), (), frozenset(), False))
     for item in (one, two, other):
         store.add(CELL, item)
     for item in (one, one, two):
@@ -173,7 +173,7 @@ def test_a_value_that_several_runs_hold_weighs_once() -> None:
 def test_what_a_run_reads_weighs_too() -> None:
     store = Store(10_000)
     big = Binding([1], Digest("v"), (1,), nbytes=1000)
-    reader = Run("y = x", READS_X, (Digest("v"),), {"x": big}, {"y": None}, {}, frozenset(), {}, Executed(), 10)
+    reader = Memo("y = x", READS_X, (Digest("v"),), {"x": big}, {"y": None}, {}, frozenset(), {}, Executed(), 10)
     store.add(CELL, reader)
     assert store.nbytes == 1010
     store.discard(reader)

@@ -18,10 +18,10 @@ import pytest
 
 from nbapp.adapters import LOOKUPS
 from nbapp.core.change import bind
-from nbapp.core.digest import Digest
-from nbapp.core.names import Names
-from nbapp.core.survey import Survey, survey
-from nbapp.core.types import Adapter, Types
+from nbapp.values.digest import Digest
+from nbapp.values.names import Names
+from nbapp.values.survey import Survey, survey
+from nbapp.values.types import Adapter, Types
 from tests.core.host import compiled, installed, new_main
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import digest
-from nbapp.core.types import EVERY, NO_ADAPTER, Adapter, Registry, Types, importable
+from nbapp.values.digest import digest
+from nbapp.values.types import EVERY, NO_ADAPTER, Adapter, AdapterRegistry, Types, importable
 from tests.core.host import compiled, installed, new_main
 
 
@@ -168,7 +168,7 @@ def test_many_living_handles_cost_new_numbers_but_no_wrong_ones() -> None:
 
 def test_a_lesson_makes_what_was_remembered_be_asked_anew() -> None:
     adapters: dict[type, Adapter] = {}
-    registry = Registry(adapters.get)
+    registry = AdapterRegistry(adapters.get)
     known = Types({}, {EVERY: registry})
     assert known.adapter(decimal.Decimal) is NO_ADAPTER
     adapters[decimal.Decimal] = Adapter(opaque=True)
@@ -178,7 +178,7 @@ def test_a_lesson_makes_what_was_remembered_be_asked_anew() -> None:
 
 
 def test_a_single_object_can_be_declared_a_handle() -> None:
-    registry = Registry(lambda kind: None)
+    registry = AdapterRegistry(lambda kind: None)
     known = Types({}, {EVERY: registry})
     one, other = [1], [1]
     registry.handles[id(one)] = one

@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PATIENCE
 
+__all__ = ["expect", "is_marked", "mark", "press", "row"]
+
 expect.set_options(timeout=PATIENCE * 1000)
 
 

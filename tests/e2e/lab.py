@@ -41,21 +41,30 @@ def lab_server(
     extensions: Mapping[str, Path] = OURS,
     python: str = sys.executable,
     path: str = "",
+    sharing: str = "",
+    page: Mapping[str, str] | None = None,
 ) -> Iterator[LabServer]:
     """JupyterLab, or Notebook 7 (`app="notebook"`), on a free port, with nothing of this computer's settings.
 
     `extensions` are added, by name, to those that `python` has installed; without any, ours is turned off. `path` is
-    where commands are found.
+    where commands are found. `sharing` is who makes links, as `module:name`, instead of the real one. `page` is added to
+    what the server tells the page.
     """
     added, files = folder / "labextensions", folder / "files"
     files.mkdir(parents=True)
     added.mkdir()
     for name, place in extensions.items():
         shutil.copytree(place, added / name)
-    if not extensions:
-        config = folder / "config" / "labconfig" / "page_config.json"
-        config.parent.mkdir(parents=True)
-        config.write_text('{"disabledExtensions": {"nbapp": true}}')
+    off = {} if extensions else {"disabledExtensions": {"nbapp": True}}
+    told = folder / "config" / "labconfig" / "page_config.json"
+    told.parent.mkdir(parents=True)
+    told.write_text(json.dumps({**off, **(page or {})}))
+    if not path:  # the wheel has not brought it
+        shutil.copytree(ROOT / "labextension" / "jupyter-config", folder / "config" / "jupyter_server_config.d")
+    if sharing:
+        module, _, name = sharing.partition(":")
+        setting = f"from {module} import {name}\nc.ServerApp.tornado_settings = {{'nbapp_sharing': {name}}}\n"
+        (folder / "config" / "jupyter_server_config.py").write_text(setting)
     quiet = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')

@@ -95,7 +95,7 @@ def test_a_page_that_lost_its_connection_shows_what_is_current(page: Page, serve
     expect(lab.badge(2)).to_contain_text("ran")
 
 
-@pytest.mark.parametrize("module", ["tqdm", "tqdm.notebook"])
+@pytest.mark.parametrize("module", [pytest.param("tqdm", marks=pytest.mark.soak), "tqdm.notebook"])
 def test_a_progress_bar_of_a_long_cell_moves_while_it_runs(page: Page, server: LabServer, module: str) -> None:
     count = "2000 if s.value == 6 else s.value"
     long = f"import time\nfrom {module} import tqdm\nfor _ in tqdm(range({count})): time.sleep(0.05)"

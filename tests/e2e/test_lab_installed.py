@@ -9,6 +9,7 @@ import sysconfig
 import venv
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -36,6 +37,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "env"
 
 
+@pytest.mark.soak  # a build of the wheel, and an environment of its own
 def test_the_wheel_brings_the_extension_and_no_node_is_needed(page: Page, installed: Path, tmp_path: Path) -> None:
     python = str(installed / "bin" / "python")
     path = str(installed / "bin")  # no Node there
@@ -52,6 +54,7 @@ def test_the_wheel_brings_the_extension_and_no_node_is_needed(page: Page, instal
         )
         lab.run_all()
         assert str(installed) in lab.output(2).first.inner_text()
+        assert httpx.get(f"{server.url}/nbapp/shares").json() == {"shared": []}  # its part of the server is there
         lab.press("ArrowRight")
         expect(lab.output(2).last).to_have_text("4")
         expect(lab.badge(2)).to_contain_text("ran")

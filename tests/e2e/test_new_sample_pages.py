@@ -33,6 +33,7 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("errors")
 def test_the_page_of_driving_searches_filters_and_detects(page: Page, urls: dict[str, str]) -> None:
     page.goto(urls["driving"])

@@ -512,12 +512,12 @@ def test_an_app_below_a_path_with_a_token_lets_in_who_has_the_link(
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(address)
-        expect(other.get_by_role("heading")).to_have_text("This app asks for a token")
-        other.get_by_label("Token").fill("guess")
+        expect(other.get_by_role("heading")).to_have_text("This app opens with a link")
+        other.get_by_label("Link or token").fill("guess")
         other.get_by_role("button").click()
         expect(other.get_by_role("alert")).to_be_visible()
         assert len(server.kernels()) == 1
-        other.get_by_label("Token").fill(token)
+        other.get_by_label("Link or token").fill(token)
         other.get_by_role("button").click()
         expect(cell(other, "700")).to_be_visible()
 

@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 
 import nbapp
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import digest
-from nbapp.core.survey import survey
-from nbapp.core.types import Types
 from nbapp.errors import UsageError
 from nbapp.functions import NotCacheable, keyed, shelf
+from nbapp.values.digest import digest
+from nbapp.values.survey import survey
+from nbapp.values.types import Types
 from tests.functions.modules import execute, made
 
 HIT = keyed.HIT

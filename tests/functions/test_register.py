@@ -17,10 +17,10 @@ import pytest
 import nbapp
 from nbapp.adapters import LOOKUPS
 from nbapp.adapters.registry import _REGISTERED, REGISTRY
-from nbapp.core.digest import Digest, Opaque, digest
-from nbapp.core.survey import survey
-from nbapp.core.types import Types
 from nbapp.errors import UsageError
+from nbapp.values.digest import Digest, Opaque, digest
+from nbapp.values.survey import survey
+from nbapp.values.types import Types
 
 KNOWN = Types({"__name__": "__main__"}, LOOKUPS)
 

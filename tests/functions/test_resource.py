@@ -12,10 +12,10 @@ import pytest
 
 from nbapp.adapters import LOOKUPS
 from nbapp.adapters.registry import REGISTRY
-from nbapp.core.digest import digest
-from nbapp.core.survey import survey
-from nbapp.core.types import Types
 from nbapp.functions import NotCacheable
+from nbapp.values.digest import digest
+from nbapp.values.survey import survey
+from nbapp.values.types import Types
 from tests.functions.modules import execute, made
 
 MODEL = "class Model:\n    def __init__(self, n): self.n = n\n@nbapp.resource\ndef model(n=1):\n    ran(n)\n    return Model(n)"

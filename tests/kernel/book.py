@@ -50,6 +50,14 @@ class Book:
             self.set("n", value)
             assert (self.error, self.text(len(self.app.cells) - 1)) == (None, expected(value)), value
 
+    def message(self, widget: str, data: dict[str, Any]) -> Book:
+        """Send the widget a message as its front end does."""
+        model_id = self.eval(f"{widget}.model_id")
+        self.app._call("prepare", tuple(self.app._cells), {}, ())
+        self.app._child.send(model_id, data)
+        self.app._report(self.app._call("finish"))
+        return self
+
     def edit(self, index: int, source: str) -> Book:
         self.app.edit(index, source)
         return self

@@ -19,8 +19,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from nbapp.core.notebook import Cell, CellId
-from nbapp.kernel.execute import Executor
-from nbapp.kernel.outputs import KINDS, Growing, output_of
+from nbapp.kernel.execution.executor import Executor
+from nbapp.kernel.outputs.outputs import KINDS, Growing, output_of
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds until a test gives up
@@ -40,6 +40,11 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE)
         self.seen: list[Message] = []
+
+    @property
+    def folder(self) -> Path:
+        """Where it runs."""
+        return Path(self._folder)
 
     def __enter__(self) -> Kernel:
         return self
@@ -88,7 +93,7 @@ class Kernel:
 
     def plain(self, source: str) -> list[dict[str, Any]]:
         """What a front end shows for the source when the kernel runs it without us."""
-        self.finish(str(self.client.execute(source)))
+        self.finish(str(self.client.execute(source, allow_stdin=False)))
         growing = Growing()
         for message in self.seen:
             if message["msg_type"] == "clear_output":

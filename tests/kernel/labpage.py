@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from nbapp.kernel.wire import PROTOCOL, TARGET
+from nbapp.kernel.frontends.protocol import PROTOCOL, TARGET
 from tests.kernel.kernels import PATIENCE, Kernel
 
 SLIDER = "import ipywidgets as widgets\ns = widgets.IntSlider(value=3, max=50)\ns"
@@ -30,6 +31,7 @@ class LabPage:
         self.plain: list[str] = []
         self.comm = ""
         self._requests: dict[str, str] = {}
+        self._running: dict[str, str] = {}  # cells whose newest request is not answered, as the extension knows them
 
     def load(self) -> None:
         """`%load_ext nbapp` in the first cell, and the extension's hello."""
@@ -52,16 +54,53 @@ class LabPage:
         self.cells = cells
         self.say(kind="cells", client=self.client, cells=self._listed())
 
+    def insert(self, cell: str, source: str, *, before: str) -> None:
+        """Write a new cell above another."""
+        self.cells.pop(cell, None)
+        place = list(self.cells).index(before)
+        items = list(self.cells.items())
+        self.arrange(**dict([*items[:place], (cell, source), *items[place:]]))
+
     def run(self, cell: str, source: str | None = None) -> str:
         """Run a cell by hand; what it shows then."""
         request = self.send(cell, source)
-        while True:
+        self.answered(request)
+        return self.text(cell)
+
+    def run_all(self) -> None:
+        """Run all cells, as the menu does: each is asked for at once."""
+        for request in [self.send(cell) for cell in self.cells]:
+            self.answered(request)
+
+    def stop_by_hand(self, cell: str, begun: str | Path) -> None:
+        """Run a cell by hand and interrupt the kernel once a file is there."""
+        flag = self.kernel.folder / begun
+        flag.unlink(missing_ok=True)
+        request = self.send(cell)
+        self.kernel.wait(flag.exists)
+        self.kernel.manager.interrupt_kernel()
+        self.answered(request)
+
+    def answered(self, request: str) -> None:
+        """Wait until a request has been answered; the page knows it then."""
+        reply = None
+        while reply is None:
+            message = self.kernel.client.get_shell_msg(timeout=PATIENCE)
+            reply = message if message["parent_header"].get("msg_id") == request else None
+        idle = False
+        while not idle:
             message = self.kernel.client.get_iopub_msg(timeout=PATIENCE)
             self._take(message)
             idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
-            if idle and message["parent_header"].get("msg_id") == request:
-                self.kernel.client.get_shell_msg(timeout=PATIENCE)
-                return self.text(cell)
+            idle = idle and message["parent_header"].get("msg_id") == request
+        cell = self._requests[request]
+        if self._running.get(cell) == request:
+            del self._running[cell]
+
+    def settle(self) -> None:
+        """Wait until nothing more follows: a request that is no cell is answered when every cell is up to date."""
+        for _ in range(2):
+            self.value("None")
 
     def send(self, cell: str, source: str | None = None) -> str:
         """Ask the kernel to run a cell; the id of the request."""
@@ -73,13 +112,14 @@ class LabPage:
             "store_history": True,
             "user_expressions": {},
             "allow_stdin": False,
+            "stop_on_error": "raises-exception" not in self.tags.get(cell, []),
         }
         message = client.session.msg(
             "execute_request", content, metadata={"cellId": cell, "tags": self.tags.get(cell, [])}
         )
         client.shell_channel.send(message)
         request = str(message["header"]["msg_id"])
-        self._requests[request], self.outputs[cell] = cell, []
+        self._requests[request], self.outputs[cell], self._running[cell] = cell, [], request
         return request
 
     def move(self, name: str, value: Any) -> None:
@@ -109,7 +149,7 @@ class LabPage:
     def text(self, cell: str) -> str:
         """What a cell shows, as plain text; errors by their names."""
         shown = (
-            output.get("text") or output.get("ename") or output["data"]["text/plain"]
+            output.get("text") or output.get("ename") or output["data"].get("text/plain", "")
             for output in self.outputs.get(cell, [])
         )
         return "".join(shown)
@@ -129,6 +169,8 @@ class LabPage:
         elif kind == "comm_msg" and content["comm_id"] == self.comm:
             self._hear(content["data"])
         cell = self._requests.get(message["parent_header"].get("msg_id", ""))
+        if cell is not None and cell in self._running and self._running[cell] != message["parent_header"]["msg_id"]:
+            cell = None  # JupyterLab listens to the newest request of a cell only
         if cell is not None and kind in ("stream", "display_data", "execute_result", "error", "clear_output"):
             self.plain.append(cell)
             if kind != "clear_output":
@@ -141,6 +183,7 @@ class LabPage:
         elif data["kind"] == "steps":
             self.steps |= {step["cell"]: step for step in data["steps"]}
         elif data["kind"] == "outputs":
-            self.outputs[data["cell"]] = data["outputs"]
+            if data["cell"] not in self._running:
+                self.outputs[data["cell"]] = data["outputs"]
         elif data["kind"] == "busy":
             self.busy.append(data)

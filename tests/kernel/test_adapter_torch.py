@@ -11,9 +11,9 @@ import pytest
 
 from nbapp.adapters import LOOKUPS
 from nbapp.adapters.gpu import hash_on_gpu
-from nbapp.core.digest import Digest, Opaque, content, digest
-from nbapp.core.survey import survey
-from nbapp.core.types import Types
+from nbapp.values.digest import Digest, Opaque, content, digest
+from nbapp.values.survey import survey
+from nbapp.values.types import Types
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is too large to install for every test run")
 KNOWN = Types({"__name__": "__main__"}, LOOKUPS)

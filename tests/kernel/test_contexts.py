@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextvars import ContextVar
 
-from nbapp.kernel.contexts import Contexts
+from nbapp.kernel.common.context_vars import Contexts
 
 PRECISION: ContextVar[int] = ContextVar("PRECISION", default=8)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbapp.kernel.directives import Directives, directives
+from nbapp.kernel.parse.directives import Directives, directives
 from nbapp.testing import AppTest
 
 

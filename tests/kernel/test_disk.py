@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nbapp.kernel.ambient import disk
-from nbapp.kernel.ambient.disk import Tree
-from nbapp.kernel.ambient.watched import is_wide, root_of, with_companions
+from nbapp.kernel.environment.files import disk
+from nbapp.kernel.environment.files.disk import Tree
+from nbapp.kernel.environment.files.path_rules import is_wide, root_of, with_companions
 
 
 def write(path: Path, text: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from nbapp.adapters import LOOKUPS
-from nbapp.core.digest import Digest, digest
-from nbapp.core.types import Types
 from nbapp.testing import AppTest
+from nbapp.values.digest import Digest, digest
+from nbapp.values.types import Types
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch is too large to install for every test run")
 if not torch.cuda.is_available():
@@ -92,9 +92,7 @@ def test_different_contents_have_different_digests() -> None:
 
 def test_a_digest_is_the_same_in_every_process(tmp_path: Path) -> None:
     tensor = torch.arange(100_003.0, device="cuda")
-    source = (
-        "from nbapp.core.digest import digest\nfrom nbapp.core.types import Types\nfrom nbapp.adapters import LOOKUPS"
-    )
+    source = "from nbapp.values.digest import digest\nfrom nbapp.values.types import Types\nfrom nbapp.adapters import LOOKUPS"
     with AppTest.from_cells([f"import torch\n{source}"], cwd=tmp_path) as app:
         app.run()
         known = "Types({'__name__': '__main__'}, LOOKUPS)"

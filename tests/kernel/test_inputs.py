@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import pytest
 
 from nbapp.errors import UsageError
-from nbapp.kernel.inputs import parse
+from nbapp.kernel.widgets.updates.value_parser import parse
 
 OPTIONS = [("First", 1), ("Second", 2), ("Third", 3)]
 
@@ -28,6 +28,7 @@ OPTIONS = [("First", 1), ("Second", 2), ("Third", 3)]
         (widgets.Textarea(), "two words", "two words"),
         (widgets.Dropdown(options=OPTIONS), "Second", 2),
         (widgets.RadioButtons(options=OPTIONS), "3", 3),
+        (widgets.Dropdown(options=[("2", 1), ("1", 2)]), "1", 2),
         (widgets.ToggleButtons(options=["a", "b"]), "b", "b"),
         (widgets.Select(options=[1, 2]), "2", 2),
         (widgets.SelectionSlider(options=["low", "high"]), "high", "high"),

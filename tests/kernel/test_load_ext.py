@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nbapp.kernel.outputs.outputs import output_of
 from tests.kernel.kernels import PATIENCE, Kernel
 
 SLIDER = "import ipywidgets as widgets\ns = widgets.IntSlider(value=3, max=50)\ns"
@@ -22,6 +23,7 @@ class FrontEnd:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.shown: dict[str, list[str]] = {}
+        self.outputs: dict[str, list[dict[str, Any]]] = {}
         self.sent: list[str] = []
         self.errors: list[str] = []
         self.models: dict[str, str] = {}
@@ -35,7 +37,7 @@ class FrontEnd:
         message = client.session.msg("execute_request", content, metadata={"cellId": cell})
         client.shell_channel.send(message)
         request = message["header"]["msg_id"]
-        self._cells[request], self.shown[cell] = cell, []
+        self._cells[request], self.shown[cell], self.outputs[cell] = cell, [], []
         while True:
             reply = client.get_iopub_msg(timeout=PATIENCE)
             self._take(reply)
@@ -81,14 +83,15 @@ class FrontEnd:
         if kind == "clear_output":
             self._clear.add(cell)
             if not content["wait"]:
-                self.shown[cell] = []
+                self.shown[cell], self.outputs[cell] = [], []
             return
         if cell in self._clear:
             self._clear.discard(cell)
-            self.shown[cell] = []
+            self.shown[cell], self.outputs[cell] = [], []
         if kind == "error":
             self.errors.append(f"{content['ename']}: {content['evalue']}")
-        self.shown[cell].append(content.get("text") or content.get("ename") or content["data"]["text/plain"])
+        self.outputs[cell].append(dict(output_of(kind, content)))
+        self.shown[cell].append(content.get("text") or content.get("ename") or content["data"].get("text/plain", ""))
 
 
 @pytest.fixture
@@ -209,7 +212,7 @@ def test_without_a_kernel_it_says_what_it_needs() -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbapp.errors import UsageError
-    from nbapp.kernel.loading import load
+    from nbapp.kernel.extension import load
 
     with pytest.raises(UsageError, match="needs a Jupyter kernel"):
         load(InteractiveShell.instance())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nbapp.core.notebook import Output
-from nbapp.kernel.outputs import Growing, fold, join, output_of
+from nbapp.kernel.outputs.outputs import Growing, fold, join, output_of
 
 
 def text(words: str, name: str = "stdout") -> Output:

@@ -9,9 +9,9 @@ import pytest
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import Step
-from nbapp.kernel.listener import Silent
-from nbapp.kernel.outputs import UPDATE, VIEW
-from nbapp.kernel.screen import Screen
+from nbapp.kernel.frontends.displayed import Displayed
+from nbapp.kernel.frontends.observer import Silent
+from nbapp.kernel.outputs.outputs import UPDATE, VIEW
 
 CELL = Cell(CellId("one"), "1")
 
@@ -45,13 +45,13 @@ def display(said: str, kind: str = "display_data") -> Output:
     }
 
 
-def long_cell(listener: Shown, before: list[Output], now: list[Output]) -> tuple[Output, ...]:
+def long_cell(observer: Shown, before: list[Output], now: list[Output]) -> tuple[Output, ...]:
     """What is shown of a cell that showed `before` and has made `now` so far."""
-    screen = Screen(listener)
-    screen.step(Step(0, CELL, "ran", "first run", 0.0, tuple(before)))
-    screen.settle((CELL,))
-    screen.live(CELL, tuple(now))
-    return listener.last
+    displayed = Displayed(observer)
+    displayed.step(Step(0, CELL, "ran", "first run", 0.0, tuple(before)))
+    displayed.settle((CELL,))
+    displayed.live(CELL, tuple(now))
+    return observer.last
 
 
 @pytest.mark.parametrize(
@@ -89,17 +89,17 @@ def test_updates_of_displays_are_applied_while_the_cell_runs() -> None:
 def test_a_cell_that_has_ended_is_shown_at_once_unless_it_concerns_displays_and_widgets(
     made: list[Any], is_shown: bool
 ) -> None:
-    listener = Shown()
-    screen = Screen(listener)
-    screen.ended(CELL, tuple(made))
-    assert list(listener.last) == (made if is_shown else [])
+    observer = Shown()
+    displayed = Displayed(observer)
+    displayed.ended(CELL, tuple(made))
+    assert list(observer.last) == (made if is_shown else [])
 
 
 def test_a_cell_that_has_ended_waits_while_another_one_updates_displays() -> None:
-    listener = Shown()
-    screen = Screen(listener)
+    observer = Shown()
+    displayed = Displayed(observer)
     other = Cell(CellId("other"), "2")
-    screen.step(Step(0, other, "ran", "first run", 0.0, (display("half"),)))
-    listener.last = ()
-    screen.ended(CELL, (text("now"),))
-    assert listener.last == ()
+    displayed.step(Step(0, other, "ran", "first run", 0.0, (display("half"),)))
+    observer.last = ()
+    displayed.ended(CELL, (text("now"),))
+    assert observer.last == ()

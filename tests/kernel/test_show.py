@@ -14,8 +14,8 @@ from ipywidgets.widgets import widget as ipywidgets_widget
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import State, Step
-from nbapp.kernel.model import Model
-from nbapp.kernel.show import BUSY_MARK, Page, pairs
+from nbapp.kernel.frontends.page_model import Model
+from nbapp.kernel.frontends.voila_page import BUSY_MARK, VoilaPage, pairs
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CELL = Cell(CellId("one"), "1")
@@ -45,7 +45,7 @@ def state(reference: str) -> dict[str, Any]:
 class Reader:
     """Reads a page as a front end does: from the models' states."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: VoilaPage) -> None:
         self.page = page
 
     @property
@@ -66,24 +66,24 @@ class Reader:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page() -> Iterator[VoilaPage]:
     yield from opened(tracebacks=True)
 
 
 @pytest.fixture
-def visitors_page() -> Iterator[Page]:
+def visitors_page() -> Iterator[VoilaPage]:
     yield from opened(tracebacks=False)
 
 
-def opened(*, tracebacks: bool) -> Iterator[Page]:
-    page = Page(tracebacks=tracebacks)
+def opened(*, tracebacks: bool) -> Iterator[VoilaPage]:
+    page = VoilaPage(tracebacks=tracebacks)
     page.open()
     yield page
     for model in models().values():
         model.dismiss()
 
 
-def step(page: Page, state: State, index: int = 0) -> None:
+def step(page: VoilaPage, state: State, index: int = 0) -> None:
     page.step(Step(index, CELL, state, ""))
 
 
@@ -110,7 +110,7 @@ def test_an_output_takes_over_the_widget_of_its_equal_or_of_its_place(
     assert pairs([text(said) for said in old], [text(said) for said in new]) == taken
 
 
-def test_outputs_keep_their_widgets_when_one_is_inserted_and_removed(page: Page) -> None:
+def test_outputs_keep_their_widgets_when_one_is_inserted_and_removed(page: VoilaPage) -> None:
     reader = Reader(page)
     page.shown(CELL.id, (text("a"), text("b")), None)
     before = reader.children()
@@ -120,7 +120,7 @@ def test_outputs_keep_their_widgets_when_one_is_inserted_and_removed(page: Page)
     assert reader.children() == [before[1]]
 
 
-def test_a_displayed_widget_is_a_child_itself_and_stays_while_texts_come_and_go(page: Page) -> None:
+def test_a_displayed_widget_is_a_child_itself_and_stays_while_texts_come_and_go(page: VoilaPage) -> None:
     reader, slider, other = Reader(page), IntSlider(), IntSlider()
     page.shown(CELL.id, (view(slider), view(other)), None)
     before = reader.children()
@@ -132,7 +132,7 @@ def test_a_displayed_widget_is_a_child_itself_and_stays_while_texts_come_and_go(
     assert reader.shown() == [outputs[0], references[0], outputs[2], outputs[3], references[1], outputs[5]]
 
 
-def test_a_view_of_a_widget_that_is_closed_shows_nothing(page: Page) -> None:
+def test_a_view_of_a_widget_that_is_closed_shows_nothing(page: VoilaPage) -> None:
     slider = IntSlider()
     closed = view(slider)
     slider.close()
@@ -141,7 +141,7 @@ def test_a_view_of_a_widget_that_is_closed_shows_nothing(page: Page) -> None:
 
 
 def test_the_author_sees_the_traceback_and_a_visitor_one_line_with_the_cells_position(
-    page: Page, visitors_page: Page
+    page: VoilaPage, visitors_page: VoilaPage
 ) -> None:
     error = CellError("ValueError", "no <b>", ("Traceback", "ValueError: no <b>"))
     published = {"output_type": "error", "ename": "ValueError", "evalue": "no <b>", "traceback": ["Traceback", "x"]}
@@ -159,7 +159,7 @@ def test_the_author_sees_the_traceback_and_a_visitor_one_line_with_the_cells_pos
 
 
 def test_a_traceback_that_the_author_showed_on_purpose_is_an_output_like_any_other(
-    page: Page, visitors_page: Page
+    page: VoilaPage, visitors_page: VoilaPage
 ) -> None:
     on_purpose = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": ["Traceback"]}
     for each in (page, visitors_page):
@@ -168,7 +168,7 @@ def test_a_traceback_that_the_author_showed_on_purpose_is_an_output_like_any_oth
     assert Reader(visitors_page).shown() == [text("went on")]
 
 
-def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: Page) -> None:
+def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: VoilaPage) -> None:
     published = {"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": ["Traceback"]}
     step(page, "failed", index=1)
     page.shown(CELL.id, (text("so far"), published), CellError("KeyboardInterrupt", "the cell was stopped"))
@@ -177,7 +177,7 @@ def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: Page) -> None
     assert line["data"]["text/plain"] == "Cell 2 was stopped. Change a control above to run it again."
 
 
-def test_cells_below_a_failure_are_marked_until_they_are_up_to_date(page: Page) -> None:
+def test_cells_below_a_failure_are_marked_until_they_are_up_to_date(page: VoilaPage) -> None:
     box = Reader(page).box
     step(page, "not run")
     assert state(box)["_dom_classes"] == ["nbapp-cell", "nbapp-stale"]
@@ -195,14 +195,14 @@ def test_closing_all_widgets_leaves_the_page_open() -> None:
     assert before
 
 
-def test_ipywidgets_hands_out_the_pages_widgets_with_all_others(page: Page) -> None:
+def test_ipywidgets_hands_out_the_pages_widgets_with_all_others(page: VoilaPage) -> None:
     page.shown(CELL.id, (text("a"),), None)
     states = Widget.get_manager_state()["state"]
     assert states[BUSY_MARK]["model_name"] == "LabelModel"
     assert {"VBoxModel", "OutputModel"} <= {state["model_name"] for state in states.values()}
 
 
-def test_the_busy_mark_says_which_cell_of_how_many(page: Page) -> None:
+def test_the_busy_mark_says_which_cell_of_how_many(page: VoilaPage) -> None:
     step(page, "ran", index=4)
     page.busy(CELL, 0, 9)
     assert json.loads(state(BUSY_MARK)["value"]) == {"cell": 5, "of": 9}
@@ -223,6 +223,6 @@ def test_after_any_changes_the_page_holds_what_was_shown_last_and_nothing_else(r
             assert Reader(page).shown() == expected
             widgets = sum(name in sliders for name in names)
             texts = len(names) - widgets
-            assert len(models()) == 3 + texts + (widgets + 1 if widgets else 0)
+            assert len(models()) == 5 + texts + (widgets + 1 if widgets else 0)
     for slider in sliders.values():
         slider.close()

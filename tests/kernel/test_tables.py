@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from nbapp.kernel.ambient.tables import tables_in
+from nbapp.kernel.parse.sql import tables_in
 from tests.kernel.book import SLIDER, Book
 
 CONNECTION = "con = duckdb.connect()\n"

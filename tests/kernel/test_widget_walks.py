@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from ipywidgets import Widget
 
-from nbapp.kernel.choices import put_back
-from nbapp.kernel.effects import Built
-from nbapp.kernel.sends import json_equal
-from nbapp.kernel.widgets import open_widgets
+from nbapp.kernel.widgets.state.effects import Built
+from nbapp.kernel.widgets.state.frontend_state import json_equal
+from nbapp.kernel.widgets.state.user_values import put_back
+from nbapp.kernel.widgets.widgets import open_widgets
 from tests.kernel.walks import KeepingComm, Walks, forget, start, stop
 
 BUILDERS = [
@@ -162,35 +162,35 @@ def places(cell: str, shelf: Iterable[Built], above: tuple[int, ...] = ()) -> It
 
 def built(walks: Walks) -> dict[Place, Widget]:
     """Every widget that a cell has on the page."""
-    return {place: item for cell, shelf in walks.widgets._shelves.items() for place, item in places(cell, shelf)}
+    return {place: item for cell, shelf in walks.widgets._mounts.items() for place, item in places(cell, shelf)}
 
 
 def chosen(walks: Walks) -> dict[Place, dict[str, Any]]:
     """What the user chose, by where the widget was built."""
-    choices = walks.widgets._ledger.choices
+    choices = walks.widgets._undo_log.choices
     return {place: dict(choices[widget]) for place, widget in built(walks).items() if widget in choices}
 
 
 def give(walks: Walks, choices: dict[Place, dict[str, Any]]) -> None:
     """Widgets have the user's choices as soon as they are constructed."""
-    reuse, activity = walks.widgets._reuse, walks.widgets._activity
-    construct = reuse.construct
+    reconciler, current = walks.widgets._reconciler, walks.widgets._current
+    construct = reconciler.construct
 
     def constructed(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        making = reuse.making()
+        making = walks.widgets._under_way.making()
         if making is None:
             return construct(cls, args, kwargs)
-        beside = [making.built, *(built.inside for built in activity.building)]
+        beside = [making.built, *(built.inside for built in current.building)]
         widget = construct(cls, args, kwargs)
         *above, last = map(len, beside)
         found = choices.get((making.cell, (*above, last - 1)))
         if found:
-            walks.widgets._ledger.choices[widget] = found
-            with activity.construct(beside[-1][-1]):
+            walks.widgets._undo_log.choices[widget] = found
+            with current.construct(beside[-1][-1]):
                 put_back(widget, found)
         return widget
 
-    reuse.construct = constructed  # type: ignore[method-assign]
+    reconciler.construct = constructed  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def has_one_answer(walks: Walks) -> bool:
     bound = [sum(f"{name} = W." in source for source in sources) for name in ("l", "t")]
     if any("interactive" in source for source in sources) and max(bound) > 1:
         return False  # a callback looks up its names when it runs, not when its cell ran
-    overlays = walks.widgets._ledger._overlays
+    overlays = walks.widgets._undo_log._overlays
     return all(w.by is not None and w.by.owner == cell for cell, entry in overlays.items() for w in entry.values())
 
 

@@ -10,7 +10,7 @@ import pytest
 from ipywidgets import Widget
 
 from nbapp.core.notebook import CellId
-from nbapp.kernel.widgets import open_widgets
+from nbapp.kernel.widgets.widgets import open_widgets
 from tests.kernel.walks import Walks, start, stop
 
 NUMBER = "n = W.IntSlider(max=1_000_000)"

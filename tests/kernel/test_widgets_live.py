@@ -14,11 +14,11 @@ from tests.kernel.kernels import PATIENCE, Kernel
 INSTALL = """
 import ipywidgets as W, threading, json
 from ipykernel.comm import Comm
-from nbapp.core.digest import Digest, digest
+from nbapp.values.digest import Digest, digest
 from nbapp.core.notebook import CellId
-from nbapp.core.types import Types
+from nbapp.values.types import Types
 from nbapp.adapters import LOOKUPS
-from nbapp.kernel.widgets import Widgets
+from nbapp.kernel.widgets.widgets import Widgets
 known = Types(get_ipython().user_ns, LOOKUPS)
 touched = []
 widgets = Widgets(lambda value: digest(value, known), lambda: touched.append(threading.current_thread().name))

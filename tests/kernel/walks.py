@@ -16,10 +16,10 @@ from comm.base_comm import BaseComm
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as all_widgets
 
-from nbapp.core.digest import Digest, Opaque
 from nbapp.core.notebook import CellId
-from nbapp.kernel.effects import Effects
-from nbapp.kernel.widgets import Widgets, open_widgets
+from nbapp.kernel.widgets.state.effects import Effects
+from nbapp.kernel.widgets.widgets import Widgets, open_widgets
+from nbapp.values.digest import Digest, Opaque
 
 
 class KeepingComm(BaseComm):
@@ -120,6 +120,7 @@ class Walks:
         names = self._names(_all_names(code) - bound)
         more = self._names(set().union(*map(_all_names, called)) - bound)
         before = {key: self.space.pop(key) for key in bound - loaded if key in self.space}
+        self.widgets.forget_callbacks(CellId(name))
         with self.widgets.cell(CellId(name)) as trace:
             try:
                 exec(code, self.space)

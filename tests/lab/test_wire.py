@@ -10,12 +10,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typedd
 
 import pytest
 
-from nbapp.kernel import wire
+from nbapp.kernel.frontends import protocol
 
 ROOT = Path(__file__).parents[2] / "labextension"
 TYPESCRIPT = (ROOT / "src" / "wire.ts").read_text("utf-8")
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean"}
-MESSAGES = [item for item in vars(wire).values() if is_typeddict(item)]
+MESSAGES = [item for item in vars(protocol).values() if is_typeddict(item)]
 
 
 def in_typescript(kind: Any) -> str:
@@ -45,12 +45,12 @@ def test_both_sides_know_the_same_messages() -> None:
     for name in ("FromFrontEnd", "FromKernel"):
         union = re.search(rf"export type {name} = (.*);", TYPESCRIPT)
         assert union
-        assert union[1].split(" | ") == [kind.__name__ for kind in get_args(getattr(wire, name))]
+        assert union[1].split(" | ") == [kind.__name__ for kind in get_args(getattr(protocol, name))]
 
 
 def test_both_sides_speak_of_the_same_target_and_protocol() -> None:
-    assert f"TARGET = '{wire.TARGET}'" in TYPESCRIPT
-    assert f"PROTOCOL = {wire.PROTOCOL};" in TYPESCRIPT
+    assert f"TARGET = '{protocol.TARGET}'" in TYPESCRIPT
+    assert f"PROTOCOL = {protocol.PROTOCOL};" in TYPESCRIPT
 
 
 def test_the_bundle_was_built_from_these_sources() -> None:

@@ -16,7 +16,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from nbapp.serve.connection import V1
+from nbapp.serve.kernels.connection import V1
 from tests.e2e.conftest import PATIENCE, Serve, write_notebook
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"

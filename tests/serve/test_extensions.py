@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbapp.serve.extensions import OURS, installed, wanted
@@ -21,6 +22,20 @@ def test_extensions_for_widgets_and_for_outputs_are_loaded_and_others_are_not() 
         "@voila-dashboards/widgets-manager7": WIDGETS,
     }
     assert wanted(packages) == [*OURS, "anywidget", "plotly-renderer"]
+
+
+def test_an_extension_whose_code_takes_the_base_of_widgets_needs_no_word_of_it_in_its_package(tmp_path: Path) -> None:
+    def package(entry: str) -> dict[str, Any]:
+        return {"ext_path": str(tmp_path), "jupyterlab": {"_build": {"load": entry, "extension": "./extension"}}}
+
+    (tmp_path / "widgets.js").write_text('consume("default", "@jupyter-widgets/base", [1, 6])')
+    (tmp_path / "menu.js").write_text('consume("default", "@jupyterlab/application", [1, 4])')
+    packages = {"silent": package("widgets.js"), "menu": package("menu.js"), "broken": package("gone.js")}
+    assert wanted(packages) == [*OURS, "silent"]
+
+
+def test_anywidget_is_loaded_as_it_is_installed() -> None:
+    assert "anywidget" in wanted(installed())
 
 
 def test_the_two_that_every_page_needs_are_installed_and_each_is_named_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 
 from nbapp.errors import UsageError
-from nbapp.serve.interpreter import check_interpreter
+from nbapp.serve.kernels.interpreter import check_interpreter
 
 
 def kernel(python: str | Path) -> KernelSpec:

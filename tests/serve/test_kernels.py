@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbapp.serve.kernels import environment
+from nbapp.serve.kernels.kernels import environment
 
 SECRETS = [
     "JUPYTERHUB_API_TOKEN",

@@ -75,13 +75,13 @@ def test_other_addresses_need_a_token_or_a_clear_word(ip: str) -> None:
     ],
 )
 def test_sizes_are_read_as_people_write_them(text: str, bytes_: int) -> None:
-    assert size(text) == bytes_
+    assert size("--cache-size", text) == bytes_
 
 
 @pytest.mark.parametrize("text", ["", "MB", "-1", "1PB", "1,5GB", "five", "1 2"])
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="512MB"):
-        size(text)
+        size("--cache-size", text)
 
 
 @pytest.mark.parametrize("text", ["n", "=5", "a b=1", "1n=2", "a.b=2"])

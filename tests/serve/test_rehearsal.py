@@ -14,7 +14,7 @@ import asyncio, pathlib, sys
 from nbformat import v4
 from nbapp.errors import UsageError
 from nbapp.serve.configured import configured
-from nbapp.serve.kernels import PageKernels
+from nbapp.serve.kernels.kernels import PageKernels
 from nbapp.serve.options import Options
 from nbapp.serve.rehearsal import rehearse
 

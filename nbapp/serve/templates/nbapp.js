@@ -47,9 +47,16 @@
     const views = [...cells.querySelectorAll('.jp-Cell-outputArea')];
     const texts = [...cells.querySelectorAll('.jp-MarkdownOutput')];
     return (
+      byId('nbapp-base').media === 'all' &&
       views.every(view => view.querySelector('.nbapp-cell, .nbapp-error')) &&
       !texts.some(text => /\$[^$]+\$|\\\(|\\\[/.test(text.textContent) && !text.querySelector('mjx-container'))
     );
+  };
+
+  // --- what the server is asked: on a JupyterHub a cookie counts only beside this header
+  const ask = (url, method = 'GET') => {
+    const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
+    return fetch(url, { method, headers: { 'X-XSRFToken': cookie ? cookie[1] : '' } }).catch(() => null);
   };
 
   // --- the kernel
@@ -61,9 +68,12 @@
     }
     if (byId('jupyter-config-data')) {
       const { baseUrl, kernelId } = config();
-      const answer = await fetch(`${baseUrl}nbapp/progress/${kernelId}`).catch(() => null);
+      const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}`);
       const now = answer?.ok ? await answer.json() : null;
-      if (now) {
+      if (answer?.status === 403) {
+        askLink();
+      }
+      if (now?.cell) {
         text.textContent = `is starting: cell ${now.cell} of ${now.of}`;
       }
     }
@@ -113,34 +123,92 @@
     stop.disabled = true;
     stop.textContent = 'Stopping…';
     const { baseUrl, kernelId } = config();
-    const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
-    const headers = { 'X-XSRFToken': cookie ? cookie[1] : '' };
-    const answer = await fetch(`${baseUrl}nbapp/stop/${kernelId}`, { method: 'POST', headers }).catch(() => null);
+    const answer = await ask(`${baseUrl}nbapp/stop/${kernelId}`, 'POST');
     if (!answer?.ok) {
       offerStop();
     }
   });
 
-  // --- a kernel that is gone
-  const notice = (text, reload) => {
+  // --- notices: of a kernel that is gone, and of what a visitor asked for in vain
+  const notice = (text, label, act) => {
     const box = byId('nbapp-notice');
-    byId('nbapp-busy').classList.toggle('nbapp-off', reload);
     box.textContent = text;
-    if (text && reload) {
+    if (label) {
       const button = document.createElement('button');
       button.type = 'button';
-      button.textContent = 'Reload';
-      button.addEventListener('click', () => window.location.reload());
+      button.textContent = label;
+      button.addEventListener('click', act);
       box.append(' ', button);
     }
     box.classList.toggle('nbapp-on', Boolean(text));
   };
+  // What became of the link that this page was opened by says more than that the connection is lost.
+  const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
+  let ended = false;
+  const askLink = async () => {
+    const name = document.body.dataset.nbappLink;
+    if (!name) {
+      return;
+    }
+    const address = `${config().baseUrl}nbapp/link?link=${encodeURIComponent(name)}`;
+    const answer = await ask(address);
+    const text = answer?.ok ? endings[(await answer.json()).state] : null;
+    if (text) {
+      ended = true;
+      byId('nbapp-busy').classList.add('nbapp-off');
+      byId('nbapp-told')?.remove();
+      byId('rendered_cells').inert = true;
+      notice(text);
+    }
+  };
+  const gone = text => {
+    byId('nbapp-busy').classList.add('nbapp-off');
+    notice(text, 'Reload', () => window.location.reload());
+  };
+  // Whether the kernel is there, is gone or not for this page any more, or nobody answers who knows: a proxy may answer
+  // in the place of a server that it does not reach.
+  const isThere = async () => {
+    const { baseUrl, kernelId } = config();
+    const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}`);
+    if (!answer?.headers.has('X-Nbapp') || answer.status >= 500) {
+      return null;
+    }
+    return answer.ok && !(await answer.json().catch(() => ({ gone: true })))?.gone;
+  };
   const watch = kernel => {
-    let ended = false;
+    let looking = 0;
+    let answers = 0;
+    const end = text => {
+      ended = true;
+      gone(text);
+      askLink();
+    };
+    const look = async () => {
+      const there = await isThere();
+      if (ended || kernel.connectionStatus !== 'connecting') {
+        return;
+      }
+      if (there === false) {
+        end('This app has stopped.');
+        return;
+      }
+      answers += there ? 1 : 0;
+      if (there && answers <= 3) {
+        kernel.reconnect().catch(() => {}); // of itself it would wait up to half a minute
+      } else if (answers >= 8) {
+        gone('This page gets no connection to its app: what lies between may let no websockets through.');
+      }
+      looking = setTimeout(look, 1000);
+    };
+    const lost = () => {
+      notice('The connection is lost. Trying again…');
+      askLink();
+      clearTimeout(looking);
+      looking = setTimeout(look, 1000);
+    };
     kernel.statusChanged.connect((_, status) => {
-      if (['autorestarting', 'restarting', 'dead'].includes(status)) {
-        ended = true;
-        notice('This app has stopped.', true);
+      if (!ended && ['autorestarting', 'restarting', 'dead'].includes(status)) {
+        end('This app has stopped.');
       }
     });
     kernel.connectionStatusChanged.connect((_, status) => {
@@ -148,16 +216,34 @@
         return;
       }
       if (status === 'disconnected') {
-        ended = true;
-        notice('The connection to this app is lost.', true);
+        end('The connection to this app is lost.');
+      } else if (status === 'connecting') {
+        lost();
       } else {
-        notice(status === 'connecting' ? 'The connection is lost. Trying again…' : '', false);
+        answers = 0;
+        byId('nbapp-busy').classList.remove('nbapp-off');
+        notice('');
       }
     });
+    looking = setTimeout(look, 3000); // a first connection may never come
   };
 
-  app.then(async ({ widgetManagerPromise }) => {
-    const manager = await widgetManagerPromise.promise;
+  const widgets = app.then(({ widgetManagerPromise }) => widgetManagerPromise.promise);
+  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')) };
+
+  // --- what the visitor of a link should know: the app has changed, a value does not fit any more
+  document.addEventListener('DOMContentLoaded', () => {
+    const told = byId('nbapp-told');
+    told.querySelector('button').addEventListener('click', () => told.remove());
+    widgets.then(async manager => {
+      const sentences = document.createElement('span');
+      sentences.textContent = (await model(manager, 'nbapp-told')).get('value');
+      told.querySelector('p').append(sentences);
+      told.hidden = false;
+    });
+  });
+
+  widgets.then(async manager => {
     watch(manager.kernel);
     const mark = await model(manager, 'nbapp-busy');
     mark.on('change:value', () => showBusy(mark.get('value')));

@@ -1,0 +1,179 @@
+"""Runs by cell and by what they read, bounded in bytes; evicting one only ever costs an execution."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+
+from nbapp.core.memos.memo import Binding, Memo, ReadSet
+from nbapp.core.memos.opened import Opened
+from nbapp.core.memos.snapshot import Snapshots
+from nbapp.core.notebook import Cell, CellId
+from nbapp.values.digest import Digest
+
+_FOR_COPIES = 4  # the part of the limit that copies may take
+_REMEMBERED = 10_000  # cells
+_ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
+Shelf = dict[ReadSet, dict[tuple[Digest, ...], list[Memo]]]
+VersionsNow = Callable[[ReadSet], "tuple[Digest, ...] | None"]
+
+
+@dataclass(slots=True)
+class Store:
+    """The memos of one notebook. `limit` is in bytes; the memos in place are kept whatever they weigh."""
+
+    limit: int
+    nbytes: int = 0
+    snapshots: Snapshots = field(init=False)
+    opened: Opened = field(default_factory=Opened)
+    _changes: dict[tuple[CellId, str], frozenset[str]] = field(default_factory=dict)
+    _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
+    _in_place: dict[CellId, Memo] = field(default_factory=dict)
+    _places: OrderedDict[Memo, tuple[CellId, str]] = field(default_factory=OrderedDict)
+    _uses: Counter[Binding] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.snapshots = Snapshots(self.limit // _FOR_COPIES)
+
+    def changes(self, cell: Cell) -> frozenset[str]:
+        """The names that this cell, with this source, was seen to change in place."""
+        return self._changes.get((cell.id, cell.source), frozenset())
+
+    def saw_changes(self, cell: Cell, names: frozenset[str]) -> None:
+        """The cell changed what these names hold in place."""
+        if len(self._changes) > _REMEMBERED:
+            self._changes.clear()  # an author who edits for weeks must not fill the memory
+        self._changes[cell.id, cell.source] = names
+
+    def matching(self, cell: Cell, versions_now: VersionsNow) -> Iterator[Memo]:
+        """The memos of this cell and source whose reads all equal the present ones, newest first."""
+        shelf = self._shelves.get((cell.id, cell.source), {})
+        for reads in tuple(shelf):
+            now = versions_now(reads)
+            if now is not None:
+                yield from reversed(tuple(shelf[reads].get(now, ())))
+
+    def likely(self, cell: Cell) -> Memo | None:
+        """The memo that the cell shows, if it is of this source and still kept."""
+        memo = self._in_place.get(cell.id)
+        return memo if memo is not None and memo.source == cell.source and memo in self._places else None
+
+    def in_place(self, cell_id: CellId) -> Memo | None:
+        """The memo whose outputs the cell shows."""
+        return self._in_place.get(cell_id)
+
+    def put_in_place(self, cell: Cell, memo: Memo) -> None:
+        """This memo is the one the cell shows from now on."""
+        self._in_place[cell.id] = memo
+        if memo in self._places:
+            self._places.move_to_end(memo)
+
+    def begin(self, cells: Collection[Cell]) -> frozenset[CellId]:
+        """A walk over these cells begins; their ids."""
+        alive = frozenset(cell.id for cell in cells)
+        self.forget_places(alive)
+        for cell in cells:
+            self.adopt(cell, alive)
+        return alive
+
+    def forget_places(self, alive: Collection[CellId]) -> None:
+        """Cells that left the notebook show nothing any more; their runs stay until room is needed."""
+        for gone in self._in_place.keys() - alive:
+            del self._in_place[gone]
+
+    def add(self, cell: Cell, memo: Memo) -> None:
+        """Keep a memo; older memos make room when the limit is passed."""
+        place = (cell.id, cell.source)
+        memos = self._shelves.setdefault(place, {}).setdefault(memo.reads, {}).setdefault(memo.versions, [])
+        for old in [old for old in memos if not old.is_intact()] + memos[: max(0, len(memos) - _ALIKE)]:
+            if old in self._places:
+                self.discard(old)
+        memos = self._shelves.setdefault(place, {}).setdefault(memo.reads, {}).setdefault(memo.versions, [])
+        memos.append(memo)
+        self._places[memo] = place
+        self._weigh(memo, 1)
+        self.put_in_place(cell, memo)
+        self._make_room()
+
+    def discard(self, memo: Memo) -> None:
+        """Forget a memo: its objects were changed, or room is needed."""
+        place = self._places.pop(memo, None)
+        if place is None:
+            return
+        self._weigh(memo, -1)
+        shelf = self._shelves[place]
+        memos = shelf[memo.reads][memo.versions]
+        memos.remove(memo)
+        if not memos:
+            del shelf[memo.reads][memo.versions]
+        if not shelf[memo.reads]:
+            del shelf[memo.reads]
+        if not shelf:
+            del self._shelves[place]
+
+    def adopt(self, cell: Cell, alive: Collection[CellId]) -> None:
+        """A pasted or restored cell takes over runs of the same source whose cell is gone.
+
+        Runs with effects stay behind: what they left belongs to the widgets of the cell that is gone.
+        """
+        if (cell.id, cell.source) in self._shelves:
+            return
+        for place in [place for place in self._shelves if place[1] == cell.source and place[0] not in alive]:
+            for memo in [
+                memo for memo, where in self._places.items() if where == place and memo.executed.effects is None
+            ]:
+                self.discard(memo)
+                self.add(cell, memo)
+                del self._in_place[cell.id]
+            return
+
+    def changed_in_place(self, objects: frozenset[int], kept: Collection[Binding]) -> None:
+        """Objects were changed by an execution: every older binding that reaches one of them is no longer intact."""
+        for binding in self._uses:
+            if binding.intact and binding not in kept and not binding.objects.isdisjoint(objects):
+                binding.intact = False
+
+    def holding(self, objects: frozenset[int]) -> list[Binding]:
+        """The intact bindings of kept runs that reach one of these objects."""
+        if not objects:
+            return []
+        return [binding for binding in self._uses if binding.intact and not binding.objects.isdisjoint(objects)]
+
+    def clear(self) -> None:
+        """Forget every memo."""
+        for memo in tuple(self._places):
+            self.discard(memo)
+        self._in_place.clear()
+        self.snapshots.clear()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _weigh(self, memo: Memo, sign: int) -> None:
+        self.nbytes += sign * memo.nbytes
+        for binding in (*memo.held.values(), *memo.after.values(), *memo.links.values(), *memo.closure.values()):
+            if binding is None:
+                continue
+            if sign > 0 and not self._uses[binding]:
+                self.nbytes += binding.nbytes
+            self._uses[binding] += sign
+            if not self._uses[binding]:
+                del self._uses[binding]
+                self.nbytes -= binding.nbytes
+
+    def _make_room(self) -> None:
+        if self.nbytes <= self.limit:
+            return
+        kept = set(self._in_place.values())
+        for memo in tuple(self._places):
+            if self.nbytes <= self.limit:
+                return
+            if memo not in kept:
+                self.discard(memo)
+
+
+def output_bytes(outputs: Collection[object]) -> int:
+    """About how much memory outputs take, in bytes."""
+    return sum(len(json.dumps(output, default=str)) for output in outputs)

@@ -1,0 +1,1 @@
+"""The server of one shared app, as a Hub starts it."""

@@ -1,0 +1,60 @@
+"""What went wrong in a page, for the author: lines in the server's log, because a visitor is shown none of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from nbapp.core.notebook import CellError
+
+_PAUSE = 1.0  # seconds between two lines: a drag over values that fail is one event
+_CONTROL = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a visitor's text must not drive a terminal
+_LONGEST = 4000  # characters
+
+
+def write(text: str) -> None:
+    """Write to the server's log."""
+    os.write(_descriptor(), text.encode(errors="replace"))
+
+
+@dataclass(slots=True)
+class ErrorLog:
+    """Tells each kind of failure with its traceback once, and then in one line, at most one in a second."""
+
+    clock: Callable[[], float] = time.monotonic
+    _known: set[tuple[int | None, str]] = field(default_factory=set)
+    _told: float = float("-inf")
+    _silent: int = 0
+
+    def tell(self, position: int | None, error: CellError) -> None:
+        """Something raised in the cell at this position, counted from 1; None: nobody knows in which."""
+        kind = (position, error.name)
+        first = kind not in self._known
+        now = self.clock()
+        if not first and now - self._told < _PAUSE:
+            self._silent += 1
+            return
+        self._known.add(kind)
+        self._told = now
+        more = f" ({self._silent} more failures were not told)" if self._silent else ""
+        self._silent = 0
+        where = f"cell {position}" if position else "a callback"
+        write(f"nbapp: {where} failed: {_plain([f'{error.name}: {error.message}'])[:300]}{more}\n")
+        if first and error.traceback:
+            write(_plain(error.traceback)[-_LONGEST:] + "\n")
+
+
+def _plain(lines: Iterable[str]) -> str:
+    return _CONTROL.sub("", "\n".join(lines))
+
+
+def _descriptor() -> int:
+    """The file behind ipykernel's stderr. Descriptor 2 may be a pipe that leads back into the kernel's outputs."""
+    try:
+        return sys.stderr.fileno()
+    except OSError:  # there is no pipe
+        return 2

@@ -1,0 +1,155 @@
+"""What can be done only once, outside of Python's objects: taken back before the cell that did it runs again.
+
+`create table t` and `attach ... as other` fail when they are said twice, and so does the registration of a type of
+Arrow. A clean run says them once. What a cell made in a database that lies in memory, and which was not there before,
+is dropped before the cell runs again; what it made in a file stays, because that may be the author's only copy. The
+rows that a connection has yet to give to a cell below are given up.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from nbapp.core.notebook import CellId
+from nbapp.kernel.common.patching import Patching
+from nbapp.kernel.environment.process.slots import is_imported
+from nbapp.kernel.parse.sql import Once
+from nbapp.values.names import Names
+
+_CATALOGUES = {  # of DuckDB: where each kind is listed
+    "table": "duckdb_tables() where table_name",
+    "view": "duckdb_views() where view_name",
+    "macro": "duckdb_functions() where function_name",
+    "function": "duckdb_functions() where function_name",
+    "sequence": "duckdb_sequences() where sequence_name",
+    "schema": "duckdb_schemas() where schema_name",
+    "type": "duckdb_types() where type_name",
+    "index": "duckdb_indexes() where index_name",
+    "database": "duckdb_databases() where database_name",
+}
+_ASKING = frozenset({"select", "from", "with", "values", "show", "describe", "pragma", "call"})
+Undo = Callable[[], object]
+
+
+class TakenBack:
+    """By cell, what its last execution did that cannot be done again."""
+
+    def __init__(self) -> None:
+        self._by_cell: dict[CellId, list[Undo]] = {}
+        self._asked: dict[int, CellId] = {}  # which cell asked a connection last, by the connection's id
+        self._arrow: list[Undo] | None = None  # of the types that the code under way registers with Arrow
+        self._leave_arrow: Undo = bool
+
+    def take_back(self, cell: CellId) -> None:
+        """The cell is about to run again, or has left the notebook."""
+        for undo in reversed(self._by_cell.pop(cell, [])):
+            with suppress(Exception):  # it may be gone, or in use: then the cell says what is wrong
+                undo()
+
+    def leave(self, alive: Collection[CellId]) -> None:
+        """These cells are in the notebook, and no others."""
+        for cell in self._by_cell.keys() - alive:
+            self.take_back(cell)
+
+    @contextmanager
+    def watching(self, cell: CellId, once: Collection[Once], namespace: Mapping[str, Any]) -> Iterator[None]:
+        """Around an execution of a cell that says these things."""
+        self.take_back(cell)
+        done = self._arrow = []
+        self.imported()
+        connections = {said.connection: namespace.get(said.connection) for said in once}
+        absent = [said for said in once if not _is_there(connections[said.connection], said)]
+        try:
+            yield
+        finally:
+            self._leave_arrow()
+            self._arrow, self._leave_arrow = None, bool
+            for said in absent:
+                connection = connections[said.connection]
+                if namespace.get(said.connection) is connection and _is_there(connection, said):
+                    done.append(partial(_drop, connection, said))
+            if done:
+                self._by_cell[cell] = done
+
+    def imported(self) -> None:
+        """A library may have been imported: note from now on which types are registered with Arrow."""
+        if self._arrow is not None and self._leave_arrow is bool and "pyarrow" in sys.modules:
+            self._leave_arrow = _arrow_registers(self._arrow)
+
+    def uses(self, cell: CellId, names: Names, namespace: Mapping[str, Any], passed: Collection[CellId]) -> None:
+        """A cell that may use these names is about to run: rows that it or a cell below asked for are in its way."""
+        if not is_imported("_duckdb"):
+            return
+        kind = sys.modules["_duckdb"].DuckDBPyConnection
+        asks = any(word.lower() in _ASKING for word in names.words)
+        for value in [namespace[name] for name in names.looked_up if type(namespace.get(name)) is kind]:
+            if self._asked.get(id(value), cell) not in passed and hasattr(value, "abort"):
+                with suppress(Exception):  # it is closed, or has nothing to give
+                    value.abort()
+            if asks:
+                self._asked[id(value)] = cell
+
+
+def _is_there(connection: Any, said: Once) -> bool:
+    """Whether there is what was said; also when nobody can tell, so that it is left alone."""
+    try:
+        if _is_of(connection, "sqlite3", "Connection"):
+            return _is_in_sqlite(connection, said)
+        if _is_of(connection, "_duckdb", "DuckDBPyConnection"):
+            return _is_in_duckdb(connection, said)
+    except Exception:  # noqa: BLE001 -- it is closed, or busy: it is asked again next time
+        return True
+    return True
+
+
+def _is_of(value: Any, module: str, name: str) -> bool:
+    return is_imported(module) and isinstance(value, getattr(sys.modules[module], name))
+
+
+def _rows(connection: Any, sql: str, *given: Any) -> list[Any]:
+    """What a question gives, beside the rows that the connection has yet to give."""
+    cursor = connection.cursor()
+    if hasattr(cursor, "row_factory"):
+        cursor.row_factory = None
+    rows: list[Any] = cursor.execute(sql, given).fetchall()
+    return rows
+
+
+def _is_in_sqlite(connection: Any, said: Once) -> bool:
+    databases = {name: file for _, name, file in _rows(connection, "pragma database_list")}
+    if said.kind == "database":
+        return said.name in databases
+    known = "select name from sqlite_master where type = ? union select name from sqlite_temp_master where type = ?"
+    return bool(databases["main"]) or (said.name,) in _rows(connection, known, said.kind, said.kind)
+
+
+def _is_in_duckdb(connection: Any, said: Once) -> bool:
+    if said.kind != "database" and _rows(
+        connection, "select path from duckdb_databases() where database_name = current_database() and path is not null"
+    ):
+        return True
+    return bool(_rows(connection, f"select 1 from {_CATALOGUES[said.kind]} = ?", said.name))
+
+
+def _drop(connection: Any, said: Once) -> None:
+    sql = f'detach "{said.name}"' if said.kind == "database" else f'drop {said.kind} if exists "{said.name}"'
+    connection.cursor().execute(sql)
+
+
+def _arrow_registers(done: list[Undo]) -> Undo:
+    """Note which types are registered with Arrow, until what is returned is called."""
+    arrow: Any = sys.modules["pyarrow"]
+    if not hasattr(arrow, "register_extension_type"):
+        return bool  # it is being imported
+    patching = Patching()
+
+    def note(kind: Any) -> None:
+        register(kind)
+        done.append(lambda: arrow.unregister_extension_type(kind.extension_name))
+
+    register = patching.put(arrow, "register_extension_type", note)
+    return patching.undo

@@ -1,0 +1,1 @@
+"""One cell runs in IPython, as ipykernel would run it."""

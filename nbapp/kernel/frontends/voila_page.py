@@ -1,0 +1,280 @@
+"""The page of a served app: one box of widgets per cell, kept as the cell's outputs change. It knows no cells' code.
+
+Voila prints a cell's outputs once, so what must change later is a widget. Each output is an `Output` widget of its
+own whose `outputs` the kernel assigns, and a displayed widget is itself a child of the box: nothing is rebuilt around
+a slider being dragged or a field being typed in. A front end rebuilds all views behind the first child that differs,
+so in a cell with widgets the outputs between two of them live in a box that stays: text that comes and goes above a
+slider leaves the slider alone.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ipywidgets import Label, Layout, VBox, Widget
+from ipywidgets import Output as OutputWidget
+
+from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp.core.step import Step
+from nbapp.kernel.common.author_log import ErrorLog
+from nbapp.kernel.frontends.observer import Silent
+from nbapp.kernel.frontends.page_model import Model, is_open
+from nbapp.kernel.frontends.page_states import CLOSED
+from nbapp.kernel.outputs.limits import PAGE
+from nbapp.kernel.outputs.outputs import VIEW, bounded, view_of
+from nbapp.kernel.outputs.readable import discreet, readable
+
+BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
+TOLD = "nbapp-told"  # and by which it finds what is to be told
+
+
+class VoilaPage(Silent):
+    """Listens to an app and shows it. `tracebacks`: whether a failed cell shows its traceback or a friendly line.
+
+    Any thread may call it: outputs of a cell that blocks the kernel come from the thread that sends them.
+    """
+
+    def __init__(self, *, tracebacks: bool) -> None:
+        self._tracebacks = tracebacks
+        self._lock = threading.RLock()
+        self._views: dict[CellId, CellView] = {}
+        self._positions: dict[CellId, int] = {}
+        self._failures = ErrorLog()
+        self._under_way: CellId | None = None
+        self._raised: WeakKeyDictionary[Widget, list[Output]] = WeakKeyDictionary()
+        self._shape: Model
+        self._mark: Model
+        self.nothing: Model
+        self._context: contextvars.Context
+
+    def open(self) -> None:
+        """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
+
+        Of this walk the server hears, through the messages that answer the request that is being handled.
+        """
+        self._context = contextvars.copy_context()
+        self._shape = Model(Layout, {})
+        self._mark = Model(Label, {"value": "", "layout": self._shape.reference}, BUSY_MARK)
+        hidden = Model(Layout, {"display": "none"})
+        self.nothing = Model(VBox, {"children": [], "layout": hidden.reference, "_dom_classes": []}, CLOSED)
+
+    def view(self, cell_id: CellId) -> dict[str, Any]:
+        """What displays the widget that shows a cell, by MIME type."""
+        with self._lock:
+            model_id = self._view(cell_id).box.model_id
+        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": ""}
+
+    def step(self, step: Step) -> None:
+        """Note where the cell stands, and mark what a failure above it left out of date."""
+        with self._lock:
+            self._positions[step.cell.id] = step.index + 1
+            self._view(step.cell.id).stale(step.state == "not run")
+
+    def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
+        """Show a cell's outputs and the error that ended it."""
+        with self._lock:
+            position = self._positions.get(cell_id, 0)
+            if error is not None and not self._tracebacks and error.name != "KeyboardInterrupt":
+                self._failures.tell(position, error)
+            view = self._view(cell_id)
+            view.show(readable(outputs, error, position, tracebacks=self._tracebacks))
+            view.fresh()
+
+    def patches(self) -> bool:
+        """Outputs change in place."""
+        return True
+
+    def send_outputs(self, raised_in: Callable[[Widget], CellId | None]) -> None:
+        """From now on the author's own Output widgets show no closed widget in any page, and a visitor one friendly
+        line where an exception was.
+
+        In the kernel they keep what they have: the notebook may read it.
+        """
+
+        def to_json(outputs: Sequence[Output], widget: Widget) -> list[Output]:
+            open_ = [output for output in outputs if (view := view_of(output)) is None or is_open(view)]
+            shown = list(bounded(open_, PAGE))
+            if self._tracebacks:
+                return shown
+            position = self._positions.get(raised_in(widget) or CellId(""))
+            self._tell(widget, [output for output in shown if output["output_type"] == "error"], position)
+            return discreet(shown, position)
+
+        OutputWidget.class_traits()["outputs"].metadata["to_json"] = to_json
+
+    def _mark_under_way(self, cell: Cell | None) -> None:
+        if self._under_way is not None and (cell is None or cell.id != self._under_way):
+            self._view(self._under_way).under_way(False)
+        self._under_way = cell.id if cell is not None else None
+        if self._under_way is not None:
+            self._view(self._under_way).under_way(True)
+
+    def _tell(self, widget: Widget, errors: list[Output], position: int | None) -> None:
+        """Tell the author of exceptions in an Output widget, once for each time that it gets some."""
+        if errors and errors != self._raised.get(widget):
+            last = errors[-1]
+            self._failures.tell(position, CellError(last["ename"], last["evalue"], tuple(last["traceback"])))
+        self._raised[widget] = errors
+
+    def busy(self, cell: Cell | None, index: int, total: int) -> None:
+        """Tell the page's script which cell is executing and mark it where it stands; None: none is."""
+        position = self._positions.get(cell.id, index + 1) if cell else 0
+        with self._lock:
+            self._context.copy().run(self._mark_under_way, cell)
+        value = json.dumps({"cell": position, "of": total}) if cell else ""
+        self._context.copy().run(self._mark.set, value=value)
+
+    def tell(self, sentences: Sequence[str]) -> None:
+        """Tell the visitor something about the page as a whole."""
+        if sentences:
+            state = {"value": " ".join(sentences), "layout": self._shape.reference}
+            self._context.copy().run(Model, Label, state, TOLD)
+
+    def _view(self, cell_id: CellId) -> CellView:
+        view = self._views.get(cell_id)
+        if view is None:
+            view = self._views[cell_id] = CellView(self._shape)
+        return view
+
+
+@dataclass(slots=True)
+class CellView:
+    """What shows one cell: its widgets, and strips of outputs before, between and after them."""
+
+    shape: Model
+    box: Model = field(init=False)
+    _strips: list[Strip] = field(init=False)
+    _widgets: list[str] = field(default_factory=list)
+    _marks: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.box = _box(self.shape, "nbapp-cell")
+        self._strips = [Strip(self.box, self.shape)]
+
+    def show(self, outputs: Sequence[Output]) -> None:
+        """Make the box show these outputs in this order; what is equal already stays as it is."""
+        widgets, texts = split(outputs)
+        if widgets != self._widgets:
+            self._arrange(widgets)
+        for strip, items in zip(self._strips, texts, strict=True):
+            strip.show(items)
+
+    def stale(self, stale: bool) -> None:
+        """Mark the outputs as out of date, or as up to date again."""
+        self._mark("nbapp-stale", stale)
+
+    def under_way(self, under_way: bool) -> None:
+        """Mark the outputs as being made again, or as made."""
+        self._mark("nbapp-fresh", False)
+        self._mark("nbapp-under-way", under_way)
+
+    def fresh(self) -> None:
+        """A cell that is under way has made what it shows now."""
+        if "nbapp-under-way" in self._marks:
+            self._mark("nbapp-fresh", True)
+
+    def _mark(self, name: str, on: bool) -> None:
+        if on is not (name in self._marks):
+            self._marks ^= {name}
+            self.box.set(_dom_classes=["nbapp-cell", *sorted(self._marks)])
+
+    def _arrange(self, widgets: list[str]) -> None:
+        """Give the box these widgets, with a strip before, between and after them."""
+        wanted = len(widgets) + 1 if widgets else 0
+        kept = self._strips[:wanted] if self._widgets else []
+        for strip in self._strips[len(kept) :]:
+            strip.show([])
+            if strip.box is not self.box:
+                strip.box.dismiss()
+        new = (Strip(_box(self.shape, "nbapp-strip"), self.shape) for _ in range(wanted - len(kept)))
+        self._strips = [*kept, *new] if widgets else [Strip(self.box, self.shape)]
+        self._widgets = widgets
+        if widgets:
+            between = (part for strip, widget in zip(self._strips, widgets) for part in (strip.box.reference, widget))
+            self.box.set(children=[*between, self._strips[-1].box.reference])
+        else:
+            self.box.set(children=[])
+
+
+@dataclass(slots=True)
+class Strip:
+    """Outputs one below the other, each in a widget of its own."""
+
+    box: Model
+    shape: Model
+    _shown: list[Output] = field(default_factory=list)
+    _items: list[Model] = field(default_factory=list)
+
+    def show(self, outputs: list[Output]) -> None:
+        """Show these outputs: an equal one keeps its widget, a changed one is sent, and nothing else."""
+        items: list[Model] = []
+        for index, output in zip(pairs(self._shown, outputs), outputs, strict=True):
+            if index is None:
+                items.append(self._item(output))
+            else:
+                items.append(self._items[index])
+                if self._shown[index] != output:
+                    self._items[index].set(outputs=[output])
+        gone = [item for item in self._items if item not in items]
+        if gone or len(items) != len(self._items):
+            self.box.set(children=[item.reference for item in items])
+        self._shown, self._items = outputs, items
+        for item in gone:
+            item.dismiss()
+
+    def _item(self, output: Output) -> Model:
+        state = {"outputs": [output], "msg_id": "", "layout": self.shape.reference, "_dom_classes": ["nbapp-item"]}
+        return Model(OutputWidget, state)
+
+
+def _box(shape: Model, name: str) -> Model:
+    return Model(VBox, {"children": [], "box_style": "", "layout": shape.reference, "_dom_classes": [name]})
+
+
+def split(outputs: Sequence[Output]) -> tuple[list[str], list[list[Output]]]:
+    """References to the widgets among outputs, and the other outputs before, between and after them.
+
+    A view of a widget that is closed shows nothing, as in every front end.
+    """
+    widgets: list[str] = []
+    texts: list[list[Output]] = [[]]
+    for output in outputs:
+        view = view_of(output)
+        if view is None:
+            texts[-1].append({key: value for key, value in output.items() if key != "transient"})
+        elif is_open(view):
+            widgets.append(f"IPY_MODEL_{view}")
+            texts.append([])
+    return widgets, texts
+
+
+def pairs(old: list[Output], new: list[Output]) -> list[int | None]:
+    """For each new output the index of the old one whose widget it takes over: an equal one, or one in its place.
+
+    The indices rise, so that no widget changes places.
+    """
+    found: list[int | None] = []
+    start = 0
+    for output in new:
+        index = next((index for index in range(start, len(old)) if old[index] == output), None)
+        start = start if index is None else index + 1
+        found.append(index)
+    return list(_filled(found, len(old)))
+
+
+def _filled(found: list[int | None], end: int) -> Iterator[int | None]:
+    free = 0
+    for position, index in enumerate(found):
+        if index is not None:
+            free = index + 1
+            yield index
+            continue
+        taken = next((later for later in found[position + 1 :] if later is not None), end)
+        yield free if free < taken else None
+        free += free < taken

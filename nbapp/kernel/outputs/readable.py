@@ -1,0 +1,47 @@
+"""What whoever opens a page may see of a cell's outputs and of its error."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from nbapp.core.notebook import CellError, Output
+
+_FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
+_FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
+_FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
+_STOPPED = "Cell {} was stopped. Change a control above to run it again."
+
+
+def readable(outputs: Sequence[Output], error: CellError | None, position: int, *, tracebacks: bool) -> list[Output]:
+    """What whoever opens the page may see of a cell.
+
+    A visitor sees no warnings and no tracebacks, which tell of files and code; one line says which cell failed. Who
+    stopped a cell knows why it ended, and needs no traceback either.
+    """
+    stopped = error is not None and error.name == "KeyboardInterrupt"
+    hidden = {"error"} if stopped else set()
+    if not tracebacks:
+        hidden |= {"error", "stderr"}
+    shown = [output for output in outputs if not hidden & {output["output_type"], output.get("name")}]
+    if error is None:
+        return shown
+    if stopped or not tracebacks:
+        return [*shown, _line((_STOPPED if stopped else _FAILED).format(position))]
+    if any(output["output_type"] == "error" for output in shown):
+        return shown
+    lines = list(error.traceback) or [f"{error.name}: {error.message}"]
+    return [*shown, {"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}]
+
+
+def discreet(outputs: Sequence[Output], position: int | None) -> list[Output]:
+    """What a visitor may see of an Output widget: no warnings, and one line for the exceptions."""
+    shown = [output for output in outputs if output.get("name") != "stderr" and output["output_type"] != "error"]
+    if not any(output["output_type"] == "error" for output in outputs):
+        return shown
+    return [*shown, _line(_FAILED_THERE.format(position) if position else _FAILED_SOMEWHERE)]
+
+
+def _line(text: str) -> Output:
+    markup = f'<p class="nbapp-error" role="alert">{html.escape(text)}</p>'
+    return {"output_type": "display_data", "data": {"text/html": markup, "text/plain": text}, "metadata": {}}

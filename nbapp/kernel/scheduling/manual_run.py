@@ -1,0 +1,214 @@
+"""Cells that the author runs by hand after `%load_ext nbapp`: each joins the notebook and is recorded like any other.
+
+This file knows neither the order of the cells nor who shows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nbapp.core.failures import Failures
+from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.kernel.common.patching import Patching
+from nbapp.kernel.common.stand_in import faults
+from nbapp.kernel.frontends.displayed import Displayed
+from nbapp.kernel.frontends.document import Document
+from nbapp.kernel.outputs.outputs import output_of
+from nbapp.kernel.outputs.overhear import Execute
+
+if TYPE_CHECKING:
+    from ipykernel.ipkernel import IPythonKernel
+
+Original = Callable[..., Awaitable[dict[str, Any]]]
+EXECUTE = "execute_request"
+
+
+class Around(Protocol):
+    """What this file asks of whoever watches code that is no cell."""
+
+    def around(self, code: str) -> AbstractContextManager[None]:
+        """Around such code."""
+
+
+class RunsCells(Protocol):
+    """What this file asks of the app."""
+
+    notebook: Notebook
+    displayed: Displayed
+
+    @property
+    def asides(self) -> Around:
+        """What watches code that is no cell."""
+
+    async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
+        """Run one cell through the front end's own request; None when the author stopped it before."""
+
+    async def at_rest(self) -> None:
+        """Wait until names and widgets have their newest values."""
+
+
+class Walks(Protocol):
+    """What it asks of the app that runs one."""
+
+    notebook: Notebook
+    failures: Failures
+
+    @property
+    def _host(self) -> Hosts:
+        """Who executes cells."""
+
+    async def _apply_updates(self) -> bool:
+        """Give the front end's newest values to the widgets."""
+
+    async def _walk_once(self, notebook: Notebook, causes: Iterable[Any] = (), asked: CellId | None = None) -> None:
+        """One walk; it ends with the cell that is run by hand, if one is `asked` for."""
+
+    async def _complete(self) -> None:
+        """Bring every object into its place."""
+
+
+class Hosts(Protocol):
+    """What it asks of the host."""
+
+    def by_hand(self, cell_id: CellId, execute: Execute) -> AbstractContextManager[list[dict[str, Any]]]:
+        """A walk inside executes this cell through a front end's request; the list gets the reply."""
+
+
+class Shows(Protocol):
+    """What this file asks of whoever shows outputs."""
+
+    def asked(self, cell_id: CellId, parent: dict[str, Any]) -> None:
+        """The front end listens to this request from now on for what the cell shows, and has cleared that."""
+
+    def runs(self, cell_id: CellId) -> None:
+        """The front end's request is executed now: it gets the outputs by itself."""
+
+
+async def walk_to(app: Walks, cell: Cell, execute: Execute) -> dict[str, Any] | None:
+    """Bring the cells above up to date, then run this one, whatever is known of it and whatever fails above."""
+    app.failures.stopped = False
+    while not app.failures.stopped:
+        app.failures.again |= await app._apply_updates()
+        if all(known.id != cell.id for known in app.notebook):  # it was deleted while it waited
+            await app._complete()
+            return await execute()
+        with app._host.by_hand(cell.id, execute) as replies:
+            await app._walk_once(app.notebook, asked=cell.id)
+            await app._complete()
+        if replies:
+            return replies[0]
+    return None
+
+
+@dataclass(slots=True)
+class Hands:
+    """The cells that the author runs by hand: those that wait, and the one under way."""
+
+    count: int = 0
+    under_way: bool = False
+
+    @property
+    def wait(self) -> bool:
+        """Whether one waits for its turn."""
+        return self.count > self.under_way
+
+    @asynccontextmanager
+    async def turn(self, turn: asyncio.Lock) -> AsyncIterator[None]:
+        """Wait for the turn, and keep it."""
+        self.count += 1
+        try:
+            async with turn:
+                self.under_way = True
+                try:
+                    yield
+                finally:
+                    self.under_way = False
+        finally:
+            self.count -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class ManualRequests:
+    """What becomes of a front end's requests to execute code."""
+
+    kernel: IPythonKernel
+    app: RunsCells
+    document: Document
+    displayed: Shows
+
+    async def aside(self, code: str, execute: Execute) -> dict[str, Any]:
+        """Code that is no cell."""
+        with faults.noted(EXECUTE):
+            await self.app.at_rest()
+        with self.app.asides.around(code):
+            return dict(await execute())
+
+    async def cell(self, cell_id: CellId, code: str, execute: Execute) -> dict[str, Any]:
+        """A cell that the author runs by hand."""
+        request = self.kernel.get_parent("shell")
+        cell = Cell(cell_id, code, tuple(request.get("metadata", {}).get("tags", ())))
+        self.app.notebook = self.document.ran(cell)
+
+        async def shown() -> dict[str, Any]:
+            self.displayed.asked(cell.id, request)
+            self.displayed.runs(cell.id)
+            return await execute()
+
+        reply = await self.app.run_by_hand(cell, shown)
+        if reply is None:
+            self.displayed.asked(cell.id, request)
+            reply = _stopped(self.kernel)
+            self.app.displayed.put_out(cell.id, (output_of("error", reply),))
+        return reply
+
+
+def intercept(kernel: IPythonKernel, app: RunsCells, document: Document, displayed: Shows) -> Callable[[], None]:
+    """Let the cells of execute requests pass through the app; call what is returned to undo it."""
+    original: Original = kernel.do_execute
+
+    requests = ManualRequests(kernel, app, document, displayed)
+
+    @functools.wraps(original)
+    async def do_execute(code: str, silent: bool, *args: Any, **options: Any) -> dict[str, Any]:
+        once = _Once(lambda: original(code, silent, *args, **options))
+        cell_id = options.get("cell_id")
+        try:
+            if silent or not cell_id:
+                return await requests.aside(code, once)
+            return await requests.cell(CellId(cell_id), code, once)
+        except Exception as error:
+            if once.is_called and once.reply is None:
+                raise
+            faults.note(EXECUTE, error)
+            return once.reply or await once()
+
+    patching = Patching()
+    patching.place(kernel, "do_execute", do_execute)
+    return patching.undo
+
+
+def _stopped(kernel: IPythonKernel) -> dict[str, Any]:
+    """Answer the request under way as if its cell had been interrupted: it was, before it began."""
+    words = "stopped while the cells above were brought up to date"
+    error = {"ename": "KeyboardInterrupt", "evalue": words, "traceback": [f"KeyboardInterrupt: {words}"]}
+    kernel.send_response(kernel.iopub_socket, "error", error)
+    return {"status": "error", "execution_count": kernel.execution_count, **error}
+
+
+class _Once:
+    """The execution of a front end's request, which happens once, whatever becomes of us."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+        self.is_called = False
+        self.reply: dict[str, Any] | None = None
+
+    async def __call__(self) -> dict[str, Any]:
+        self.is_called = True
+        self.reply = await self._execute()
+        return self.reply

@@ -1,0 +1,50 @@
+"""What callbacks left hanging on widgets: attributes that are no traits, such as a list of handlers.
+
+It stays while the cell that made it is made again only because of what callbacks did. This file does not know when.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import Widget
+
+from nbapp.adapters.ipywidgets import attributes
+from nbapp.core.notebook import CellId
+from nbapp.values.identity import ById
+
+_CONTAINERS = (list, dict, set)
+
+
+class Hanging:
+    """The attributes of widgets as callbacks left them, by the cell that made them what they were before."""
+
+    def __init__(self) -> None:
+        self._kept: dict[CellId, ById[Widget, dict[str, tuple[Any, Any]]]] = {}
+
+    def keep(self, owner: CellId, widget: Widget) -> None:
+        """Callbacks have changed what hangs on a widget."""
+        now: dict[str, Any] = {name: value for name, value in attributes(widget).items() if name != "__class__"}
+        kept = {name: (value, value.copy() if type(value) in _CONTAINERS else None) for name, value in now.items()}
+        self._kept.setdefault(owner, ById())[widget] = kept
+
+    def give_back(self, owner: CellId) -> None:
+        """Hang it on the widgets again, lists and the like with what was in them."""
+        for widget, kept in self._kept.get(owner, ById()).items():
+            for name in attributes(widget).keys() - kept.keys() - {"__class__"}:
+                vars(widget).pop(name, None)
+            for name, (value, inside) in kept.items():
+                vars(widget)[name] = value
+                if inside is not None:
+                    value.clear()
+                    (value.extend if type(value) is list else value.update)(inside)
+
+    def moved(self, old: Widget, new: Widget) -> None:
+        """Another widget takes the place of one."""
+        for kept in self._kept.values():
+            if old in kept:
+                kept[new] = kept.pop(old)
+
+    def forget(self, owner: CellId) -> None:
+        """The cell gives new results."""
+        self._kept.pop(owner, None)

@@ -1,0 +1,114 @@
+"""What the present thread is doing to widgets: constructing one, deriving traits from another, running a callback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ipywidgets import Widget
+from traitlets import directional_link
+
+from nbapp.core.notebook import CellId
+from nbapp.kernel.widgets.state.callers import is_library
+from nbapp.kernel.widgets.state.effects import Built
+
+_DERIVING = object()  # a trait is being set: what the library sets meanwhile follows from it
+
+
+class Calling:
+    """A user callback is running, registered by code of the cell `owner`."""
+
+    __slots__ = ("is_library", "is_link", "owner")
+
+    def __init__(self, owner: CellId | None, handler: Any) -> None:
+        self.owner = owner
+        bound = getattr(handler, "__self__", None)
+        self.is_link = isinstance(bound, directional_link)
+        self.is_library = is_library(getattr(handler if bound is None else type(bound), "__module__", None) or "")
+
+
+class CurrentActivity(threading.local):
+    """One per app; each thread sees its own.
+
+    `muted`: changes are made silently: no user callback runs, nothing is sent. `applying`: a front end's update is
+    being applied, of the traits `roots`. `building`: the widgets under construction, outermost first.
+    """
+
+    def __init__(self) -> None:
+        self.stack: list[object] = []
+        self.building: list[Built] = []
+        self.muted = 0
+        self.applying = 0
+        self.roots: frozenset[str] = frozenset()
+        self.unechoed: object = None  # the comm whose next echo was sent already
+
+    def takes_echo(self, comm: object) -> bool:
+        """Whether this is the echo of the update that is being applied, which was sent when the update came."""
+        if self.unechoed is not comm:
+            return False
+        self.unechoed = None
+        return True
+
+    @property
+    def deriving(self) -> bool:
+        """Whether whatever is set now only follows from a trait that is being set."""
+        return bool(self.stack) and self.stack[-1] is _DERIVING
+
+    @property
+    def calling(self) -> Calling | None:
+        """The innermost user callback that is running."""
+        return next((item for item in reversed(self.stack) if isinstance(item, Calling)), None)
+
+    def constructs(self, widget: Widget) -> bool:
+        """Whether the widget is under construction."""
+        return any(built.widget is widget for built in self.building)
+
+    @contextmanager
+    def derive(self) -> Iterator[None]:
+        """What is set inside follows from something else."""
+        self.stack.append(_DERIVING)
+        try:
+            yield
+        finally:
+            self.stack.pop()
+
+    @contextmanager
+    def call(self, owner: CellId | None, handler: Any) -> Iterator[None]:
+        """A user callback runs inside; `owner` is the cell that registered it."""
+        self.stack.append(Calling(owner, handler))
+        try:
+            yield
+        finally:
+            self.stack.pop()
+
+    @contextmanager
+    def construct(self, built: Built) -> Iterator[None]:
+        """The widget is constructed inside."""
+        self.building.append(built)
+        try:
+            yield
+        finally:
+            self.building.pop()
+
+    @contextmanager
+    def mute(self) -> Iterator[None]:
+        """Changes inside are silent."""
+        self.muted += 1
+        try:
+            yield
+        finally:
+            self.muted -= 1
+
+    @contextmanager
+    def apply(self, roots: Iterable[str]) -> Iterator[None]:
+        """Changes inside come from the front end, which changed these traits."""
+        before = self.roots
+        self.applying += 1
+        self.roots = frozenset(roots)
+        try:
+            yield
+        finally:
+            self.applying -= 1
+            self.roots = before

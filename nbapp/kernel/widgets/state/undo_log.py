@@ -1,0 +1,298 @@
+"""Who gave widget traits their values: the user, cells, callbacks; and how a walk takes back what cells gave.
+
+A walk begins with the traits as the user and the constructors left them. Each cell that executes or is skipped adds
+its assignments; every change is logged with the value before, so that the log can be undone from any cell on. What a
+callback wrote stays with the cell that last wrote the trait (`overlay`) until that cell executes again. This file
+does not know how changes are noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ipywidgets import Widget
+from traitlets import TraitError, Undefined
+
+from nbapp.adapters.ipywidgets import MACHINERY
+from nbapp.core.notebook import CellId
+from nbapp.kernel.widgets.state.current import CurrentActivity
+from nbapp.kernel.widgets.state.effects import Assigned, Key, is_dispatcher
+from nbapp.kernel.widgets.state.entries import Entry, Written
+from nbapp.kernel.widgets.state.frontend_state import FrontendState
+from nbapp.kernel.widgets.state.user_values import NEVER_CHOSEN, family, is_choice, put_back
+from nbapp.values.identity import ById, IdSet, WeakById
+
+UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
+_NEVER = object()
+Assign = Callable[[Widget, str, Any], None]
+
+
+class UndoLog:
+    """The user's choices, the log of this walk, and what callbacks wrote."""
+
+    def __init__(
+        self, current: CurrentActivity, frontend_state: FrontendState, same: Callable[[Any, Any], bool]
+    ) -> None:
+        self._current = current
+        self._frontend_state = frontend_state
+        self._same = same
+        self.choices: WeakById[Widget, dict[str, Any]] = WeakById()
+        self.builder: WeakById[Widget, CellId] = WeakById()
+        self.defaults: WeakById[Widget, Mapping[str, Any]] = WeakById()
+        self.walking = False
+        self.failed: CellId | None = None  # the first that did, in this walk
+        self.replaying: CellId | None = None
+        self.taken_back: IdSet[Key] = IdSet()
+        self._order: list[CellId] = []
+        self._marks: dict[CellId, int] = {}
+        self._places: dict[CellId, int] = {}
+        self._log: list[Entry] = []
+        self._open: ById[Widget, Entry] = ById()
+        self._first: ById[Key, Entry] = ById()
+        self._overlays: dict[CellId, ById[Key, Written]] = {}
+        self.user_edits: IdSet[Key] = IdSet()  # since the last walk that came to its end
+        self.written_last: IdSet[Widget] = IdSet()
+        self.called: IdSet[Key] = IdSet()  # traits that callbacks changed last
+
+    # --- the order of the walk
+
+    def begin(self) -> None:
+        """A walk begins: nothing that cells assigned holds any more; choices do as far as the constructor lets them."""
+        with self._current.mute(), self._current.derive():
+            for widget in self._undo(0):
+                if widget.comm is not None:
+                    self.rechoose(widget)
+        self._order.clear()
+        self._marks.clear()
+        self.walking = True
+        self.failed = None
+
+    def enter(self, cell: CellId) -> None:
+        """The walk comes to this cell; when it was here before, everything from here on is undone."""
+        self.go_back(cell)
+        self._places[cell] = len(self._order)
+        self._order.append(cell)
+        self._marks[cell] = len(self._log)
+        if self._open:
+            self._open = ById()
+
+    def go_back(self, cell: CellId) -> None:
+        """The walk returns to just above this cell."""
+        if cell not in self._marks:
+            return
+        self._undo(self._marks[cell])
+        position = self._order.index(cell)
+        for later in self._order[position:]:
+            del self._marks[later]
+        del self._order[position:]
+        self.walking = True
+        if self.failed not in self._marks:
+            self.failed = None
+
+    def did(self, cell: CellId, *, failed: bool) -> None:
+        """The cell was brought up to date; below one that failed those are not there that the walk does not come to."""
+        if failed and self.failed is None:
+            self.failed = cell
+
+    def passed(self) -> frozenset[CellId]:
+        """The cells that the walk came to."""
+        return frozenset(self._marks)
+
+    def is_active(self, owner: CellId | None) -> bool:
+        """Whether a callback of this cell is registered in a clean run that has come this far, or stopped here."""
+        return owner is None or not (self.walking or self.failed is not None) or owner in self._marks
+
+    def place(self, owner: CellId | None) -> int:
+        """The position of a cell in the notebook, as far as walks told."""
+        return -1 if owner is None else self._places.get(owner, len(self._places))
+
+    # --- cells
+
+    def before(self, cell: CellId, widget: Widget, name: str, value: Any) -> None:
+        """A cell changes a trait that has this value."""
+        entry = self._entry(cell, widget)
+        if name not in entry.before:
+            entry.before[name] = value
+            self._first.setdefault((widget, name), entry)
+
+    def gives(self, cell: CellId, widget: Widget, name: str) -> None:
+        """A cell is about to assign a trait."""
+        self.before(cell, widget, name, getattr(widget, name))
+        self._entry(cell, widget).given.update(family(widget, name))
+
+    def standing(self, widget: Widget) -> dict[str, Any]:
+        """The user's choices on a widget that no cell of this walk has assigned over."""
+        given = {name for entry in self._log if entry.widget is widget for name in entry.given}
+        return {name: value for name, value in self.choices.get(widget, {}).items() if name not in given}
+
+    def _entry(self, cell: CellId, widget: Widget) -> Entry:
+        entry = self._open.get(widget)
+        if entry is None:
+            attributes = {name: value for name, value in vars(widget).items() if _is_private(name, value)}
+            entry = self._open[widget] = Entry(cell, widget, attributes)
+            self._log.append(entry)
+        return entry
+
+    def value_before(self, widget: Widget, name: str) -> Any:
+        """The trait's value when the cell under way began."""
+        entry = self._open.get(widget)
+        value = entry.before.get(name, _NEVER) if entry is not None else _NEVER
+        return getattr(widget, name) if value is _NEVER else value
+
+    def replay(self, cell: CellId, assigned: tuple[Assigned, ...], assign: Assign, *, anew: bool) -> None:
+        """Do silently what a skipped cell did, then what callbacks wrote over it. `assign` raises TraitError.
+
+        Unless the cell was made `anew`, what nobody took back is there: a thread may be writing it.
+        """
+        overlay = self._overlays.get(cell)
+        if not assigned and not overlay:
+            return
+        self.replaying = cell
+        try:
+            for item in assigned:
+                if item.widget.comm is not None:
+                    self._replay(cell, item, assign)
+            for (widget, name), written in list(overlay.items() if overlay else ()):
+                lost = anew or (widget, name) in self._first or (widget, name) in self.taken_back
+                if lost and widget.comm is not None and not self._same(getattr(widget, name), written.value):
+                    with suppress(TraitError):  # no longer legal: what the cell gives stays
+                        assign(widget, name, written.value)
+        finally:
+            self.replaying = None
+
+    def _replay(self, cell: CellId, item: Assigned, assign: Assign) -> None:
+        value = item.value
+        self.gives(cell, item.widget, item.name)
+        try:
+            assign(item.widget, item.name, value)
+        except TraitError:
+            # A clean run would have failed here too, unless the order of assignments made it legal: keep it.
+            self.put(item.widget, item.name, value)
+
+    # --- callbacks and the user
+
+    def written(self, widget: Widget, name: str, value: Any) -> None:
+        """A callback, or code that runs beside the cells, changed a trait."""
+        writer, by = self.writer(widget, name), self._current.calling
+        if self._current.applying:
+            self.written_last.add(widget)
+        if by is None or not by.is_library:
+            self.called.add((widget, name))
+        if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
+            self._choose(widget, name, value)
+            return
+        owners = {writer or self.builder.get(widget)}
+        if by is not None and by.is_library and self._changed_by(by.owner, widget, name):
+            owners.add(by.owner)  # what it made when its cell executed is outdated too
+        for owner in owners:
+            if owner is None:
+                continue
+            overlay = self._overlays.setdefault(owner, ById())
+            overlay.pop((widget, name), None)
+            overlay[widget, name] = Written(value, by)
+
+    def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
+        """The user changed a trait: one of `roots`, or what follows from them."""
+        key = widget, name
+        self.user_edits.add(key)
+        self.called.discard(key)
+        for overlay in self._overlays.values():
+            if key in overlay and not overlay[key].by_link:
+                del overlay[key]
+        is_root = name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name))
+        if is_root:
+            self._choose(widget, name, value)
+        if key in self._first and not (is_root and widget in self.defaults):
+            self._first[key].before[name] = value
+
+    def forget_callbacks(self, cell: CellId) -> None:
+        """The cell gives new results: what callbacks wrote over the earlier ones goes."""
+        self._overlays.pop(cell, None)
+
+    def undelivered(self, cell: CellId) -> None:
+        """What libraries made for a skipped cell was made from other values than its record."""
+        overlay: ById[Key, Written] = self._overlays.get(cell, ById())
+        for key in [key for key, written in overlay.items() if written.by_library]:
+            del overlay[key]
+
+    def forget(self, cell: CellId) -> None:
+        """The cell left the notebook."""
+        self._overlays.pop(cell, None)
+        self._places.pop(cell, None)
+
+    def moved(self, old: Widget, new: Widget) -> None:
+        """Another widget stands where one stood: the user's choices and what callbacks wrote belong to the place."""
+        if old in self.choices:
+            self.choices[new] = self.choices.pop(old)
+        for overlay in self._overlays.values():
+            for key in [key for key in overlay if key[0] is old]:
+                overlay[new, key[1]] = overlay.pop(key)
+
+    def closed(self, widget: Widget) -> None:
+        """The widget is gone, and the user's choices with it."""
+        self.choices.pop(widget, None)
+        for overlay in self._overlays.values():
+            for key in [key for key in overlay if key[0] is widget]:
+                del overlay[key]
+
+    def unchosen(self) -> list[tuple[Widget, dict[str, Any]]]:
+        """What the widgets that their users changed would have without."""
+        made = ((widget, self.defaults.get(widget, {}), choices) for widget, choices in self.choices.items())
+        return [(widget, {name: given[name] for name in given.keys() & choices}) for widget, given, choices in made]
+
+    def writer(self, widget: Widget, name: str) -> CellId | None:
+        """The last cell of this walk that changed the trait; a choice, that assigned it."""
+        entries = [entry for entry in reversed(self._log) if entry.widget is widget]
+        if is_choice(widget, name):
+            return next((entry.cell for entry in entries if name in entry.given), None)
+        return next((entry.cell for entry in entries if name in entry.before), None)
+
+    def _changed_by(self, cell: CellId | None, widget: Widget, name: str) -> bool:
+        return any(entry.cell == cell and entry.widget is widget and name in entry.before for entry in self._log)
+
+    def rechoose(self, widget: Widget) -> None:
+        """Give a widget the user's choices, as if it had just been constructed."""
+        choices = self.choices.get(widget, {})
+        if widget in self.defaults:
+            for name in choices:  # one that the constructor left alone had no value then
+                self.put(widget, name, self.defaults[widget].get(name, Undefined))
+        with self._current.derive():
+            put_back(widget, choices)
+
+    def _choose(self, widget: Widget, name: str, value: Any) -> None:
+        self.choices.setdefault(widget, {})[name] = value
+
+    # --- undoing
+
+    def _undo(self, mark: int) -> IdSet[Widget]:
+        """Put back directly what was there: those values were legal together, and nobody is told."""
+        widgets = IdSet(entry.widget for entry in self._log[mark:])
+        while len(self._log) > mark:
+            entry = self._log.pop()
+            for name, value in entry.before.items():
+                key = entry.widget, name
+                if self._first.get(key) is entry:
+                    del self._first[key]
+                self.taken_back.add(key)
+                self.put(entry.widget, name, value)
+            vars(entry.widget).update(entry.attributes)
+        self._open = ById()
+        return widgets
+
+    def put(self, widget: Widget, name: str, value: Any) -> None:
+        """Store a value that the trait had before, without telling anyone."""
+        now = widget._trait_values.get(name, _NEVER)
+        if now is value or widget.comm is None:
+            return
+        if now is not _NEVER:
+            self._frontend_state.note(widget, name, now)
+        if value is Undefined:  # it had no value yet
+            widget._trait_values.pop(name, None)
+        else:
+            widget._trait_values[name] = value
+
+
+def _is_private(name: str, value: Any) -> bool:
+    return name.startswith("_") and name not in MACHINERY and not is_dispatcher(value)

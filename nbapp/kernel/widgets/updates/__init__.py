@@ -1,0 +1,1 @@
+"""What front ends send to widgets: received, checked, queued, applied."""

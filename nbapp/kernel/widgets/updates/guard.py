@@ -1,0 +1,116 @@
+"""What a visitor may do to widgets: use the controls as the author shows them, and nothing else.
+
+A page could set any trait of any widget: the bounds of a slider, the text of a label, `disabled`. Of ipywidgets' own
+controls it is known which traits their views set; of other libraries' widgets only which no view sets.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+from ipywidgets import Widget
+from ipywidgets.widgets import widget as ipywidgets_widget
+from ipywidgets.widgets.widget_float import _BoundedFloat, _BoundedFloatRange
+from ipywidgets.widgets.widget_link import Link
+from ipywidgets.widgets.widget_media import _Media
+
+from nbapp.kernel.common.patching import Patching
+
+_OURS = frozenset({"@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output"})
+_SET_BY_VIEWS = frozenset({"value", "index", "selected_index", "error", "playing", "repeat", "_playing", "_repeat"})
+_ONLY_SHOWN = (
+    *(ipywidgets.HTML, ipywidgets.HTMLMath, ipywidgets.Label, ipywidgets.Valid, _Media),
+    *(ipywidgets.IntProgress, ipywidgets.FloatProgress, ipywidgets.Output),
+)
+_GAMEPAD = (
+    ipywidgets.Controller,
+    ipywidgets.widgets.widget_controller.Button,
+    ipywidgets.widgets.widget_controller.Axis,
+)
+_SET_BY_NONE = re.compile(
+    r"_(model|view)_\w+|_dom_classes|_esm|_css|_anywidget_id|layout|style|tooltip|tabbable|comm|keys"
+)
+
+
+def guarded() -> Callable[[], None]:
+    """Judge what pages send from now on; call what is returned to stop it. Widgets that are open stay as they are."""
+    patches = Patching()
+
+    def _handle_msg(widget: Widget, msg: dict[str, Any]) -> None:
+        data = msg["content"]["data"]
+        if data.get("method") == "custom" and _is_off(widget):
+            return
+        state = data.get("state")
+        if data.get("method") == "update" and isinstance(state, dict) and "buffer_paths" in data:
+            bad = [name for name, value in state.items() if not may_set(widget, name, value, data["buffer_paths"])]
+            if bad:
+                _put_right(widget, bad)
+                kept = {name: value for name, value in state.items() if name not in bad}
+                data = {
+                    **data,
+                    "state": kept,
+                    "buffer_paths": [path for path in data["buffer_paths"] if path[0] in kept],
+                }
+                if not kept or len(data["buffer_paths"]) != len(msg.get("buffers") or ()):
+                    return
+                msg = {**msg, "content": {**msg["content"], "data": data}}
+        original(widget, msg)
+
+    original = patches.put(Widget, "_handle_msg", _handle_msg)
+    return patches.undo
+
+
+def may_set(widget: Widget, name: str, value: Any, buffer_paths: Any = ()) -> bool:
+    """Whether a visitor may give a trait this value."""
+    if name not in widget.keys:
+        return False
+    return _may_view_set(widget, name, value, buffer_paths) or _is_linked(widget, name)
+
+
+def _may_view_set(widget: Widget, name: str, value: Any, buffer_paths: Any) -> bool:
+    if _SET_BY_NONE.fullmatch(name) or _is_off(widget):
+        return False
+    if widget._model_module in _OURS and widget._view_module in (*_OURS, None) and not isinstance(widget, _GAMEPAD):
+        editable = name in _SET_BY_VIEWS and not isinstance(widget, _ONLY_SHOWN)
+        has_buffers = any(path and path[0] == name for path in buffer_paths)
+        return editable and (has_buffers or _fits(widget, name, value))
+    return True
+
+
+def _fits(widget: Widget, name: str, value: Any) -> bool:
+    """Whether a value is of the type that the trait has. NaN lies in no bounds, and passes comparisons with them."""
+    bounded = isinstance(widget, (_BoundedFloat, _BoundedFloatRange))
+    numbers = value if isinstance(value, list) else [value]
+    if bounded and any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+        return False
+    trait = widget.traits()[name]
+    try:
+        given = widget.trait_metadata(name, "from_json", widget._trait_from_json)(value, widget)
+        if hasattr(trait, "validate") and not (given is None and trait.allow_none):
+            trait.validate(widget, given)
+    except Exception:  # noqa: BLE001 -- whatever a visitor's value does to code that expects another one
+        return False
+    return True
+
+
+def _is_off(widget: Widget) -> bool:
+    return getattr(widget, "disabled", False) is True
+
+
+def _is_linked(widget: Widget, name: str) -> bool:
+    """Whether a link in the page, as `jslink` makes it, sets this trait."""
+    links = [link for link in list(ipywidgets_widget._instances.values()) if isinstance(link, Link)]
+    ends = [link.target for link in links] + [link.source for link in links if type(link) is Link]
+    return any(end[0] is widget and end[1] == name for end in ends if end)
+
+
+def _put_right(widget: Widget, names: list[str]) -> None:
+    """Tell the page what these traits are."""
+    known = [name for name in names if name in widget.keys]
+    if known and widget.comm is not None:
+        state, paths, buffers = ipywidgets_widget._remove_buffers(widget.get_state(key=known))
+        widget.comm.send({"method": "update", "state": state, "buffer_paths": paths}, buffers=buffers)

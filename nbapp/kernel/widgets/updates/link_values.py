@@ -1,0 +1,89 @@
+"""Widget values that a link brings: given as a visitor's own first move, and only told where they do not fit any more.
+
+The author may have edited the notebook since the link was made: a control is gone, an option too, a slider is shorter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ipywidgets import Widget
+from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
+from traitlets import TraitError
+
+from nbapp.errors import UsageError
+from nbapp.kernel.widgets.updates import value_parser
+from nbapp.kernel.widgets.updates.guard import may_set
+
+
+class LinkValues:
+    """`values` are JSON values by global name; `set_value` gives a widget a value. `told`: sentences for visitors."""
+
+    def __init__(self, values: Mapping[str, object], set_value: Callable[[Widget, Any], None]) -> None:
+        self._left = dict(values)
+        self._set_value = set_value
+        self.told: list[str] = []
+
+    def give(self, namespace: Mapping[str, Any]) -> bool:
+        """Give their values to the widgets that are there by now; whether there were any."""
+        found = [name for name in self._left if isinstance(namespace.get(name), Widget)]
+        for name in found:
+            wanted = text(self._left.pop(name))
+            try:
+                self._give(namespace[name], name, wanted)
+            except (UsageError, TraitError) as error:
+                self.told.append(f"“{_label(namespace[name], name)}” could not be set to {wanted}: {error}.")
+        return bool(found)
+
+    def over(self) -> list[str]:
+        """What is to be told once the notebook has run."""
+        gone, self._left = self._left, {}
+        return [
+            *self.told,
+            *(f"There is no control “{name}” any more to be set to {text(gone[name])}." for name in gone),
+        ]
+
+    def _give(self, widget: Widget, name: str, wanted: str) -> None:
+        try:
+            value, fits = value_parser.parse(widget, wanted), True
+        except UsageError:
+            value, fits = value_parser.parse(widget, wanted, bounded=False), False
+        if not may_set(widget, *as_a_page_has_it(widget, value)):
+            raise UsageError("it is not for visitors to change")
+        self._set_value(widget, value)
+        if not fits:
+            self.told.append(f"“{_label(widget, name)}” is {widget.value} instead of {wanted}.")
+
+
+def text(value: object) -> str:
+    """A JSON value as `--set` would have it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def as_a_page_has_it(widget: Any, value: Any) -> tuple[str, Any]:
+    """The trait that a page sets when its visitor chooses a value, and what it sets it to."""
+    if isinstance(widget, _MultipleSelection):
+        return "index", [_index(widget, part) for part in value]
+    if isinstance(widget, _Selection):
+        return "index", _index(widget, value)
+    sent = widget.trait_metadata("value", "to_json", widget._trait_to_json)(value, widget)
+    return "value", _from_script(sent)
+
+
+def _from_script(value: Any) -> Any:
+    """A value as a page's script sends it: tuples are lists, and a whole number is an integer."""
+    if isinstance(value, dict):
+        return {key: _from_script(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_from_script(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _index(widget: Any, value: Any) -> int:
+    return next(index for index, other in enumerate(widget._options_values) if other is value)
+
+
+def _label(widget: Any, name: str) -> str:
+    return str(getattr(widget, "description", "") or name)

@@ -1,0 +1,157 @@
+"""The one way from a visitor's page into a kernel and back: messages of widgets, and nothing else.
+
+Everything not listed here is dropped, on every channel. A page of ours speaks the newest framing; the older ones
+are dropped whole. A message that passes is built anew from what was understood, so that the kernel reads exactly
+what was judged. What a kernel says besides is not the page's business: outputs come as widgets, and a traceback or
+a printed line that no cell caught would tell visitors of code.
+"""
+
+from __future__ import annotations
+
+import json
+from asyncio import Future
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado.websocket import WebSocketClosedError
+from traitlets import Bool
+
+from nbapp.serve.kernels.mailbox import Mailbox
+
+V1 = "v1.kernel.websocket.jupyter.org"
+ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
+ANSWERS = frozenset({"comm_close", "comm_info_reply", "comm_msg", "comm_open", "kernel_info_reply", "status"})
+# What a page opens to ask for the state of all widgets. Every other comm is the notebook's to open.
+OPENED_BY_PAGES = frozenset({"jupyter.widget.control"})
+_HEADER = ("msg_id", "msg_type", "session", "username", "date", "version")
+_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
+
+
+class PageConnection(ZMQChannelsWebsocketConnection):
+    """A page's websocket to its kernel, which carries widgets and cannot carry code."""
+
+    limit_rate = Bool(False, help="Dropping an update of a widget would leave the page wrong for good.")
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._opened: set[str] = set()
+        self._mailbox = Mailbox(self._forward, self._answer)
+        self._unread = 0  # bytes
+        kernels: Any = self.multi_kernel_manager
+        kernels.sockets.setdefault(self.kernel_id, set()).add(self.websocket_handler)
+
+    def disconnect(self) -> None:  # type: ignore[override]
+        """The page is gone."""
+        kernels: Any = self.multi_kernel_manager
+        kernels.sockets.get(self.kernel_id, set()).discard(self.websocket_handler)
+        if not kernels.sockets.get(self.kernel_id):
+            kernels.sockets.pop(self.kernel_id, None)
+        super().disconnect()  # type: ignore[no-untyped-call]
+
+    def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
+        """Pass a message on to the kernel's shell channel if it is one of a page's."""
+        if not self.channels:
+            return
+        try:
+            channel, message = _decoded(incoming_msg, self.subprotocol)
+            if channel == "shell" and self._allows(message):
+                # What cannot be sent, as NaN and half characters, must not wait and fail in another's place.
+                json.dumps(message["content"], allow_nan=False, ensure_ascii=False).encode()
+                self._mailbox.put(message)
+            else:
+                self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
+        except _MALFORMED as error:
+            self._refuse(f"malformed, {error!r:.100}")
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[bytes]) -> None:
+        """Pass on what a page needs of what the kernel says."""
+        if self.subprotocol != V1 or not self.channels:
+            return
+        _, found = self.session.feed_identities(outgoing_msg)
+        parts: list[Any] = found[1:]  # behind the signature
+        header = json.loads(parts[0])
+        kind = header["msg_type"]
+        if kind not in ANSWERS:
+            return
+        if kind == "status":
+            if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
+                return
+            self._mailbox.answered(json.loads(parts[1]).get("msg_id", ""))
+        channel = stream if isinstance(stream, str) else stream.channel
+        self._write(serialize_msg_to_ws_v1(parts, channel))
+
+    def _write(self, frame: bytes) -> None:
+        kernels: Any = self.multi_kernel_manager
+        if self._unread > kernels.unread_bytes:
+            kernels.end_unread(self.kernel_id)
+            self.websocket_handler.close()
+            return
+        try:
+            # Not by way of Voila's handler, which reads each message again to drop what is not in ANSWERS.
+            sent = KernelWebsocketHandler.write_message(self.websocket_handler, frame, binary=True)
+        except WebSocketClosedError:
+            return
+        self._unread += len(frame)
+        sent.add_done_callback(partial(self._was_sent, len(frame)))
+
+    def _was_sent(self, size: int, sent: Future[None]) -> None:
+        self._unread -= size
+        sent.exception()  # it went away meanwhile: nobody need be told
+
+    def _forward(self, message: dict[str, Any]) -> None:
+        self.session.send(self.channels["shell"], message)
+
+    def _answer(self, header: dict[str, Any]) -> None:
+        """The page hears that a message was handled which never reached the kernel."""
+        message = self.session.msg("status", {"execution_state": "idle"}, parent={"header": header})
+        self._write(serialize_msg_to_ws_v1(message, "iopub", self.session.pack))
+
+    def _refuse(self, what: str) -> None:
+        kernels: Any = self.multi_kernel_manager
+        kernels.refusals.refuse(what)
+
+    def _allows(self, message: dict[str, Any]) -> bool:
+        kind, content = message["header"]["msg_type"], message["content"]
+        if kind == "comm_open":
+            allowed = content["target_name"] in OPENED_BY_PAGES
+            if allowed:
+                self._opened.add(content["comm_id"])
+            return allowed
+        if kind == "comm_close":
+            return content["comm_id"] in self._opened
+        return kind in ALLOWED
+
+
+def _decoded(frame: str | bytes, framing: str | None) -> tuple[str, dict[str, Any]]:
+    """The channel and the message of a frame: only the fields that the protocol has, and no subshell."""
+    if framing != V1 or isinstance(frame, str):
+        raise ValueError(f"framing {framing}")
+    if int.from_bytes(frame[:8], "little") > len(frame) // 8:
+        raise ValueError("more parts than the frame can hold")  # Jupyter would count to any number it is told
+    channel, *parts = _parts(frame)
+    header, _, metadata, content = (json.loads(part) for part in parts[:4])
+    header = {key: header[key] for key in _HEADER}
+    if not all(isinstance(value, str) for value in header.values()):
+        raise TypeError("header")
+    if not (isinstance(metadata, dict) and isinstance(content, dict)):
+        raise TypeError("metadata or content")
+    message = {"header": header, "parent_header": {}, "metadata": metadata, "content": content, "buffers": parts[4:]}
+    return channel.decode(), {**message, "msg_id": header["msg_id"], "msg_type": header["msg_type"]}
+
+
+def _parts(frame: bytes) -> list[bytes]:
+    """The channel and the parts of a message: a count, as many offsets as it says, then what lies between them.
+
+    Jupyter's own function believes the count, and eight bytes are enough to keep the server busy for ever.
+    """
+    count = int.from_bytes(frame[:8], "little")
+    if not 6 <= count <= len(frame) // 8 - 1:
+        raise ValueError("count of offsets")
+    offsets = [int.from_bytes(frame[8 * index : 8 * index + 8], "little") for index in range(1, count + 1)]
+    if offsets != sorted(offsets) or offsets[0] != 8 * (count + 1) or offsets[-1] != len(frame):
+        raise ValueError("offsets")
+    return [frame[start:end] for start, end in pairwise(offsets)]

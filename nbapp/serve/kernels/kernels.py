@@ -1,0 +1,255 @@
+"""The kernels of a served app: started in the notebook's folder with an environment from a list, never the server's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import psutil
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
+from tornado.ioloop import PeriodicCallback
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+from traitlets import Float, Integer, List, Unicode, default
+
+from nbapp.serve.kernels import processes
+from nbapp.serve.visitors.links import opened_by
+from nbapp.serve.visitors.refusals import Refusals
+
+# Called with the id of each kernel that is started in this context: for the page of one request.
+started_for: ContextVar[Callable[[str], None]] = ContextVar("started_for", default=lambda kernel_id: None)
+# Whom the page of this request is for, where visitors have names: a name and groups.
+visitor: ContextVar[dict[str, Any] | None] = ContextVar("visitor", default=None)
+_MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
+
+# Where programs, libraries and settings are found, how text and numbers are written, how many threads compute, and
+# what Voila tells about the request. Names of secrets (tokens, passwords, keys) are what must not be here.
+_PASSED = re.compile(
+    r"""PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|LANG|LANGUAGE|LC_\w+|XDG_\w+_(HOME|DIR|DIRS)
+    |PYTHON(PATH|HOME|HASHSEED|UTF8|IOENCODING|WARNINGS|PYCACHEPREFIX|DONTWRITEBYTECODE|NOUSERSITE|UNBUFFERED)
+    |VIRTUAL_ENV|CONDA_(PREFIX|DEFAULT_ENV|EXE)|(DY)?LD_LIBRARY_PATH|LD_PRELOAD
+    |JUPYTER_(PATH|CONFIG_DIR|CONFIG_PATH|DATA_DIR|RUNTIME_DIR|PLATFORM_DIRS)|IPYTHONDIR|MPL(BACKEND|CONFIGDIR)
+    |(OMP|OPENBLAS|MKL|NUMEXPR|VECLIB_MAXIMUM|NUMBA|POLARS)_(MAX|NUM)?_?THREADS|CUDA_(HOME|PATH|VISIBLE_DEVICES)
+    |SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|COVERAGE_\w+
+    |VOILA_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_(SOFTWARE|PROTOCOL|PORT|NAME)""",
+    re.VERBOSE,
+)
+
+
+def environment(variables: Mapping[str, str], declared: Iterable[str] = ()) -> dict[str, str]:
+    """What a kernel gets of some environment variables: the usual ones, and those that the author declared by name."""
+    names = frozenset(declared)
+    return {name: value for name, value in variables.items() if name in names or _PASSED.fullmatch(name)}
+
+
+class PageKernel(ServerKernelManager):
+    """The kernel of a page."""
+
+    answers = False  # whether it has answered: until then it is a Python that imports
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._pid: int | None = None
+        self._below: list[psutil.Process] = []  # it, as it was asked to end
+
+    async def _async_post_start_kernel(self, **arguments: Any) -> None:
+        await super()._async_post_start_kernel(**arguments)
+        self._pid = getattr(self.provisioner, "pid", None)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        """It has ended: what it started ends too, wherever that is."""
+        await super()._async_cleanup_resources(restart=restart)
+        self.end_what_is_left()
+
+    def end_what_is_left(self) -> None:
+        """End the processes that it started and that outlive it."""
+        if self._pid is not None:
+            processes.end(self._below)
+            processes.end_group(self._pid)
+
+    def how_it_ended(self) -> str:
+        """Its exit code or the signal that killed it, in words."""
+        code = getattr(getattr(self.provisioner, "process", None), "returncode", None)
+        if code is None:
+            return "why is not known"
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+    async def _async_interrupt_kernel(self) -> None:
+        """Interrupt it; end it instead where it is to end anyway and would print where its imports were interrupted."""
+        if self.shutting_down and self._pid is not None:
+            self._below = processes.below(self._pid)
+        if self.shutting_down and not self.answers:
+            await self._async_kill_kernel()
+        else:
+            await super()._async_interrupt_kernel()
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """One kernel per page, without the server's secrets, for as long as there is a page.
+
+    A kernel ends soon after nothing was heard of its page any more, whatever it does meanwhile, and what it says to
+    nobody is kept up to a bound. Signs of life are a connection, a request for one, and the questions of a page that
+    loads: who only fetches pages and runs no scripts gives none.
+    """
+
+    declared = List(Unicode(), config=True, help="Environment variables that the notebook may see besides the usual.")
+    most = Integer(0, config=True, help="How many kernels there may be at once; 0: as many as the memory holds.")
+    unseen_after = Float(20.0, config=True, help="Seconds without a sign of life that a page has to load.")
+    left_after = Float(120.0, config=True, help="Seconds that a page which lost its connection has to come back.")
+    looked_every = Float(5.0, config=True, help="Seconds between two looks at who is gone.")
+    kept_bytes = Integer(16 * 2**20, config=True, help="How much a kernel may say to a page that is not connected.")
+    unread_bytes = Integer(128 * 2**20, config=True, help="How much may wait for a page that does not read.")
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)  # type: ignore[no-untyped-call]
+        self._seen: dict[str, float] = {}
+        self._were_connected: set[str] = set()
+        self._unread: set[str] = set()
+        self.being_sent: set[str] = set()  # kernels whose page is still under way to whoever asked for it
+        self.opened_by: dict[str, str] = {}  # by kernel: the id of the link that its page was opened by
+        self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
+        self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
+        self._starting = 0
+        self._watch: PeriodicCallback | None = None
+        self.refusals = Refusals(self.log)
+
+    def __del__(self) -> None:
+        """Leave the sockets to the end of the process: closing waits for ever for those to kernels that died."""
+
+    @default("most")
+    def _as_many_as_the_memory_holds(self) -> int:
+        return max(4, int(psutil.virtual_memory().total) // _MEMORY)
+
+    def has_room(self) -> bool:
+        """Whether one more page may be opened."""
+        return len(self._kernels) + self._starting < self.most
+
+    async def start_kernel(self, *, env: Mapping[str, str] | None = None, **arguments: Any) -> str:  # type: ignore[override]
+        """Start a kernel; its id.
+
+        Raises:
+            HTTPError: the computer has no room or no right for another one.
+        """
+        self._starting += 1
+        try:
+            kernel_id: str = await super().start_kernel(env=environment(env or {}, self.declared), **arguments)
+        except OSError as error:
+            self.log.error("nbapp: no kernel can be started: %s", error)
+            raise HTTPError(500) from error
+        finally:
+            self._starting -= 1
+        if (link := opened_by.get()) is not None:
+            self.opened_by[kernel_id] = link.id
+        if (who := visitor.get()) is not None:
+            self.visitors[kernel_id] = who
+        self.seen(kernel_id)
+        started_for.get()(kernel_id)
+        if self._watch is None:
+            self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
+            self._watch.start()
+        return kernel_id
+
+    def seen(self, kernel_id: str) -> None:
+        """A sign of life of a kernel's page."""
+        self._seen[kernel_id] = time.monotonic()
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """A page has its connection."""
+        super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+        self._were_connected.add(kernel_id)
+        self.seen(kernel_id)
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """A page lost its connection."""
+        super().notify_disconnect(kernel_id)  # type: ignore[no-untyped-call]
+        self.seen(kernel_id)
+
+    async def end_those_left(self) -> None:
+        """End the kernels whose pages are gone."""
+        now = time.monotonic()
+        for kernel_id in list(self._kernels):
+            left = self.left_after if kernel_id in self._were_connected else self.unseen_after
+            looked_at = kernel_id in self.being_sent or self._kernel_connections.get(kernel_id)
+            if not looked_at and now - self._seen.get(kernel_id, now) > left:
+                await self.end(kernel_id)
+        for gone in self._seen.keys() - self._kernels.keys():
+            del self._seen[gone]
+        for gone in self.opened_by.keys() - self._kernels.keys():
+            del self.opened_by[gone]
+        for gone in self.sockets.keys() - self._kernels.keys():
+            del self.sockets[gone]
+        self._were_connected &= self._kernels.keys()
+        self._unread &= self._kernels.keys()
+
+    async def end_opened_by(self, lets_in: Callable[[str], bool]) -> None:
+        """End the pages of links that let nobody in any more, whatever they are doing."""
+        over = [kernel_id for kernel_id, link_id in self.opened_by.items() if not lets_in(link_id)]
+        for kernel_id in over:
+            del self.opened_by[kernel_id]
+        await self.end_pages(over)
+
+    async def end_pages(self, kernel_ids: Collection[str]) -> None:
+        """End pages that are open, and their kernels, whatever they are doing."""
+        for kernel_id in kernel_ids:  # at once for all, however long their kernels take
+            for socket in list(self.sockets.get(kernel_id, ())):
+                socket.close()
+            self._unread.add(kernel_id)
+        await asyncio.gather(*map(self.end, kernel_ids))
+
+    def end_unread(self, kernel_id: str) -> None:
+        """End a kernel whose page does not read what it is sent: with a part left out, the page would be wrong."""
+        if kernel_id in self._kernels and kernel_id not in self._unread:
+            self._unread.add(kernel_id)
+            self.log.warning("nbapp: a page does not read what it is sent; its kernel ends")
+            asyncio.get_running_loop().create_task(self.end(kernel_id))
+
+    async def end(self, kernel_id: str) -> None:
+        """End a kernel that nobody looks at; it may be busy, and it may be gone already."""
+        looked_at = self._kernel_connections.get(kernel_id) and kernel_id not in self._unread
+        if kernel_id in self._kernels and not looked_at:
+            try:
+                await self.shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
+            except (KeyError, HTTPError, asyncio.InvalidStateError) as error:  # it ends at this moment, or just starts
+                self.log.debug("kernel %s: %r", kernel_id, error)
+
+    def _handle_kernel_died(self, kernel_id: str) -> None:
+        """A kernel ended by itself, or was killed: nothing of it stays."""
+        kernel: Any = self._kernels[kernel_id]
+        self.log.warning("nbapp: the kernel of a page ended by itself (%s)", kernel.how_it_ended())
+        super()._handle_kernel_died(kernel_id)  # type: ignore[no-untyped-call]
+        kernel.end_what_is_left()
+        kernel.cleanup_connection_file()
+        kernel.cleanup_ipc_files()
+
+    def start_watching_activity(self, kernel_id: str) -> None:
+        """Nothing: reading all that kernels say a second time costs as much as serving it."""
+        kernel: Any = self._kernels.get(kernel_id)
+        if kernel is not None:  # else the server ends, and this one with it, as it starts
+            kernel.execution_state = "idle"
+
+    def start_buffering(self, kernel_id: str, session_key: str, channels: Mapping[str, Any]) -> None:
+        """Keep what a kernel says until its page is back; more than fits and the page cannot go on, so it ends."""
+        super().start_buffering(kernel_id, session_key, channels)  # type: ignore[no-untyped-call]
+        kept: list[tuple[str, list[bytes]]] = self._kernel_buffers[kernel_id]["buffer"]
+        room = self.kept_bytes
+
+        def keep(channel: str, parts: list[bytes]) -> None:
+            nonlocal room
+            room -= sum(map(len, parts))
+            if room >= 0:
+                kept.append((channel, parts))
+                return
+            kept.clear()
+            for stream in channels.values():
+                stream.stop_on_recv()
+            self.log.warning("nbapp: a page that is gone was told more than is kept for it; its kernel ends")
+            asyncio.get_running_loop().create_task(self.end(kernel_id))
+
+        for channel, stream in channels.items():
+            stream.on_recv(partial(keep, channel))

@@ -1,0 +1,85 @@
+"""What a page sends to its kernel, one update of a widget at a time: while one is under way, only the newest waits.
+
+A kernel that is behind would work off a drag value by value, and whoever floods it keeps others waiting. Messages keep
+their order: an update is merged only into one of the same widget that comes right after it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+Message = dict[str, Any]
+LATEST = 2.0  # seconds after which an answer is taken as lost
+
+
+class Mailbox:
+    """`send` takes a message to the kernel; `answered_for` tells the page that one is done which never gets there."""
+
+    def __init__(
+        self,
+        send: Callable[[Message], None],
+        answered_for: Callable[[Message], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._send = send
+        self._answered_for = answered_for
+        self._clock = clock
+        self._under_way: dict[str, tuple[str, float]] = {}  # by widget: the message, and when it was sent
+        self._held: Message | None = None
+
+    def put(self, message: Message) -> None:
+        """A message from the page."""
+        widget = _updated(message)
+        if widget is None:
+            self._release()
+            self._send(message)
+            return
+        if self._held is not None and _updated(self._held) != widget:
+            self._release()
+        if self._held is not None:
+            older = self._held["content"]["data"]["state"]
+            self._answered_for(self._held["header"])
+            message["content"]["data"]["state"] = {**older, **message["content"]["data"]["state"]}
+            self._held = message
+        elif self._is_under_way(widget):
+            self._held = message
+        else:
+            self._pass(widget, message)
+        if self._held is not None and not self._is_under_way(widget):
+            self._release()
+
+    def answered(self, msg_id: str) -> None:
+        """The kernel has taken a message."""
+        widget = next((widget for widget, (sent, _) in self._under_way.items() if sent == msg_id), None)
+        if widget is None:
+            return
+        del self._under_way[widget]
+        if self._held is not None and _updated(self._held) == widget:
+            self._release()
+
+    def _release(self) -> None:
+        message, self._held = self._held, None
+        if message is not None:
+            self._pass(_updated(message) or "", message)
+
+    def _pass(self, widget: str, message: Message) -> None:
+        self._under_way[widget] = message["msg_id"], self._clock()
+        self._send(message)
+
+    def _is_under_way(self, widget: str) -> bool:
+        sent = self._under_way.get(widget)
+        return sent is not None and self._clock() - sent[1] < LATEST
+
+
+def _updated(message: Message) -> str | None:
+    """The widget whose traits a message sets, if it can be merged into another one."""
+    content = message["content"]
+    data = content.get("data")
+    if message["msg_type"] != "comm_msg" or message["buffers"] or not isinstance(data, dict):
+        return None
+    if data.get("method") != "update" or data.get("buffer_paths") or not isinstance(data.get("state"), dict):
+        return None
+    comm_id = content["comm_id"]
+    return comm_id if isinstance(comm_id, str) else None

@@ -1,0 +1,151 @@
+"""Which globals a piece of code may read, bind, or name in a string: an over-approximation from its bytecode.
+
+An extra name costs a needless run; a missing name would cost a wrong answer. This file knows neither cells nor
+IPython: the host compiles, and adds what its own syntax means.
+"""
+
+from __future__ import annotations
+
+import dis
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import zip_longest
+from operator import or_
+
+_NOTHING: frozenset[str] = frozenset()
+_READS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
+_BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"})
+_BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
+_CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
+_NAMES_OF_CALLS = frozenset({"CALL_KW", "CALL_FUNCTION_KW", "CALL_METHOD_KW", "IMPORT_NAME"})
+_EVALUATOR_TEXT = """
+    import_module
+    eval evaluate query sql execute executemany table view from_df read_sql read_sql_query read_sql_table
+    from_formula ols glm dmatrix dmatrices Formula formula run magic run_line_magic run_cell_magic expr selectExpr
+"""
+_EVALUATORS = frozenset(_EVALUATOR_TEXT.split())
+_DYNAMIC = frozenset(
+    {"eval", "exec", "globals", "locals", "vars", "dir", "__import__", "compile", "get_ipython", "builtins"}
+    | {"__builtins__", "__main__", "breakpoint"}
+)
+_DYNAMIC_ATTRIBUTES = frozenset(
+    {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules", "get_ipython"}
+)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Globals that code may read (`refs`), may bind or delete (`defs`), or names in strings (`words`).
+
+    `everything`: the code can look up any name at run time (`eval`, `globals`, frames, `import *`). `random`: it names
+    something that may draw random numbers, or seed them.
+    """
+
+    refs: frozenset[str] = _NOTHING
+    defs: frozenset[str] = _NOTHING
+    words: frozenset[str] = _NOTHING
+    everything: bool = False
+    random: bool = False
+
+    def __or__(self, other: Names) -> Names:
+        """What either piece of code may do."""
+        if not (other.refs or other.defs or other.words or other.everything or other.random):
+            return self
+        return Names(
+            self.refs | other.refs,
+            self.defs | other.defs,
+            self.words | other.words,
+            self.everything or other.everything,
+            self.random or other.random,
+        )
+
+    @property
+    def looked_up(self) -> frozenset[str]:
+        """Every name whose value may matter to the code."""
+        return self.refs | self.words
+
+
+NOTHING = Names()
+
+
+@lru_cache(maxsize=4096)
+def code_names(code: types.CodeType) -> Names:
+    """The names of a code object and of all code nested in it."""
+    inside = (own_names(inner, outermost=False) for inner in inner_codes(code))
+    return reduce(or_, inside, own_names(code, outermost=True))
+
+
+@lru_cache(maxsize=4096)
+def own_names(code: types.CodeType, *, outermost: bool) -> Names:
+    """The names of a code object alone; what one inside a cell binds are locals or members, unless it says `global`."""
+    refs: set[str] = set()
+    defs: set[str] = set()
+    words: set[str] = set()
+    binds = _BINDS if outermost else _BINDS_FROM_INSIDE
+    everything = not _DYNAMIC_ATTRIBUTES.isdisjoint(code.co_names)
+    evaluates = not _EVALUATORS.isdisjoint(code.co_names)
+    instructions = list(dis.get_instructions(code))
+    for instruction, following in zip_longest(instructions, instructions[1:]):
+        name = instruction.argval
+        if instruction.opname in _READS:
+            refs.add(name)
+        if instruction.opname in binds:
+            defs.add(name)
+        if instruction.opname in _CONSTANTS:
+            words.update(_words_in(name, following.opname if following else "", evaluates))
+        if instruction.opname == "IMPORT_NAME":
+            refs.add(module_component(name))
+        everything = everything or _imports_star(instruction)
+        everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
+    everything = everything or not _DYNAMIC.isdisjoint(refs)
+    random = any(map(_RANDOM.search, code.co_names))
+    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything, random)
+
+
+def _words_in(constant: object, following: str, evaluates: bool) -> Iterator[str]:
+    """The identifiers in a constant that code loads: not those of keywords and imported names.
+
+    A single word is a key or a label, unless the code calls something that evaluates text.
+    """
+    if following in _NAMES_OF_CALLS:
+        return
+    for text in _strings((constant,)):
+        if evaluates or not text.isidentifier():
+            yield from _IDENTIFIER.findall(text)
+
+
+def module_component(name: str) -> str:
+    """The component of a module's top-level package."""
+    return f"module:{name.partition('.')[0]}"
+
+
+def words_of(text: str) -> Names:
+    """The identifiers inside a string: a query, a formula or SQL may look them up."""
+    return Names(words=frozenset(_IDENTIFIER.findall(text)))
+
+
+def _imports_star(instruction: dis.Instruction) -> bool:
+    return instruction.opname == "IMPORT_STAR" or (
+        instruction.opname == "CALL_INTRINSIC_1" and instruction.argrepr == "INTRINSIC_IMPORT_STAR"
+    )
+
+
+def inner_codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """All code inside a piece of code: functions, lambdas, class bodies, comprehensions."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from inner_codes(constant)
+
+
+def _strings(constants: tuple[object, ...]) -> Iterator[str]:
+    for constant in constants:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, (tuple, frozenset)):
+            yield from _strings(tuple(constant))

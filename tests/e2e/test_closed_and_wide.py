@@ -1,0 +1,116 @@
+"""Widgets that were closed, one whose state cannot be told, tables beside each other, uploads that are too large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Serve
+from tests.e2e.controls import expect
+
+pytestmark = pytest.mark.browser
+
+SLIDER = "import ipywidgets as w\nn = w.IntSlider(value=4, max=9, description='n')\nn"
+CLOSED = (
+    "import ipywidgets as w\nloading = w.HTML('loading')\nloading",
+    SLIDER,
+    "box = w.VBox([w.Label('one'), w.Label('two')])\nbox",
+    "out = w.Output()\ninside = w.Label('inside')\nwith out: display(inside)\nout",
+    "loading.close()\nbox.children[0].close()\ninside.close()\nw.Label(f'ready {n.value}')",
+)
+BROKEN = (
+    SLIDER,
+    "import traitlets\nbroken = []\nclass Odd(w.DOMWidget):\n"
+    "    odd = traitlets.Int().tag(sync=True, to_json=lambda value, _: 1 / (1 - len(broken)))\nodd = Odd()",
+    "broken.append(1)",
+    "w.VBox([w.Label('fine')])",
+)
+TABLES = (
+    "import ipywidgets as w, pandas as pd\nfrom IPython.display import display\nouts = []\n"
+    "for frame in (pd.DataFrame({c: [1] for c in 'ABC'}), pd.DataFrame({c: [2] for c in 'ABC'}),"
+    " pd.DataFrame({c: ['a long text that needs room'] * 3 for c in 'ABC'})):\n"
+    "    out = w.Output()\n    with out: display(frame)\n    outs.append(out)\nw.HBox(outs)",
+    "wide = w.Output()\nwith wide: display(pd.DataFrame({f'column_{i}': [i] for i in range(40)}))\nw.HBox([wide, w.Label('end')])",
+)
+
+
+def test_a_widget_that_a_cell_below_closed_leaves_nothing(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    page.goto(serve(notebook(*CLOSED)).url)
+    expect(page.get_by_text("ready 4")).to_be_visible()
+    for _ in range(2):
+        expect(page.get_by_text("two", exact=True)).to_be_visible()
+        for gone in ("loading", "one", "inside"):
+            expect(page.get_by_text(gone, exact=True)).to_have_count(0)
+        expect(page.get_by_text("rror")).to_have_count(0)
+        page.locator(".noUi-handle").first.press("ArrowRight")
+        expect(page.get_by_text("ready 5")).to_be_visible()
+        page.locator(".noUi-handle").first.press("ArrowLeft")
+        expect(page.get_by_text("ready 4")).to_be_visible()
+
+
+def test_one_widget_whose_state_cannot_be_told_leaves_the_page_as_it_is(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    page.goto(serve(notebook(*BROKEN)).url)
+    expect(page.get_by_text("fine", exact=True)).to_be_visible()
+    expect(page.locator(".noUi-handle")).to_be_visible()
+
+
+def test_tables_beside_each_other_are_whole_or_scroll(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    page.goto(serve(notebook(*TABLES)).url)
+    expect(page.locator("table")).to_have_count(4)
+    hidden = """tables => tables.map(table => {
+        const ways = [];
+        for (let node = table; node; node = node.parentElement) {
+            if (node.scrollWidth > node.clientWidth + 1) ways.push(getComputedStyle(node).overflowX);
+        }
+        return ways;
+    })"""
+    ways = page.locator("table").evaluate_all(hidden)
+    assert ways[:3] == [[], [], []]
+    assert ways[3] == ["auto"]
+
+
+def test_an_upload_that_is_too_large_is_told_and_the_connection_stays(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+) -> None:
+    count = "print('got', sum(file.size for file in files.value))"
+    page.goto(
+        serve(notebook("import ipywidgets as w\nfiles = w.FileUpload()\nfiles", count), "--upload-limit", "1MB").url
+    )
+    for name, size in (("large.bin", 1_500_000), ("fits.bin", 999_000)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(tmp_path / "large.bin")
+    notice = page.get_by_role("alert").filter(has_text="large.bin is too large: 1.5 MB. At most 1 MB can be uploaded.")
+    expect(notice).to_be_visible()
+    notice.get_by_role("button", name="OK").click()
+    expect(notice).to_be_hidden()
+    expect(page.get_by_text("got 0")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload").click()
+    chooser.value.set_files(tmp_path / "fits.bin")
+    expect(page.get_by_text("got 999000")).to_be_visible()
+
+
+def test_a_message_that_is_too_large_is_told_and_the_connection_stays(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    page.goto(
+        serve(
+            notebook("import ipywidgets as w\ntext = w.Text()\ntext", "print('got', len(text.value))"),
+            "--upload-limit",
+            "0",
+        ).url
+    )
+    field = page.locator("input[type=text]")
+    field.fill("x" * 3_000_000)
+    expect(page.get_by_role("alert").filter(has_text="That is too large: 3 MB.")).to_be_visible()
+    field.fill("short")
+    expect(page.get_by_text("got 5")).to_be_visible()

@@ -1,0 +1,255 @@
+"""What a callback changed stays, whichever cell made it: the rerun that it causes takes nothing back.
+
+State, control and handler lie in different cells. Each case is also what plain Jupyter shows after the same clicks.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.kernel.book import SLIDER, Book
+
+IMPORTS = "import ipywidgets as W, numpy as np, pandas as pd"
+BUTTON = "b = W.Button(); label = W.Label('none')"
+
+# Each: cells, what an expression is after one click, and after two.
+STATE = {
+    "a list": ("items = []", "items.append(1); label.value = f'{len(items)} items'", ("1 items", "2 items")),
+    "a dict": ("seen = {}", "seen[len(seen)] = 1; label.value = str(seen)", ("{0: 1}", "{0: 1, 1: 1}")),
+    "a frame": (
+        "df = pd.DataFrame({'a': [1]})",
+        "df.loc[len(df)] = 7; label.value = str(df.a.tolist())",
+        ("[1, 7]", "[1, 7, 7]"),
+    ),
+    "an array": ("a = np.zeros(2)", "a[0] += 1; label.value = str(a)", ("[1. 0.]", "[2. 0.]")),
+    "a generator": ("g = (i * i for i in range(3, 99))", "label.value = str(next(g))", ("9", "16")),
+    "an object": (
+        "class Model:\n    fits = 0\n    def fit(self): self.fits += 1; return self\nmodel = Model()",
+        "label.value = str(model.fit().fits)",
+        ("1", "2"),
+    ),
+    "a cached function": (
+        "import functools\n@functools.lru_cache\ndef square(x): return x * x",
+        "square(square.cache_info().misses); label.value = str(square.cache_info().misses)",
+        ("1", "2"),
+    ),
+    "the environment": (
+        "import os\nos.environ['MY_COUNT'] = '0'",
+        "os.environ['MY_COUNT'] += '1'; label.value = os.environ['MY_COUNT']",
+        ("01", "011"),
+    ),
+    "a figure's axes": (
+        "import matplotlib.pyplot as plt\nplt.ioff()\nfig, ax = plt.subplots()",
+        "ax.plot([1, 2]); label.value = str(len(ax.lines))",
+        ("1", "2"),
+    ),
+    "a file": (
+        "from pathlib import Path\nPath('log.txt').write_text('-')",
+        "Path('log.txt').write_text(Path('log.txt').read_text() + '+'); label.value = Path('log.txt').read_text()",
+        ("-+", "-++"),
+    ),
+}
+
+
+def handler(body: str) -> str:
+    return f"{BUTTON}\ndef handle(_):\n    {body}\nb.on_click(handle)\nW.VBox([b, label])"
+
+
+@pytest.mark.parametrize("case", STATE)
+def test_a_callback_changes_what_a_cell_above_made_and_its_own_cell_s_label(book: Book, case: str) -> None:
+    made, body, (once, twice) = STATE[case]
+    book.open(IMPORTS, SLIDER, made, handler(body), "print(n.value, label.value)")
+    book.app.click("b")
+    assert (book.error, book.eval("label.value"), book.text(4)) == (None, once, f"1 {once}\n")
+    book.set("n", 2)
+    assert (book.error, book.eval("label.value"), book.text(4)) == (None, once, f"2 {once}\n")
+    book.app.click("b")
+    assert (book.error, book.eval("label.value"), book.text(4)) == (None, twice, f"2 {twice}\n")
+
+
+def test_names_of_its_own_cell_that_a_callback_bound_stay(book: Book) -> None:
+    cells = "b = W.Button(); count = 0; log = []\ndef handle(_):\n    global count\n    count += 1; log.append(count); items.append(count)\nb.on_click(handle)"
+    book.open(IMPORTS, "items = []", cells, "print(count, log, items)")
+    for clicks in (1, 2, 3):
+        book.app.click("b")
+        numbers = list(range(1, clicks + 1))
+        assert book.text(3) == f"{clicks} {numbers} {numbers}\n"
+
+
+def test_a_cell_that_shows_what_the_callback_changed_and_registers_it_follows_and_keeps_the_rest(book: Book) -> None:
+    cells = "print(len(items))\nb = W.Button(); count = 0; label = W.Label('none')\ndef handle(_):\n    global count\n    count += 1; items.append(count); label.value = str(count)\nb.on_click(handle)"
+    book.open(IMPORTS, "items = []", cells, "print(count, label.value)")
+    for clicks in (1, 2, 3):
+        book.app.click("b")
+        assert (book.text(2), book.text(3), book.eval("label.value")) == (
+            f"{clicks}\n",
+            f"{clicks} {clicks}\n",
+            str(clicks),
+        )
+
+
+def test_the_object_whose_method_is_the_callback_stays_the_same(book: Book) -> None:
+    app = "class App:\n    def __init__(self, items):\n        self.items, self.count = items, 0\n        self.b, self.label = W.Button(), W.Label('none')\n        self.b.on_click(self.go)\n    def go(self, _):\n        self.count += 1; self.items.append(self.count); self.label.value = f'{self.count} of {len(self.items)}'\n"
+    book.open(IMPORTS, "items = []", app + "app = App(items); b = app.b; print(len(items))", "print(app.count, items)")
+    for clicks in (1, 2, 3):
+        book.app.click("b")
+        assert book.text(3) == f"{clicks} {list(range(1, clicks + 1))}\n"
+        assert book.eval("app.label.value") == f"{clicks} of {clicks}"
+        assert book.text(2) == f"{clicks}\n"
+
+
+def test_what_a_callback_holds_in_a_closure_stays(book: Book) -> None:
+    made = "print(len(items))\nb = W.Button(); label = W.Label('none')\ndef make():\n    count = 0\n    def go(_):\n        nonlocal count\n        count += 1; items.append(count); label.value = str(count)\n    return go\nb.on_click(make())"
+    book.open(IMPORTS, "items = []", made, "print(items, label.value)")
+    for clicks in (1, 2, 3):
+        book.app.click("b")
+        assert book.text(3) == f"{list(range(1, clicks + 1))} {clicks}\n"
+
+
+def test_a_callback_of_a_cell_below_that_changes_a_label_above(book: Book) -> None:
+    book.open(
+        IMPORTS,
+        "items = []",
+        "label = W.Label('none'); print('shown', len(items))",
+        "b = W.Button()\ndef go(_):\n    items.append(1); label.value = str(len(items))\nb.on_click(go)",
+        "print(label.value)",
+    )
+    for clicks in (1, 2):
+        book.app.click("b")
+        assert (book.text(2), book.text(4)) == (f"shown {clicks}\n", f"{clicks}\n")
+
+
+def test_what_follows_from_a_callback_follows_and_takes_nothing_back(book: Book) -> None:
+    book.open(
+        IMPORTS,
+        "items = []",
+        "total = sum(items)",
+        "b = W.Button(); label = W.Label(f'{total} at first')\ndef go(_):\n    items.append(5); label.value = f'{total} before'\nb.on_click(go)\nprint(total)",
+        "print(total, label.value)",
+    )
+    book.app.click("b")
+    assert (book.text(3), book.text(4)) == ("5\n", "5 0 before\n")
+    book.app.click("b")
+    assert (book.text(3), book.text(4)) == ("10\n", "10 5 before\n")
+
+
+def test_it_stays_until_the_cell_runs_again_for_another_reason(book: Book) -> None:
+    book.open(
+        IMPORTS,
+        SLIDER,
+        "items = []",
+        "b = W.Button(); label = W.Label('none'); print(n.value)\ndef go(_):\n    items.append(1); label.value = str(len(items))\nb.on_click(go)",
+        "print(items, label.value)",
+    )
+    book.app.click("b")
+    assert book.text(4) == "[1] 1\n"
+    book.set("n", 2)
+    assert book.text(4) == "[1] none\n"
+    book.app.click("b")
+    assert book.text(4) == "[1, 1] 2\n"
+
+
+def test_to_define_or_register_a_function_is_not_to_read_what_it_names(book: Book) -> None:
+    book.open(
+        IMPORTS,
+        SLIDER,
+        "k = n.value * 10",
+        "b = W.Button(); count = 0\ndef go(_):\n    global count\n    count += k\nb.on_click(go)",
+        "def later(): return k + 1",
+        "t = W.IntSlider()\nt.observe(lambda change: items.append(k), 'value')\nitems = []",
+        "print(count, later(), items)",
+    )
+    book.app.click("b")
+    assert book.text(6) == "10 11 []\n"
+    book.set("n", 2)
+    assert list(book.executed) == [2, 6]
+    assert book.text(6) == "10 21 []\n"
+    book.app.click("b")
+    assert list(book.executed) == [6]
+    assert book.text(6) == "30 21 []\n"
+    book.set("t", 5)
+    assert book.text(6) == "30 21 [20]\n"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "area()",
+        "[area() for _ in range(1)]",
+        "list(map(lambda _: area(), [0]))",
+        "run(area)",
+        "Runs().on_click(area)",
+        "(b.on_click(area), Runs().on_click(area))",
+        "W.interactive(lambda x: area(), x=(0, 3)).update()",
+        "sorted([1], key=lambda _: area())",
+        "eval('area()')",
+        "other()",
+        "Called().area()",
+        "_ = (b.on_click(area), b.click())",
+    ],
+)
+def test_a_function_that_the_cell_calls_is_read_however_it_is_called(book: Book, call: str) -> None:
+    helpers = "def run(f): return f()\nclass Runs:\n    def on_click(self, f): f(None)\nshown = []"
+    cell = f"b = W.Button()\ndef area(*_): shown.append(k)\ndef other(): area()\nclass Called:\n    def area(self): area()\n{call}\nprint(shown[-1])"
+    book.open(IMPORTS, SLIDER, "k = n.value * 10", helpers, f"shown.clear()\n{cell}")
+    assert book.text(4) == "10\n"
+    book.set("n", 2)
+    assert (book.error, book.text(4)) == (None, "20\n")
+
+
+def test_a_widget_that_a_callback_closed_stays_closed(book: Book) -> None:
+    book.open(
+        IMPORTS,
+        SLIDER,
+        "note = W.HTML('Read me')\nnote",
+        "b = W.Button()\nb.on_click(lambda _: note.close())",
+        "print(n.value, note.comm is not None)",
+    )
+    assert book.text(4) == "1 True\n"
+    book.app.click("b")
+    book.set("n", 2)
+    assert book.text(4) == "2 False\n"
+    book.set("n", 1)
+    book.run()
+    assert book.eval("note.comm is None")
+    book.edit(2, "note = W.HTML('Read me again')\nnote").run()
+    assert book.eval("note.comm is not None")
+
+
+@pytest.mark.parametrize(
+    ("sets", "sets_again", "shows", "expected"),
+    [
+        (
+            "pd.set_option('display.max_rows', 60)",
+            "pd.set_option('display.max_rows', 7)",
+            "pd.get_option('display.max_rows')",
+            "7",
+        ),
+        (
+            f"import os; os.environ['HOME'] = {os.environ['HOME']!r}",
+            "os.environ['HOME'] = '/x'",
+            "os.environ['HOME']",
+            "/x",
+        ),
+    ],
+)
+def test_of_what_a_cell_set_to_what_it_was(book: Book, sets: str, sets_again: str, shows: str, expected: str) -> None:
+    handler = f"b = W.Button()\ndef f(_): {sets_again}\nb.on_click(f)"
+    book.open(SLIDER, IMPORTS, sets, handler, f"print({shows})", "print(n.value)")
+    book.message("b", {"method": "custom", "content": {"event": "click"}})
+    assert (book.text(4), book.eval(shows)) == (f"{expected}\n", int(expected) if expected.isdigit() else expected)
+    book.set("n", 5)
+    assert (book.text(4), book.eval(f"str({shows})")) == (f"{expected}\n", expected)
+
+
+def test_of_what_two_cells_set_to_the_same(book: Book) -> None:
+    one = "pd.set_option('display.max_rows', 50)"
+    handler = "b = W.Button()\ndef f(_): pd.set_option('display.max_rows', 7)\nb.on_click(f)"
+    show = "pd.get_option('display.max_rows')"
+    book.open(SLIDER, IMPORTS, one, f"{one}; other = 1", handler, f"print({show})", "print(n.value)")
+    book.message("b", {"method": "custom", "content": {"event": "click"}})
+    assert (book.text(5), book.eval(show)) == ("7\n", 7)
+    book.set("n", 5)
+    assert (book.text(5), book.eval(show)) == ("7\n", 7)

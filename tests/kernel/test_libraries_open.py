@@ -1,0 +1,194 @@
+"""What a library made while it was imported stays; what may be open once, or be said once, is taken back first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.book import SLIDER, Book, book_in
+from tests.kernel.test_libraries_state import ALIKE
+
+OPENS: dict[str, tuple[str, str, str, Callable[[int], object]]] = {
+    "a file that the next cell reads": (
+        "f = lib.File('a')\nf.rows.append(1)",
+        "k = n.value",
+        "f.rows[0] * k",
+        lambda n: n,
+    ),
+    "a file that the next cell writes": ("f = lib.File('b')", "f.rows.append(n.value)", "f.rows", lambda n: [n]),
+    "a file in a container": (
+        "held = {'f': [lib.File('c')]}",
+        "held['f'][0].rows.append(n.value)",
+        "held['f'][0].rows",
+        lambda n: [n],
+    ),
+    "a file in an object": (
+        "class Holder: pass\nh = Holder()\nh.f = lib.File('d')",
+        "h.f.rows.append(n.value)",
+        "h.f.rows",
+        lambda n: [n],
+    ),
+    "the cell that opens it": ("pass", "f = lib.File('e')\nf.rows.append(n.value)", "f.rows", lambda n: [n]),
+    "under another name": ("f = lib.File('f')", "g = f; g.rows.append(n.value)", "f.rows", lambda n: [n]),
+    "one that the library keeps open": ("f = lib.standard()", "k = n.value", "f.path, k", lambda n: ("standard", n)),
+}
+
+
+@pytest.mark.parametrize(("opens", "uses", "seen", "expected"), OPENS.values(), ids=OPENS)
+def test_what_may_be_open_once_is_closed_before_it_is_opened_again(
+    book: Book, opens: str, uses: str, seen: str, expected: Callable[[int], object]
+) -> None:
+    book.open(SLIDER, ALIKE, opens, uses, f"print(({seen}))", "print('standard' in lib.File._open)")
+    book.shows(lambda n: "True\n", 3)
+    for n in (3, 8, 3, 9):
+        book.set("n", n)
+        assert (book.error, book.text(4)) == (None, f"{expected(n)}\n")
+    assert book.text(5) == "True\n"
+
+
+def test_what_a_cell_had_open_that_failed_or_left_is_closed(book: Book) -> None:
+    book.open(SLIDER, ALIKE, "f = lib.File('g')\nassert n.value < 9", "pass")
+    assert book.set("n", 9).error is not None
+    assert book.set("n", 2).error is None
+    book.delete(2).insert(2, "g = lib.File('g')").run()
+    assert book.error is None
+
+
+def test_widgets_that_a_library_makes_while_it_is_imported_are_not_the_cells(tmp_path: Path) -> None:
+    with book_in(tmp_path) as book:  # where it is not imported yet
+        seen = "lib.MANAGER.value = f'x{n.value}'; print(lib.MANAGER.comm is not None, lib.LAST.value)"
+        book.open(SLIDER, f"{ALIKE}\nmanager = lib.MANAGER, n.value", seen)
+        assert book.text(2) == "True 1\n"
+        for n in (4, 2, 7):
+            assert book.set("n", n).text(2).startswith("True"), n
+
+
+SAID: dict[str, tuple[str, str, str, Callable[[int], object]]] = {
+    "a table of SQLite": (
+        "import sqlite3\ncon = sqlite3.connect(':memory:')",
+        "con.execute('create table t(a)'); con.execute('insert into t values (?)', [n.value]);",
+        "con.execute('select * from t').fetchall()",
+        lambda n: [(n,)],
+    ),
+    "a database that is attached": (
+        "import sqlite3\ncon = sqlite3.connect(':memory:', timeout=1)",
+        "con.execute('attach ? as other', [':memory:']); k = n.value",
+        "[row[1] for row in con.execute('pragma database_list')], k",
+        lambda n: (["main", "other"], n),
+    ),
+    "a number in the head of a database": (
+        "import sqlite3\ncon = sqlite3.connect(':memory:')",
+        "con.execute(f'pragma user_version = {n.value}');",
+        "con.execute('pragma user_version').fetchall()",
+        lambda n: [(n,)],
+    ),
+    "how rows are given": (
+        "import sqlite3\ncon = sqlite3.connect(':memory:')",
+        "con.row_factory = sqlite3.Row if n.value > 4 else None",
+        "type(con.execute('select 1').fetchone()).__name__",
+        lambda n: "Row" if n > 4 else "tuple",
+    ),
+    "a table and a macro of DuckDB": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute('create table t(a int)'); con.execute(f'create macro f(x) as x + {n.value}')\n"
+        "con.execute('insert into t values (1)');",
+        "con.execute('select f(a) from t').fetchall()",
+        lambda n: [(n + 1,)],
+    ),
+    "a variable": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute(f'set variable k = {n.value}');",
+        "con.execute(\"select getvariable('k')\").fetchall()",
+        lambda n: [(n,)],
+    ),
+    "rows appended": (
+        "import duckdb, pandas as pd\ncon = duckdb.connect()\ncon.execute('create or replace table t(a int)');",
+        "con.append('t', pd.DataFrame({'a': [n.value]}));",
+        "con.execute('select sum(a) from t').fetchall()",
+        lambda n: [(n,)],
+    ),
+    "rows inserted by a relation": (
+        "import duckdb\ncon = duckdb.connect()\ncon.execute('create or replace table t(a int)');",
+        "con.table('t').insert([n.value]);",
+        "con.execute('select sum(a) from t').fetchall()",
+        lambda n: [(n,)],
+    ),
+    "a sequence": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute(f'create or replace sequence s start {n.value}');",
+        "con.execute(\"select nextval('s')\").fetchall()",
+        lambda n: [(n,)],
+    ),
+    "a sequence that is drawn from": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute('create or replace sequence s start 5');",
+        "con.execute(\"select nextval('s')\").fetchall(), n.value",
+        lambda n: ([(5,)], n),
+    ),
+    "rows that another cell fetches": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute('select ?', [n.value]);",
+        "con.fetchall()",
+        lambda n: [(n,)],
+    ),
+    "rows that are fetched one by one": (
+        "import duckdb\ncon = duckdb.connect()",
+        "con.execute('select * from range(100)');",
+        "con.fetchone(), n.value",
+        lambda n: ((0,), n),
+    ),
+    "a frame that is registered above a question": (
+        "import duckdb, pandas as pd\ncon = duckdb.connect()\nd = pd.DataFrame({'a': range(20)})",
+        "con.register('v', d[d.a > n.value]);",
+        "con.execute('select count(*) from v').fetchone()",
+        lambda n: (19 - n,),
+    ),
+    "a type of Arrow": (
+        "import pyarrow as pa",
+        "class T(pa.ExtensionType):\n"
+        "    def __init__(self): super().__init__(pa.int64(), 'my.t')\n"
+        "    def __arrow_ext_serialize__(self): return b''\n"
+        "    @classmethod\n"
+        "    def __arrow_ext_deserialize__(cls, storage, data): return cls()\n"
+        "k = n.value\npa.register_extension_type(T())",
+        "k",
+        lambda n: n,
+    ),
+}
+
+
+@pytest.mark.parametrize(("connects", "says", "seen", "expected"), SAID.values(), ids=SAID)
+def test_what_a_connection_is_told_follows_the_cell_that_says_it(
+    book: Book, connects: str, says: str, seen: str, expected: Callable[[int], object]
+) -> None:
+    book.open(SLIDER, connects, says, f"print(({seen}))")
+    book.shows(lambda n: f"{expected(n)}\n", 3, 8, 3, 9, 8)
+
+
+def test_a_table_in_a_file_is_not_dropped(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "import sqlite3\ncon = sqlite3.connect('mine.db')\ncon.execute('drop table if exists t');",
+        "k = n.value\ncon.execute('create table if not exists t(a)'); con.execute('insert into t values (1)'); con.commit()",
+    )
+    for n in (4, 5):
+        book.set("n", n)
+    assert book.error is None
+    assert book.eval("len(con.execute('select * from t').fetchall())") >= 1
+
+
+def test_what_the_author_shares_stays_open(book: Book) -> None:
+    shared = "import nbapp\n@nbapp.resource\ndef opened():\n    import lookalike\n    return lookalike.File('shared')"
+    book.open(SLIDER, ALIKE, shared, "f = opened(); k = n.value", "print('shared' in lib.File._open, k)")
+    book.shows(lambda n: f"True {n}\n", 4, 7, 4)
+    book.open(
+        SLIDER,
+        ALIKE,
+        "#| nbapp: handle\nf = lib.File('kept')",
+        "f.rows.append(n.value)",
+        "print('kept' in lib.File._open)",
+    )
+    assert book.set("n", 7).executed == (3,)
+    assert (book.error, book.text(4)) == (None, "True\n")

@@ -1,0 +1,171 @@
+"""Every address of a served app, every method, with the token and without it; and visitors that send or read too much."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+import pytest
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError
+
+from nbapp.serve.kernels.connection import V1
+from tests.e2e.conftest import Serve, Server, until, write_notebook
+from tests.serve.test_attack_messages import shown, states, widget
+from tests.serve.test_connection import Visitor, close, connect
+from tests.serve.test_left import Limited, serve_with
+from tests.serve.test_routes import ask, kernel_of
+
+__all__ = ["serve_with"]
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+KERNEL = "{kernel}"
+ELSEWHERE = "302 405 403 403 403 403 405", "302 302 403 403 403 403 403"  # there is no such address
+OUR_API = "405 405 403 403 403 403 200", "403 403 403 403 403 403 200"
+FILE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"  # of the program, not of the app
+NO_FILE = "404 404 405 405 405 405 405", "404 404 405 405 405 405 405"
+# What each method answers in an app without a token, and to those who do not have the app's token.
+TABLE: dict[str, tuple[str, str]] = {
+    "": ("200 405 403 403 403 403 405", "302 302 403 403 403 403 403"),
+    f"api/kernels/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
+    f"api/kernels/{KERNEL}/channels": ("400 405 403 403 403 403 405", "403 403 403 403 403 403 403"),
+    f"nbapp/progress/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
+    f"nbapp/stop/{KERNEL}": OUR_API,
+    f"voila/api/shutdown/{KERNEL}": OUR_API,
+    "voila/files/shown.png": ("200 200 405 405 405 405 405", ELSEWHERE[1]),
+    "voila/files/app.ipynb": ("404 404 405 405 405 405 405", ELSEWHERE[1]),
+    "voila/templates/lab/static/voila.js": FILE,
+    "voila/templates/lab/static/nothing.js": NO_FILE,
+    "voila/templates/lab/index.html.j2": NO_FILE,
+    "voila/templates/lab/templates/../../x": NO_FILE,
+    "voila/templates/lab/static/../../index.html.j2": NO_FILE,
+    "voila/templates/nothing/static/x": NO_FILE,
+    "voila/templates/": NO_FILE,
+    "voila/static/../../x": ("403 403 405 405 405 405 405", "403 403 405 405 405 405 405"),
+    "logout": ("200 405 403 403 403 403 405", "200 302 403 403 403 403 403"),
+    "login": (ELSEWHERE[0], "200 302 403 403 403 403 403"),
+    **dict.fromkeys(
+        (
+            "api/kernels",
+            f"api/kernels/{KERNEL}/interrupt",
+            f"api/kernels/{KERNEL}/restart",
+            "api/contents/app.ipynb",
+            "api/shutdown",
+            "api/status",
+            "app.ipynb",
+            "files/app.ipynb",
+            "metrics",
+            f"voila/execution/{KERNEL}",
+            f"voila/query/{KERNEL}",
+            "voila/render/app.ipynb",
+            "voila/tree",
+        ),
+        ELSEWHERE,
+    ),
+}
+APP = ("# Title\n\n![](shown.png)", "import ipywidgets as w\nname = w.Text('Ada')\nname", "print('n', len(name.value))")
+
+
+@pytest.fixture(scope="module", params=["open", "token"])
+def served(
+    serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> tuple[Server, bool]:
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "shown.png").write_bytes(b"\x89PNG")
+    asks = request.param == "token"
+    return serve_anywhere(write_notebook(folder / "app.ipynb", *APP), *(["--token", "sesame"] if asks else [])), asks
+
+
+def test_every_address_answers_every_method_as_the_table_says(served: tuple[Server, bool]) -> None:
+    server, asks = served
+    kernel = kernel_of(ask(server.url)[1])
+    address = server.url.partition("?")[0]
+    for path, expected in TABLE.items():
+        before = len(server.kernels())
+        got = " ".join(str(ask(address + path.replace(KERNEL, kernel), method)[0]) for method in METHODS)
+        assert got == expected[asks], path
+        assert len(server.kernels()) - before == (path == "" and not asks), path
+    assert kernel in server.kernels()
+    assert "Traceback" not in server.output
+
+
+@pytest.fixture(scope="module")
+def server(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    path = write_notebook(tmp_path_factory.mktemp("app") / "app.ipynb", *APP)
+    return serve_anywhere(path, "--public", "--upload-limit", "4M")
+
+
+@pytest.fixture
+async def two(server: Server) -> AsyncIterator[tuple[Visitor, Visitor]]:
+    """Two visitors, each with a page."""
+    visitors = [Visitor(await connect(server.url, kernel_of(ask(server.url)[1]), V1)) for _ in range(2)]
+    yield visitors[0], visitors[1]
+    for visitor in visitors:
+        await close(visitor.socket)
+
+
+async def test_a_message_over_the_limit_ends_its_senders_connection_and_no_other(two: tuple[Visitor, Visitor]) -> None:
+    hostile, other = two
+    with suppress(WebSocketClosedError, StreamClosedError):
+        await hostile.send("comm_msg", {"comm_id": "x", "data": "x" * 10_000_000})
+        while await hostile.socket.read_message() is not None:
+            pass
+    assert shown(await states(other)) == "n 3\n"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[" * 900 + "]" * 900, '{"a":' * 200_000], ids=len)
+async def test_deep_json_is_refused_or_handled_and_the_page_goes_on(two: tuple[Visitor, Visitor], text: str) -> None:
+    hostile, other = two
+    name = widget(await states(hostile), "TextModel")
+    head = json.dumps({"comm_id": name, "data": {"method": "update", "buffer_paths": [], "state": {"value": "@"}}})
+    content = head.replace('"@"', text)
+    await _raw(hostile, content)
+    assert shown(await states(hostile)) == "n 3\n"
+    assert shown(await states(other)) == "n 3\n"
+
+
+async def test_huge_messages_within_the_limit_keep_nobody_else_waiting(two: tuple[Visitor, Visitor]) -> None:
+    hostile, other = two
+    name = widget(await states(hostile), "TextModel")
+    for number in range(5):
+        data = {"method": "update", "state": {"value": "x" * (3_000_000 + number)}, "buffer_paths": []}
+        await hostile.send("comm_msg", {"comm_id": name, "data": data})
+        assert (await other.reply(await other.send("kernel_info_request", {})))["status"] == "ok"
+    assert shown(await states(other)) == "n 3\n"
+
+
+async def test_who_asks_much_and_reads_nothing_loses_the_kernel_and_does_not_fill_the_server(
+    serve_with: Limited, tmp_path: Path
+) -> None:
+    server = serve_with(write_notebook(tmp_path / "app.ipynb", *APP), "--public", unread_bytes=10_000_000)
+    hostile = Visitor(await connect(server.url, kernel_of(ask(server.url)[1]), V1))
+    name = widget(await states(hostile), "TextModel")
+    data: dict[str, Any] = {"method": "update", "state": {"value": "x" * 1_000_000}, "buffer_paths": []}
+    await hostile.send("comm_msg", {"comm_id": name, "data": data})
+    await states(hostile)
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    stream = cast(Any, hostile.socket).protocol.stream
+    asyncio.get_running_loop().remove_reader(stream.fileno())
+    await hostile.send("comm_open", {"comm_id": "mine", "target_name": "jupyter.widget.control", "data": {}})
+    for _ in range(150):  # each answer is a megabyte
+        await hostile.send("comm_msg", {"comm_id": "mine", "data": {"method": "request_states"}})
+    until(lambda: server.kernels() == [], "the kernel of a page that reads nothing stayed")
+    assert process.memory_info().rss - before < 60_000_000
+    assert server.output.count("does not read") == 1
+    assert "Traceback" not in server.output
+    await close(hostile.socket)
+
+
+async def _raw(visitor: Visitor, content: str) -> None:
+    known = {"msg_id": "a", "msg_type": "comm_msg", "session": "b", "username": "", "version": "5.3", "date": "2026"}
+    parts = [json.dumps(known).encode(), b"{}", b"{}", content.encode()]
+    offsets = [8 * 7]
+    for part in (b"shell", *parts):
+        offsets.append(offsets[-1] + len(part))
+    head = b"".join(number.to_bytes(8, "little") for number in (6, *offsets))
+    await visitor.socket.write_message(head + b"shell" + b"".join(parts), binary=True)
