@@ -49,6 +49,7 @@ class ShowExecutor(VoilaExecutor):
         """The client of the kernel; of one that died as it started, a client all the same: Voila waits for one."""
         self.kc = self.km.client()
         self.kc.start_channels()
+        self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
         try:
             await self.kc.wait_for_ready(timeout=self.startup_timeout)
             self.km.answers = True

@@ -134,6 +134,8 @@ class Child:
         if not self._clients:
             self._clients.append(self._kernel.client())
             self._clients[0].start_channels()
+            # By default ZeroMQ drops what waits beyond some 2,000 messages; a thousand widgets that close send 3,000.
+            self._clients[0].iopub_channel.socket.rcvhwm = 0
             try:
                 self._clients[0].wait_for_ready(timeout=_READY)
             except RuntimeError as error:

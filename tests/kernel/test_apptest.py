@@ -19,7 +19,7 @@ import pytest
 
 from nbapp.errors import NbappError, UsageError
 from nbapp.testing import AppTest, KernelDied, apptest
-from nbapp.testing.child import InKernel
+from nbapp.testing.child import Child, InKernel
 
 PATIENCE = 30.0  # seconds
 
@@ -255,6 +255,21 @@ def test_cells_are_edited_inserted_deleted_and_moved() -> None:
         assert (app.error.index, app.error.name, app.error.message) == (0, "NameError", "name 'c' is not defined")
         assert app.move(0, 3).run().eval("d") == 60
         assert app.error is None
+
+
+def test_of_what_a_kernel_sends_at_once_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "import ipywidgets as W\nmany = [W.IntSlider() for _ in range(1_000)]"
+    waited_for, pauses = Child._waited_for, [3.0]
+
+    def slowly(child: Child, get: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        time.sleep(pauses.pop() if pauses else 0)  # meanwhile the kernel closes 3,000 comms
+        return waited_for(child, get)
+
+    with AppTest.from_cells([many]) as app:
+        app.run()
+        monkeypatch.setattr(Child, "_waited_for", slowly)
+        assert app.edit(0, "many = 1").run().eval("many") == 1
+        assert not pauses
 
 
 def test_a_value_and_an_edit_come_together(fresh: AppTest) -> None:

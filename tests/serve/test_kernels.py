@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import zmq.asyncio
 
-from nbapp.serve.kernels.kernels import environment
+from nbapp.serve.kernels.kernels import PageKernel, environment
 
 SECRETS = [
     "JUPYTERHUB_API_TOKEN",
@@ -60,3 +61,14 @@ def test_what_may_be_a_secret_stays_out_unless_declared(name: str) -> None:
 @pytest.mark.parametrize("name", NEEDED)
 def test_what_programs_need_comes_along(name: str) -> None:
     assert environment({name: "x"}) == {name: "x"}
+
+
+async def test_the_socket_of_a_page_drops_nothing_that_a_kernel_publishes() -> None:
+    with zmq.asyncio.Context() as context:
+        kernel = PageKernel(context=context)
+        kernel.iopub_port = 9  # nobody is there; ZeroMQ would go on trying
+        stream = kernel.connect_iopub()
+        try:
+            assert stream.socket.rcvhwm == 0
+        finally:
+            stream.close(linger=0)

@@ -18,6 +18,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 from traitlets import Float, Integer, List, Unicode, default
 
+from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels import processes
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
@@ -58,6 +59,16 @@ class PageKernel(ServerKernelManager):
         self._pid: int | None = None
         self._below: list[psutil.Process] = []  # it, as it was asked to end
 
+    def connect_iopub(self, identity: bytes | None = None) -> Any:
+        """A stream that drops nothing.
+
+        By default ZeroMQ keeps some 2,000 messages of those that a kernel sends at once, and a thousand widgets that
+        are closed send 3,000. A page that does not read is ended: `end_unread`.
+        """
+        stream: Any = super().connect_iopub(identity)
+        stream.socket.rcvhwm = 0
+        return stream
+
     async def _async_post_start_kernel(self, **arguments: Any) -> None:
         await super()._async_post_start_kernel(**arguments)
         self._pid = getattr(self.provisioner, "pid", None)
@@ -85,7 +96,7 @@ class PageKernel(ServerKernelManager):
         if self.shutting_down and self._pid is not None:
             self._below = processes.below(self._pid)
         if self.shutting_down and not self.answers:
-            await self._async_kill_kernel()
+            await private.kill(self)
         else:
             await super()._async_interrupt_kernel()
 
@@ -175,7 +186,7 @@ class PageKernels(AsyncMappingKernelManager):
         now = time.monotonic()
         for kernel_id in list(self._kernels):
             left = self.left_after if kernel_id in self._were_connected else self.unseen_after
-            looked_at = kernel_id in self.being_sent or self._kernel_connections.get(kernel_id)
+            looked_at = kernel_id in self.being_sent or private.connections(self, kernel_id)
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
                 await self.end(kernel_id)
         for gone in self._seen.keys() - self._kernels.keys():
@@ -211,7 +222,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     async def end(self, kernel_id: str) -> None:
         """End a kernel that nobody looks at; it may be busy, and it may be gone already."""
-        looked_at = self._kernel_connections.get(kernel_id) and kernel_id not in self._unread
+        looked_at = private.connections(self, kernel_id) and kernel_id not in self._unread
         if kernel_id in self._kernels and not looked_at:
             try:
                 await self.shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
@@ -236,7 +247,7 @@ class PageKernels(AsyncMappingKernelManager):
     def start_buffering(self, kernel_id: str, session_key: str, channels: Mapping[str, Any]) -> None:
         """Keep what a kernel says until its page is back; more than fits and the page cannot go on, so it ends."""
         super().start_buffering(kernel_id, session_key, channels)  # type: ignore[no-untyped-call]
-        kept: list[tuple[str, list[bytes]]] = self._kernel_buffers[kernel_id]["buffer"]
+        kept: list[tuple[str, list[bytes]]] = private.unsent(self, kernel_id)["buffer"]
         room = self.kept_bytes
 
         def keep(channel: str, parts: list[bytes]) -> None:
