@@ -8,8 +8,10 @@ import io
 import lzma
 import os
 import sqlite3
+import sys
 import tarfile
 import threading
+import types
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -229,14 +231,27 @@ def test_a_thread_that_imports_a_library_hides_no_file_of_another() -> None:
     assert opened.read == {"file:/data/here"}
 
 
+class Nobody:
+    def note(self, path: object, *, reads: bool, writes: bool) -> None:
+        """Hears nothing."""
+
+    def holds(self, handle: object, path: object) -> None:
+        """Keeps nothing."""
+
+
+@pytest.mark.parametrize("name", ["ntools", "posix_helpers", "nbapp_tools"])
+def test_a_module_imported_before_whose_name_begins_like_one_of_pythons_is_looked_through(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    module = types.ModuleType(name)
+    vars(module)["read"] = original = io.open
+    monkeypatch.setitem(sys.modules, name, module)
+    with Doors(Nobody()).around():
+        assert vars(module)["read"] is not original
+    assert vars(module)["read"] is original
+
+
 def test_after_a_cell_every_door_is_as_it_was() -> None:
-    class Nobody:
-        def note(self, path: object, *, reads: bool, writes: bool) -> None:
-            """Hears nothing."""
-
-        def holds(self, handle: object, path: object) -> None:
-            """Keeps nothing."""
-
     before = {name: dict(vars(module)) for name, module in (("os", os), ("io", io), ("bz2", bz2), ("tarfile", tarfile))}
     doors = Doors(Nobody())
     with doors.around():

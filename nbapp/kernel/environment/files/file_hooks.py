@@ -22,15 +22,9 @@ from weakref import WeakSet
 from nbapp.kernel.common.stand_in import called, faults, standin
 
 # The import system opens files all the time, through these; what it loads is known by its modules.
-_NOT_LOOKED_THROUGH = (
-    "_io",
-    "_frozen_importlib",
-    "importlib._bootstrap",
-    "posix",
-    "nt",
-    "zipimport",
-    "nbapp",
-    "__main__",
+_NOT_LOOKED_THROUGH = frozenset(
+    {"_io", "_frozen_importlib", "_frozen_importlib_external", "posix", "nt", "zipimport", "nbapp", "__main__"}
+    | {"importlib._bootstrap", "importlib._bootstrap_external"}
 )
 _WITH_CLASSES = ("pathlib", "glob")  # some of their classes hold doors
 _RESOLVING = ("_joinrealpath", "realpath")  # functions that ask for each folder above a path whether it is a link
@@ -92,7 +86,7 @@ class Doors:
         for name, module in tuple(sys.modules.items()):
             if type(module) is types.ModuleType and module not in self._seen:
                 self._seen.add(module)
-                if not name.startswith(_NOT_LOOKED_THROUGH):
+                if _NOT_LOOKED_THROUGH.isdisjoint((name, name.partition(".")[0])):
                     for place in self._doors_of(name, module):
                         self._places.append(place)
                         if self._undo is not None:
