@@ -73,13 +73,14 @@ bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Me
 libraries: $(INSTALLED)-test chromium ## two cells of some forty libraries, in their newest releases, on every way in; ARGS="bqplot h5py" tries these
 	@$(BIN)/python -m benchmarks.libraries $(ARGS)
 
-soak: $(INSTALLED)-test chromium ## the long tests; 10,000 reruns (REPEATS=n): nothing may grow; notebooks (CORPUS=folder): none may differ; an app under attack; WALKS=1000 notebooks of callbacks, random ones for MINUTES=10: none wrong
+soak: $(INSTALLED)-test chromium ## the long tests; 10,000 reruns (REPEATS=n): nothing may grow; notebooks (CORPUS=folder): none may differ; an app under attack; WALKS=1000 notebooks of callbacks, random ones for MINUTES=10: none wrong; the oldest and the newest releases of Jupyter
 	@$(BIN)/python -m pytest -m soak -n $(WORKERS)
 	@$(BIN)/python -m benchmarks.soak $(REPEATS)
 	@$(BIN)/python -m benchmarks.corpus --served $(CORPUS)
 	@$(BIN)/python -m benchmarks.attack
 	@$(BIN)/python -m benchmarks.callback_walks $(WALKS)
 	@$(BIN)/python -m benchmarks.random_walks --minutes $(MINUTES)
+	@$(BIN)/python -m benchmarks.releases
 
 clean: ## remove the environment and everything that tools wrote
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .import_linter_cache \

@@ -17,8 +17,8 @@ class NotInstalled(Exception):
     """Packages could not be installed; the message is pip's last line."""
 
 
-def environment(name: str, packages: Sequence[str]) -> Path:
-    """The folder of an environment with these packages.
+def environment(name: str, packages: Sequence[str], *, python: str = sys.executable) -> Path:
+    """The folder of an environment of this Python with these packages.
 
     Raises:
         NotInstalled: venv or pip failed.
@@ -27,7 +27,7 @@ def environment(name: str, packages: Sequence[str]) -> Path:
     done, asked = folder / "installed.txt", "\n".join(packages)
     if not done.is_file() or done.read_text(encoding="utf-8") != asked:
         print(f"installing {', '.join(packages)} in {folder.relative_to(ENVS.parent.parent)}", file=sys.stderr)
-        _run(sys.executable, "-m", "venv", str(folder))
+        _run(python, "-m", "venv", "--clear", str(folder))
         _run(str(program(folder, "python")), "-m", "pip", "--disable-pip-version-check", "install", "-q", *packages)
         done.write_text(asked, encoding="utf-8")
     return folder

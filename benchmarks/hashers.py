@@ -49,7 +49,7 @@ def values() -> Iterator[tuple[str, Any]]:
 def nbapp() -> Hasher:
     """What nbapp does for each value that a cell may have changed."""
     digest = importlib.import_module("nbapp.values.digest").digest
-    types, lookups = importlib.import_module("nbapp.values.types"), importlib.import_module("nbapp.adapters").LOOKUPS
+    types, lookups = importlib.import_module("nbapp.values.types"), importlib.import_module("nbapp.libraries").LOOKUPS
     return lambda value: digest(value, types.Types({}, lookups))
 
 

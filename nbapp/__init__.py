@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbapp.adapters.registry import register
     from nbapp.functions import cache, resource
+    from nbapp.libraries.registry import register
     from nbapp.visitor import User
 
     user: User | None
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "cache", "register", "resource", "user"]
-_HOMES = {"cache": "nbapp.functions", "register": "nbapp.adapters.registry", "resource": "nbapp.functions"}
+_HOMES = {"cache": "nbapp.functions", "register": "nbapp.libraries.registry", "resource": "nbapp.functions"}
 
 
 def __getattr__(name: str) -> Any:

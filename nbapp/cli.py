@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from nbapp import __version__
+from nbapp._compat.python import options
 from nbapp.errors import UsageError
 
 SERVE_EXAMPLES = """\
@@ -131,7 +132,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
         asked.parser.error("--hub takes the notebook from its owner's list" if asked.hub else "NOTEBOOK is missing")
     if unknown:
         command: OneLineParser = asked.parser
-        option, known = unknown[0].partition("=")[0], command._option_string_actions
+        option, known = unknown[0].partition("=")[0], options(command)
         if option in known:
             command.error(f"{option} stands behind '{command.prog}'")
         near = difflib.get_close_matches(option, known, n=1)

@@ -16,8 +16,8 @@ from nbapp.testing import AppTest
 
 ROOT = Path(__file__).parents[1]
 VIEW = "application/vnd.jupyter.widget-view+json"
-MADE = """{name: (binding.version, walk.env.maker[name]) for walk in [get_ipython().nbapp._walk]
-    for name, binding in walk.env.bindings.items() if ':' not in name and not binding.opaque}"""
+MADE = """{name: (binding.version, seen.makers[name]) for seen in [get_ipython().nbapp.inspect()]
+    for name, binding in seen.bindings.items() if ':' not in name and not binding.opaque}"""
 Moves = list[tuple[str, Any]]
 PERIODS = ("Mar 2023", "May 2024")
 NOTEBOOKS: dict[str, Moves] = {

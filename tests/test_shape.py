@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ LAZY_ENTRY_POINTS = {
 }
 # The core runs anywhere: the standard library, and these two.
 CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}
+IN_AN_EXTRA = {"jupyterhub"}
 NOT_OUR_WORDS = {"Session", "Manager", "Engine", "Helper", "Data", "Info", "Utils"}
 CONTAINERS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter"}
 MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
@@ -134,7 +136,7 @@ def options(command_line: argparse.ArgumentParser) -> Iterator[str]:
 def test_a_folder_holds_what_can_be_taken_in() -> None:
     folders = Counter(path.parent for path in FILES if path.name != "__init__.py")
     many = {str(folder.relative_to(ROOT)) for folder, count in folders.items() if count > MOST_FILES}
-    assert many <= {"nbapp/adapters"}  # a file for each library
+    assert many <= {"nbapp/libraries"}  # a file for each library
 
 
 def test_no_two_classes_have_one_name() -> None:
@@ -187,6 +189,15 @@ def test_importing_it_loads_no_jupyter_module_and_no_numpy(module: str) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules.keys() & set({hosts!r}.split())))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == []
+
+
+def test_what_is_imported_is_declared() -> None:
+    needed = [line for line in metadata.requires("nbapp") or () if "extra ==" not in line]
+    declared = {re.split(r"[^\w-]", line)[0].lower().replace("-", "_") for line in needed}
+    found = {name.partition(".")[0] for path in FILES for name in imported(ast.walk(tree(path)))}
+    foreign = found - sys.stdlib_module_names - {"nbapp", *IN_AN_EXTRA}
+    assert {name.lower() for name in foreign} - declared == set()
+    assert "numpy" not in found  # declared for the notebooks' sake
 
 
 def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:

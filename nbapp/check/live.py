@@ -8,10 +8,12 @@ from typing import Any
 
 import ipywidgets
 from IPython.core.getipython import get_ipython
-from ipywidgets.widgets.widget import _instances
 
+from nbapp._compat import ipywidgets as private
 from nbapp.check.seen import CellSeen, Live, OpaqueValue, Widget
 from nbapp.core.memos.env import is_global
+from nbapp.core.memos.kinds import CONTROLS
+from nbapp.core.memos.lineage import Lineage
 from nbapp.core.memos.memo import Memo
 from nbapp.core.memos.store import output_bytes
 from nbapp.kernel.app import App
@@ -19,7 +21,6 @@ from nbapp.kernel.outputs.outputs import VIEW
 from nbapp.kernel.widgets.state.user_values import DISPLAYS
 from nbapp.values import digest
 
-_OF_CONTROLS = ("trait:", "choice:", "consumed:")
 _LONGEST = 100  # letters of a reason
 
 
@@ -27,58 +28,55 @@ def look() -> Live:
     """The app as it is after its first run."""
     shell: Any = get_ipython()
     app: App = shell.nbapp
-    walk = app._walk
-    runs: Mapping[int, Memo] = dict(walk._used) if walk is not None else {}
-    moving = _moving(runs)
+    seen = app.inspect()
+    runs = seen.memos
+    moving = _moving(app, runs)
     shown = [(index, widget) for index, cell in enumerate(app.notebook) for widget in _shown(app.outputs(cell.id))]
     visible = {id(widget) for _, widget in shown}
     named = app.widgets()
     hidden = [name for name, widget in named.items() if _is_control(widget) and id(widget) not in visible]
-    maker = walk.env.maker if walk is not None else {}
     return Live(
         tuple(_cell(app, index, run, index in moving) for index, run in sorted(runs.items())),
         tuple(_opaque(app, runs)),
         tuple(dict.fromkeys(_kind(index, widget) for index, widget in shown)),
         sum(map(_is_control, {id(widget): widget for _, widget in shown}.values())),
-        tuple((name, maker[name]) for name in hidden if maker.get(name, -1) >= 0),
+        tuple((name, seen.makers[name]) for name in hidden if seen.makers.get(name, -1) >= 0),
     )
 
 
 def _cell(app: App, index: int, run: Memo, moves: bool) -> CellSeen:
     cell = app.notebook[index]
-    reading = app._host.read(cell)
+    reading = app.host.read(cell)
     nbytes = output_bytes(app.outputs(cell.id))
     frozen = None if reading.ttl is not None or reading.always or reading.once else reading.frozen
     return CellSeen(index, run.executed.seconds, nbytes, moves, frozen, reading.always)
 
 
-def _moving(runs: Mapping[int, Memo]) -> set[int]:
+def _moving(app: App, runs: Mapping[int, Memo]) -> set[int]:
     """The cells that a move of some control runs: they read one, or what such a cell bound."""
-    moving: set[int] = set()
-    names: set[str] = set()
-    for index, run in sorted(runs.items()):
-        if any(part.startswith(_OF_CONTROLS) for part in run.reads.components) or names & {*run.reads.names}:
-            moving.add(index)
-            names |= {name for name in run.after if is_global(name)}
-        else:
-            names -= {*run.after}
-    return moving
+    order = {cell.id: index for index, cell in enumerate(app.notebook)}
+    lineage = Lineage([*order], lambda cell: runs.get(order[cell]))
+    return {order[cell] for cell in lineage.reached(_reads_a_control)}
+
+
+def _reads_a_control(memo: Memo) -> bool:
+    return any(kind.owns(part) for part in memo.reads.components for kind in CONTROLS)
 
 
 def _opaque(app: App, runs: Mapping[int, Memo]) -> Iterator[OpaqueValue]:
-    env = app._walk.env if app._walk is not None else None
-    for name, binding in env.bindings.items() if env is not None else ():
+    seen = app.inspect()
+    for name, binding in seen.bindings.items():
         value = binding.value
         if not is_global(name) or not binding.opaque or isinstance(value, (ModuleType, type, FunctionType)):
             continue
-        maker = env.maker.get(name, -1) if env is not None else -1
+        maker = seen.makers.get(name, -1)
         readers = tuple(index for index, run in sorted(runs.items()) if index > maker and name in run.reads.names)
         yield OpaqueValue(name, type(value).__name__, _why(value, app), maker, readers)
 
 
 def _why(value: object, app: App) -> str:
     try:
-        digest.digest(value, app._host.known)
+        digest.digest(value, app.host.known)
     except digest.Opaque as error:
         text = str(error).partition("\n")[0]
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
@@ -104,7 +102,7 @@ def _shown(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
 def _views(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
     for output in outputs:
         view = output.get("data", {}).get(VIEW)
-        widget = _instances.get(view["model_id"]) if view else None
+        widget = private.instances.get(view["model_id"]) if view else None
         if widget is not None:
             yield widget
 
@@ -123,9 +121,9 @@ def _is_control(widget: Any) -> bool:
     """Whether a person can change it."""
     if not isinstance(widget, ipywidgets.DOMWidget) or isinstance(widget, DISPLAYS):
         return False
-    core = str(widget._view_module).startswith("@jupyter-widgets/")
+    core = str(private.view_module(widget)).startswith("@jupyter-widgets/")
     return not core or any(hasattr(widget, name) for name in ("value", "click", "selected_index"))
 
 
 def _kind(index: int, widget: Any) -> Widget:
-    return Widget(index, type(widget).__name__, str(widget._view_module or widget._model_module))
+    return Widget(index, type(widget).__name__, str(private.view_module(widget) or private.model_module(widget)))

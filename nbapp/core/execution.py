@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope
-from nbapp.core.host import CALLBACKS, HANDS, Host, Kept, Reading
+from nbapp.core.host import HANDS, Host, Kept, Reading
 from nbapp.core.memos.env import BASELINE, Env, is_global
+from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
 from nbapp.core.memos.store import output_bytes
 from nbapp.core.notebook import Cell
@@ -127,7 +128,7 @@ class Execution:
 
 def _fired(executed: Executed) -> bool:
     """Whether callbacks ran in an execution."""
-    return any(component.startswith(CALLBACKS) for component in executed.components)
+    return any(CALLED.owns(component) for component in executed.components)
 
 
 def place(scope: Scope, known: Types, host: Host) -> None:

@@ -13,7 +13,6 @@ from nbapp.values.names import Names
 from nbapp.values.survey import Survey
 from nbapp.values.uses import Uses
 
-CALLBACKS = "callbacks:"  # components that a run reads when it fired a widget's callbacks
 HANDS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
 
 

@@ -7,26 +7,10 @@ from dataclasses import dataclass
 
 from nbapp.core.host import Reading
 from nbapp.core.memos.env import BASELINE, Env, is_global, name_of
+from nbapp.core.memos.kinds import in_words
 from nbapp.core.memos.memo import Component, Memo
 from nbapp.values.digest import Digest
 
-_COMPONENTS = {
-    "trait": "a widget's `{}`",
-    "choice": "the `{}` chosen in a widget of this cell",
-    "consumed": "a widget's `{}`",
-    "callbacks": "a widget's callbacks",
-    "uncalled": "a widget's callbacks",
-    "open": "a widget of this cell that was closed: its state",
-    "file": "the file `{}`",
-    "tree": "what lies in `{}`",
-    "module": "the module `{}`",
-    "table": "the table `{}`",
-    "process": "process state, such as options and the environment,",
-    "figures": "which figures of pyplot are open, or which of them is current,",
-    "figure": "the open figure {}",
-    "user": "the user of the page",
-    "rng": "the state of the random generator of `{}`",
-}
 _LONGEST_CHAIN = 4  # cells
 _LARGE = 1_000_000_000  # bytes
 FIRST = "first run"
@@ -59,7 +43,7 @@ def because(
     for name, old in before.by_name().items():
         if name in before.reads.components:
             if version(name) != old:
-                return Cause(tell(name) or f"{component_word(name)} changed")
+                return Cause(tell(name) or f"{in_words(name)} changed")
         elif name not in env.bindings:
             return Cause(f"{_word(name)} is no longer bound above")
         elif now.get(name, old) != old:
@@ -95,18 +79,8 @@ def remade(name: str, nbytes: int) -> str:
     return words if nbytes < _LARGE else f"{words}: {nbytes / 1e9:.1f} GB, not copied"
 
 
-def component_word(component: Component) -> str:
-    """A component in words."""
-    kind, _, rest = component.partition(":")
-    if kind in ("file", "tree"):
-        name = rest.replace("\\", "/").rpartition("/")[2]
-    else:
-        name = rest.rpartition(".")[2] if kind in ("trait", "choice", "consumed") else rest
-    return _COMPONENTS.get(kind, kind).format(name)
-
-
 def _word(name: str) -> str:
-    return f"`{name_of(name)}`" if is_global(name) else component_word(name)
+    return f"`{name_of(name)}`" if is_global(name) else in_words(name)
 
 
 def _how(name: str, env: Env) -> str:

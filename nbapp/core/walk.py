@@ -59,7 +59,7 @@ class Walk:
     failures: Failures = field(default_factory=Failures)
     patience: int = 3  # ways back for each cell before everything is executed
     env: Env = field(init=False)
-    _used: dict[int, Memo] = field(default_factory=dict)
+    memos: dict[int, Memo] = field(default_factory=dict)
     _why: dict[int, str] = field(default_factory=dict)
     _causes: dict[int, Cause] = field(default_factory=dict)
     _remade: set[int] = field(default_factory=set)
@@ -140,7 +140,7 @@ class Walk:
         for name, binding in after.items():
             self.env.bind(name, binding, index, makes=name in memo.after)
         self.store.put_in_place(cell, memo)
-        self._used[index] = memo
+        self.memos[index] = memo
         self.host.restore(cell, memo.executed.effects)
         self._apply_overlay(index)
         done = memo.executed
@@ -174,7 +174,7 @@ class Walk:
         if done.late and not self._clean:
             raise _GoBack(done.late)
         executed = done.executed
-        memo = self._used[index] = execution.record(done)
+        memo = self.memos[index] = execution.record(done)
         state: State = "ran" if executed.error is None else "failed"
         same = self.failures.is_as_before(cell, memo, before)
         step = Step(index, cell, state, why, executed.seconds, executed.outputs, executed.error, same)
@@ -194,7 +194,7 @@ class Walk:
         """Copy what the cell is about to change in place, where that is cheaper than to make it again."""
         part = self.env.connected(reading.changes | self.store.changes(cell))
         sources = {self.env.source[name] for name in part}
-        seconds = sum(self._used[source].executed.seconds for source in sources if source in self._used)
+        seconds = sum(self.memos[source].executed.seconds for source in sources if source in self.memos)
         if part and all(map(is_global, part)) and self.store.snapshots.is_worth(part, seconds):
             self.store.snapshots.take(part, self.known)
 
@@ -211,7 +211,7 @@ class Walk:
 
     def _held(self) -> frozenset[int]:
         """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
-        return frozenset[int]().union(*(memo.executed.reach for at, memo in self._used.items() if at < self._position))
+        return frozenset[int]().union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
 
     def _changed_in_place(self, change: Change, scope: Scope, renewed: frozenset[int] = frozenset()) -> None:
         if touched := change.touched | renewed:
@@ -254,8 +254,8 @@ class Walk:
         theirs = self._echo.rebuild(broken, self.env, self.known)
         for name in broken:
             source = self.env.source[name]
-            if name not in theirs and source in self._used:
-                self.store.discard(self._used.pop(source))
+            if name not in theirs and source in self.memos:
+                self.store.discard(self.memos.pop(source))
                 self._remade.add(source)
                 self._why[source] = remade(name, self.env.bindings[name].nbytes)
             back = min(back, source)

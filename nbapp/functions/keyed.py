@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from nbapp.adapters import LOOKUPS
 from nbapp.functions.calls import Arguments, bind
 from nbapp.functions.own import is_own
 from nbapp.functions.reads import Reader
 from nbapp.functions.seen import SeenReads
 from nbapp.functions.shelf import FLIGHTS, SHELF, Kept, Note, Owner, Place
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import Digest, text_digest
 from nbapp.values.types import Types
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.adapters.registry import REGISTRY
 from nbapp.functions.calls import check_function
 from nbapp.functions.keyed import HIT, Call, Keyed, P, R
 from nbapp.functions.shelf import SHELF, Kept, Owner, Place
+from nbapp.libraries.registry import REGISTRY
 from nbapp.values.digest import Digest
 
 _ATOMS = (int, float, bool, complex, str, bytes, type(None), type)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
 
 from nbapp.core.failures import Failures, left_off
+from nbapp.core.memos.lineage import Lineage
 from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
@@ -25,24 +27,30 @@ from nbapp.kernel.frontends.displayed import Displayed
 from nbapp.kernel.frontends.observer import Observer, Silent
 from nbapp.kernel.frontends.shell_channel import intake
 from nbapp.kernel.host import KernelHost
+from nbapp.kernel.inspection import Inspection
 from nbapp.kernel.line_magic import register
 from nbapp.kernel.outputs.overhear import Execute
-from nbapp.kernel.scheduling.busy_clock import BusyClock
 from nbapp.kernel.scheduling.debounce import quiet
 from nbapp.kernel.scheduling.manual_run import Hands, walk_to
-from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.scheduling.staleness import behind
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.turn import Turn
 from nbapp.kernel.widgets.callbacks.feedback_guard import FeedbackGuard, blamed
 from nbapp.kernel.widgets.state.effects import Key
 from nbapp.kernel.widgets.updates.initial_values import InitialValues
-from nbapp.kernel.widgets.widgets import Widgets
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
 MORE = 0.03  # seconds: Run All sends all its requests at once, and gets one walk when the last has been answered
+
+
+class _Life(Enum):
+    """Closing: a cell is run by hand, and must end first."""
+
+    OPEN = auto()
+    CLOSING = auto()
+    CLOSED = auto()
 
 
 class App:
@@ -57,25 +65,20 @@ class App:
         self.store = Store(settings.limit)
         self.displayed, self.observer = Displayed(observer), observer
         self._shell = shell
-        self._busy = BusyClock(observer)
-        self._host = KernelHost(shell, settings, self._busy, self.displayed)
-        self._widgets = self._host.widgets = Widgets(
-            self._host.digest, self._touch, self._host.environment.is_importing
-        )
-        self.overlay = Overlay(self._widgets.all)
-        self._host.executor.owner, self.chosen = self._widgets.owner, self._widgets.chosen
-        self._preemption = Preemption(self._widgets, self.store.in_place, self._host.executor.interrupt)
-        self._host.executor.under_way = self._preemption.executes
+        self.host = KernelHost(shell, settings, observer, self.displayed, self._touch, self.store.in_place)
+        self._widgets, self._preemption = self.host.widgets, self.host.preemption
+        self.overlay, self.chosen = Overlay(self._widgets.all), self._widgets.chosen
         self._feedback_guard = FeedbackGuard()
         self.initial_values = InitialValues(settings.values, self._widgets.set_value, settings.link_values)
         self._loop = asyncio.get_event_loop()
         self._context = copy_context()  # a walk has none of the thread on which an update came
         self._driver: asyncio.Task[None] | None = None
         self._walk: Walk | None = None
-        self._wanted = self._only_callbacks = self._cut_short = self._closing = False
+        self._wanted = self._cut_short = False
+        self._life = _Life.OPEN
         self.failures, self.reactive = Failures(), True
-        self.turn = Turn(self._host, self.overlay, lambda: self._walk)
-        self.asides = Asides(self._host, self.overlay, lambda: self._walk, self.catch_up, self.turn)
+        self.turn = Turn(self.host, self.overlay, lambda: self._walk)
+        self.asides = Asides(self.host, self.overlay, lambda: self._walk, self.catch_up, self.turn)
         self._hands = Hands()
         self._undo: list[Callable[[], object]] = []
 
@@ -86,20 +89,20 @@ class App:
         """Install an app in a kernel; `shell.nbapp` is the app until it is closed."""
         app = cls(shell, notebook, settings, observer)
         app._widgets.install()
-        app._undo = [register(shell, app), app._widgets.uninstall, app._host.executor.close, app._host.install()]
-        app._undo += [intake(shell.kernel, lambda: bool(app.notebook)), app._host.executor.sigint.stand(shell.kernel)]
+        app._undo = [register(shell, app), app._widgets.uninstall, app.host.executor.close, app.host.install()]
+        app._undo += [intake(shell.kernel, lambda: bool(app.notebook)), app.host.sigint.stand(shell.kernel)]
         shell.nbapp = app  # type: ignore[attr-defined]
         return app
 
     def close(self) -> None:
         """Leave nothing behind; while a cell is run by hand, once it has ended."""
-        self._closing = bool(self._hands.count)
-        if self._closing:
+        if self._hands.count:
+            self._life = _Life.CLOSING
             return
+        self._life = _Life.CLOSED
         if self._driver is not None:
             self._driver.cancel()
-        self._busy.over()
-        self._busy.close()
+        self.host.busy.close()
         while self._undo:
             self._undo.pop()()
         if getattr(self._shell, "nbapp", None) is self:
@@ -123,7 +126,7 @@ class App:
         """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""
         async with self._hands.turn(self.turn):
             reply = await walk_to(self, cell, execute)
-        if self._closing:
+        if self._life is _Life.CLOSING:
             self.close()
         elif reply is not None:
             self.catch_up()
@@ -140,10 +143,10 @@ class App:
             self._wake()
             await self.settled()
         async with self.turn:
-            self.failures.again |= (matters := await self._apply_updates())
+            self.failures.again |= (matters := await self.apply_updates())
             self._wanted |= matters and self.reactive
             if self.reactive:
-                await self._complete()
+                await self.complete()
 
     async def settled(self) -> None:
         """Wait until no walk is under way or pending."""
@@ -155,7 +158,7 @@ class App:
         """The value of an expression in the notebook's namespace, with everything in place."""
         await self.settled()
         async with self.turn:
-            await self._complete()
+            await self.complete()
         return eval(expression, self._shell.user_ns)
 
     def widgets(self) -> dict[str, Widget]:
@@ -169,7 +172,11 @@ class App:
 
     def raised_in(self, widget: Widget) -> CellId | None:
         """The cell whose code raised last in the block of an Output widget."""
-        return self._host.executor.raised_in(widget)
+        return self.host.executor.raised_in(widget)
+
+    def inspect(self) -> Inspection:
+        """What the last walk rests on."""
+        return Inspection.of(self._widgets.inspect(), self._walk)
 
     def switch(self, on: bool) -> None:
         """Whether widgets run cells from now on; what changed meanwhile is caught up with."""
@@ -182,14 +189,14 @@ class App:
     async def reset(self) -> tuple[Step, ...]:
         """Give all widgets the values that the notebook gave them."""
         async with self.turn:
-            await self._apply_updates()
+            await self.apply_updates()
             self._widgets.reset()
         return await self.rerun()
 
     def stop(self) -> None:
         """End the walk under way; from any thread. The next change starts a new one."""
         self.failures.stopped = True
-        self._host.executor.interrupt()
+        self.host.sigint.interrupt()
 
     # --- driving
 
@@ -202,7 +209,7 @@ class App:
             self._widgets.apply()  # without a notebook a message is answered as ipywidgets does: at once
 
     def _wake(self) -> None:
-        if self._undo and (self._driver is None or self._driver.done()):  # nothing to undo: it is closed
+        if self._life is not _Life.CLOSED and (self._driver is None or self._driver.done()):
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
@@ -222,37 +229,47 @@ class App:
                 self.steps = tuple(step if step.index == other.index else other for other in self.steps)
                 self._show(step)
             return
-        self.failures.again |= (matters := await self._apply_updates())
+        self.failures.again |= (matters := await self.apply_updates())
         if (matters or wanted) and self.reactive and self.notebook:
-            self._only_callbacks = not wanted and self._widgets.only_called_back()
-            await self._walk_once(self.notebook, updates)
+            only_callbacks = not wanted and self._widgets.only_called_back()
+            await self.walk_once(self.notebook, updates, only_callbacks=only_callbacks)
         elif matters or wanted:
-            self.observer.behind(behind(self.notebook, self.store.in_place, self._widgets.trait, updates))
+            lineage = Lineage([cell.id for cell in self.notebook], self.store.in_place)
+            self.observer.behind(behind(lineage, self._widgets.trait, updates))
         if updates:
             self._feedback_guard.applied(updates)
 
-    async def _apply_updates(self) -> bool:
-        """Give the front end's newest values to the widgets; the author's callbacks run here. Whether any matters."""
+    async def apply_updates(self) -> bool:
+        """With the turn: give the front end's newest values to the widgets; the author's callbacks run here. Whether
+        any matters."""
         if self._walk is None or not self._widgets.may_call_back():
             return self._widgets.apply()
         if self._cut_short:
-            await self._walk_once(self.notebook)  # a callback may use what the cells below make
-        await self._complete()
+            await self.walk_once(self.notebook)  # a callback may use what the cells below make
+        await self.complete()
         observation = self._walk.before_callbacks()
-        with self._host.executor.capture() as outputs:
+        with self.host.executor.capture() as outputs:
             matters = self._widgets.apply()
         matters |= bool(self._walk.after_callbacks(observation)) or self._widgets.were_written()
         self.displayed.aside(outputs)
         return matters
 
-    async def _walk_once(self, notebook: Notebook, causes: Iterable[Key] = (), asked: CellId | None = None) -> None:
-        only_callbacks, self._only_callbacks, self._cut_short = self._only_callbacks, False, False
+    async def walk_once(
+        self,
+        notebook: Notebook,
+        causes: Iterable[Key] = (),
+        asked: CellId | None = None,
+        *,
+        only_callbacks: bool = False,
+    ) -> None:
+        """With the turn: one walk because of `causes`, to the cell run by hand that is `asked` for, if one is."""
+        self._cut_short = False
         self.asides.walk_begins()
-        self._host.begin(notebook)
+        self.host.begin(notebook)
         self._preemption.walk(notebook, causes)
         self._widgets.begin_walk()
-        failures, known = self.failures.begin(notebook, asked), self._host.known
-        self._walk = Walk(notebook, self.store, self.overlay, known, self._host, only_callbacks, failures)
+        failures, known = self.failures.begin(notebook, asked), self.host.known
+        self._walk = Walk(notebook, self.store, self.overlay, known, self.host, only_callbacks, failures)
         last: dict[int, Step] = {}
         try:
             async for step in self._walk.steps():
@@ -278,7 +295,7 @@ class App:
             self.steps = tuple(last[index] for index in sorted(last))
 
     def _end_walk(self) -> None:
-        self._busy.over()
+        self.host.busy.over()
         self._widgets.end_walk({cell.id for cell in self.notebook})
         self.displayed.settle(self.notebook)
 
@@ -290,10 +307,11 @@ class App:
         return self._cut_short
 
     def _show(self, step: Step) -> None:
-        self._host.index = step.index + 1
+        self.host.index = step.index + 1
         self.displayed.step(step)
 
-    async def _complete(self) -> None:
+    async def complete(self) -> None:
+        """With the turn: bring every object into its place, as after a walk to the end."""
         if self._walk is None:
             return
         self._preemption.walk((), ())

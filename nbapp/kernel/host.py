@@ -10,29 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Widget
 
-from nbapp.adapters import LOOKUPS
 from nbapp.core.host import Kept, Reading
-from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
+from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects, Memo
 from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.kernel.common.context_vars import Contexts
+from nbapp.kernel.common.ticker import Ticker
 from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.files import disk
-from nbapp.kernel.environment.process.c_switches import SWITCHES
 from nbapp.kernel.environment.process.exit_handlers import Exits
 from nbapp.kernel.environment.process.ipython_hooks import around_showing, ipython
 from nbapp.kernel.environment.process.ipython_settings import set_by_magics
-from nbapp.kernel.environment.process.library_options import LIBRARIES
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.environment.process.state import COMPONENT
 from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.execution.code_marks import compiled
 from nbapp.kernel.execution.executor import Executor
+from nbapp.kernel.execution.sigint import Sigint
 from nbapp.kernel.frontends.displayed import Displayed
+from nbapp.kernel.frontends.observer import Observer
 from nbapp.kernel.outputs.overhear import Execute, overhear
 from nbapp.kernel.parse.cell_reader import CellReader
 from nbapp.kernel.scheduling.busy_clock import BusyClock
+from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.last_values import LastValues
 from nbapp.kernel.widgets.widgets import Widgets
+from nbapp.libraries import LOOKUPS, OPTIONS
 from nbapp.values.digest import Digest, digest
 from nbapp.values.names import Names
 from nbapp.values.survey import Survey, survey
@@ -44,26 +47,46 @@ if TYPE_CHECKING:
 
 
 class KernelHost:
-    """The port of the walk into IPython. `screen` hears of the outputs of cells that take long or have just ended,
-    and of those after the end."""
+    """The port of the walk into IPython. `displayed` hears of the outputs of cells that take long or have just ended,
+    and of those after the end. `touch` is called on any thread when an update was queued; `in_place` tells the record
+    of what a cell shows now.
+    """
 
-    def __init__(self, shell: ZMQInteractiveShell, settings: Settings, busy: BusyClock, displayed: Displayed) -> None:
+    def __init__(
+        self,
+        shell: ZMQInteractiveShell,
+        settings: Settings,
+        observer: Observer,
+        displayed: Displayed,
+        touch: Callable[[], None],
+        in_place: Callable[[CellId], Memo | None],
+    ) -> None:
+        ticker = Ticker(shell.kernel.iopub_thread)
+        self.busy = BusyClock(observer, ticker)
         self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup})
-        self.executor = Executor(shell, late=displayed.late, bounds=settings.bounds)
-        self._exits = Exits(shell.user_ns)
-        slots = (*STANDARD, *SWITCHES, *LIBRARIES, *ipython(shell), *set_by_magics(shell), self._exits.slot)
-        contexts = self.executor.contexts
-        self.environment = Environment(slots, self.known, contexts.run, contexts.look)
-        self.widgets: Widgets
+        self.sigint, self._contexts, self._exits = Sigint(), Contexts(), Exits(shell.user_ns)
+        slots = (*STANDARD, *OPTIONS, *ipython(shell), *set_by_magics(shell), self._exits.slot)
+        self.environment = Environment(slots, self.known, self._contexts.run, self._contexts.look)
+        self.widgets = Widgets(self.digest, touch, self.environment.is_importing)
+        self.preemption = Preemption(self.widgets, in_place, self.sigint.interrupt)
+        self.executor = Executor(
+            shell,
+            self.sigint,
+            self._contexts,
+            ticker,
+            late=displayed.late,
+            bounds=settings.bounds,
+            owner=self.widgets.owner,
+            under_way=self.preemption.executes,
+        )
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
-        self._busy = busy
         self._displayed = displayed
         self._kernel = shell.kernel
         self._shell = shell
         self.index = 0
-        self._seen = LastValues(shell.user_ns, lambda component: self.widgets.trait(component))
+        self._seen = LastValues(shell.user_ns, self.widgets.trait)
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
 
     def install(self) -> Callable[[], None]:
@@ -138,7 +161,7 @@ class KernelHost:
 
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
-        self._busy.executing(cell, self.index, self.total)
+        self.busy.executing(cell, self.index, self.total)
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
         with widgets as trace, environment as seen, self._exits.watching(), compiled(self._shell) as code:
@@ -174,7 +197,7 @@ class KernelHost:
             return done
         execute, replies = self._by_hand.pop(cell.id)
         self.executor.forget(cell.id)
-        with self.executor.contexts.entered():
+        with self._contexts.entered():
             done, reply = await overhear(self._kernel, execute)
         replies.append(reply)
         self._displayed.put_out(cell.id, done.outputs, done.error)

@@ -1,32 +1,19 @@
-"""`%nbapp`: what the app in this kernel does, and why. Knows the app only through what it is given."""
+"""`%nbapp`: what the app in this kernel does, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from nbapp.core.memos.store import Store
-from nbapp.core.notebook import Notebook
-from nbapp.core.step import Step
 from nbapp.kernel.common.stand_in import faults
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-
-class Asked(Protocol):
-    """What the magic asks of the app."""
-
-    steps: tuple[Step, ...]
-    store: Store
-    notebook: Notebook
-    reactive: bool
-
-    def switch(self, on: bool) -> None:
-        """Whether widgets run cells from now on."""
+    from nbapp.kernel.app import App
 
 
-def register(shell: InteractiveShell, app: Asked) -> Callable[[], None]:
+def register(shell: InteractiveShell, app: App) -> Callable[[], None]:
     """Add `%nbapp` to the shell; call what is returned to take it away."""
 
     def nbapp(line: str) -> None:
@@ -46,7 +33,7 @@ def register(shell: InteractiveShell, app: Asked) -> Callable[[], None]:
     return lambda: shell.magics_manager.magics["line"].pop("nbapp", None)
 
 
-def answer(app: Asked, line: str) -> str:
+def answer(app: App, line: str) -> str:
     """The reply to `%nbapp <line>`."""
     word, _, rest = line.strip().partition(" ")
     if word == "":
@@ -62,7 +49,7 @@ def answer(app: Asked, line: str) -> str:
     return f"%nbapp does not know {line.strip()!r}. Try %nbapp, %nbapp on, %nbapp off, %nbapp why 3 or %nbapp clear."
 
 
-def _status(app: Asked) -> str:
+def _status(app: App) -> str:
     lines = [f"nbapp is {'on' if app.reactive else 'off'}: {len(app.store)} results kept, {_size(app.store.nbytes)}."]
     lines.extend(f"nbapp failed in {place}, which goes on without it: {what}." for place, what in faults.seen.items())
     if not app.notebook:
@@ -77,7 +64,7 @@ def _status(app: Asked) -> str:
     return "\n".join(lines)
 
 
-def _why(app: Asked, number: str) -> str:
+def _why(app: App, number: str) -> str:
     if not number.isdecimal():
         return "Which cell? Count from the top: %nbapp why 3"
     step = next((step for step in app.steps if step.index + 1 == int(number)), None)

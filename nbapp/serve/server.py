@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import atexit
 import contextlib
 import logging
 import os
@@ -32,6 +31,7 @@ from voila.app import Voila
 from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.serve import options
 from nbapp.serve.configured import SLACK, TEMPLATES, configured
@@ -225,7 +225,7 @@ def main(asked: argparse.Namespace) -> int:
         UsageError: it was asked for something impossible.
     """
     code = AppServer(options.read(asked)).serve()
-    atexit._run_exitfuncs()
+    run_exit_handlers()
     leave(code)
 
 

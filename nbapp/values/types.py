@@ -1,7 +1,7 @@
-"""What the core was taught about foreign types: how to digest and how to follow their values.
+"""How values of other libraries are digested and followed: the `Adapter` of a type.
 
-The core itself imports none of the libraries named here; a host registers an `Adapter` under the library's
-top-level module name and it is looked up only when a value of that library turns up.
+`nbapp/libraries` gives them by the library's top-level module, and authors by `nbapp.register`; one is looked up when a
+value of that library turns up, and none of the libraries is imported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Adapter:
     `opaque` values are never digested: they get a provenance version. A `handle` (a connection, a pool, a lock) stands
     for something outside: its version is which object it is, so a cell that touched it has not changed it. `words` are
     names that code holding the value may look up besides its own. `files` gives the paths that a use of it will read.
-    `close` ends what it stands for outside, where that may be open once (see `opened`).
+    `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`).
     """
 
     parts: Callable[[Any], object] | None = None

@@ -148,13 +148,13 @@ def _kernel(folder: Path) -> Any:
 async def _run(shell: Any, request: Request) -> SeenValues:
     app = App.attach(shell, request.notebook, Settings(cache=False))
     namespace: dict[str, Any] = shell.user_ns
-    arriving = Arriving(request.notebook, request.given, app._widgets, namespace)
+    arriving = Arriving(request.notebook, request.given, app.inspect().widgets, namespace)
     arriving.install()
     arriving.after(TOP)
     outputs: list[tuple[Output, ...]] = []
     error: CellError | None = None
     for cell in request.notebook:
-        done = await app._host.execute(cell)
+        done = await app.host.execute(cell)
         outputs.append(done.outputs)
         error = done.error
         arriving.after(cell.id)
@@ -165,10 +165,10 @@ async def _run(shell: Any, request: Request) -> SeenValues:
 
 def seen(app: App, notebook: Notebook, outputs: tuple[tuple[Output, ...], ...], failed: int | None) -> SeenValues:
     """The namespace and the widgets of this process as they are now."""
-    namespace: dict[str, Any] = app._shell.user_ns
-    built = dict(places(app._widgets, notebook))
+    namespace: dict[str, Any] = app.host.known.namespace
+    built = dict(places(app.inspect().widgets, notebook))
     models = {str(widget.model_id): place for place, widget in built.items() if widget.comm is not None}
     picture = Picture(namespace, models)
-    names = {name: picture.value(value) for name, value in namespace.items() if app._host.managed(name)}
+    names = {name: picture.value(value) for name, value in namespace.items() if app.host.managed(name)}
     widgets = {place: picture.state(widget) for place, widget in built.items() if widget.comm is not None}
     return SeenValues(notebook, failed, outputs, names, widgets, models)

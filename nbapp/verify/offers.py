@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from IPython.core.getipython import get_ipython
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 
+from nbapp._compat.ipywidgets import option_labels
 from nbapp.kernel.widgets.state.user_values import DISPLAYS
 
 CLICK = "click"  # offered by a button in place of values
@@ -41,11 +42,11 @@ def _values(widget: Any, draw: random.Random) -> Iterator[Any]:
     if isinstance(widget, widgets.Button):
         yield CLICK
     elif isinstance(widget, widgets.SelectionRangeSlider):
-        yield from (_span(widget._options_labels, draw) for _ in range(_MANY))
+        yield from (_span(option_labels(widget), draw) for _ in range(_MANY))
     elif isinstance(widget, _MultipleSelection):
-        yield from (_some(widget._options_labels, draw) for _ in range(_MANY))
+        yield from (_some(option_labels(widget), draw) for _ in range(_MANY))
     elif isinstance(widget, _Selection):
-        yield from widget._options_labels
+        yield from option_labels(widget)
     elif _trait(widget):
         yield from range(len(widget.children))
     elif isinstance(widget, widgets.FileUpload):

@@ -18,8 +18,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iter
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.adapters import LOOKUPS
-from nbapp.core.host import CALLBACKS, HANDS, Kept, Reading
+from nbapp.core.host import HANDS, Kept, Reading
+from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
 from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
@@ -28,10 +28,10 @@ from nbapp.core.step import Step
 from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.files import disk
-from nbapp.kernel.environment.process.library_options import LIBRARIES
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
+from nbapp.libraries import LOOKUPS, OPTIONS
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
@@ -124,7 +124,7 @@ class Double:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
         self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup})
-        self.ambient = Environment((*STANDARD, *LIBRARIES), self.known)
+        self.ambient = Environment((*STANDARD, *OPTIONS), self.known)
         self.store = Store(self.limit)
         self.overlay = Overlay()
         self.walk: Walk | None = None
@@ -148,7 +148,7 @@ class Double:
         self._left["callbacks"] = tuple(self.callbacks[self._cell])
 
     def _click(self) -> None:
-        self._note(f"{CALLBACKS}button")
+        self._note(CALLED.of("button"))
         for functions in tuple(self.callbacks.values()):
             for function in functions:
                 function()
@@ -220,7 +220,7 @@ class Double:
 
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""
-        if component.startswith(CALLBACKS):
+        if CALLED.owns(component):
             words = (word for cell, found in self.callbacks.items() for word in (cell, *map(self._code_of, found)))
             return text_digest("callbacks", *words)
         return text_digest(repr(self.inputs[component.removeprefix("trait:").removesuffix(".value")]))

@@ -25,7 +25,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbapp.adapters import LOOKUPS
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import Digest, Opaque, content, digest, text_digest
 from nbapp.values.types import Adapter, Types
 from tests.core.host import compiled, installed, new_main

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from nbapp.core.memos.env import BASELINE, Env
+from nbapp.core.memos.kinds import in_words
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
-from nbapp.core.reasons import Cause, because, chain, component_word, remade
+from nbapp.core.reasons import Cause, because, chain, remade
 from nbapp.values.digest import Digest
 
 
@@ -80,6 +81,6 @@ def test_an_object_made_again_says_which() -> None:
 
 
 def test_components_in_words() -> None:
-    assert component_word("trait:abc.value") == "a widget's `value`"
-    assert component_word("choice:abc.value") == "the `value` chosen in a widget of this cell"
-    assert component_word("file:/home/me/data.csv") == "the file `data.csv`"
+    assert in_words("trait:abc.value") == "a widget's `value`"
+    assert in_words("choice:abc.value") == "the `value` chosen in a widget of this cell"
+    assert in_words("file:/home/me/data.csv") == "the file `data.csv`"

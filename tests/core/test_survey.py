@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbapp.adapters import LOOKUPS
 from nbapp.core.change import bind
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 from nbapp.values.survey import Survey, survey

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbapp.adapters import LOOKUPS
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import digest
 from nbapp.values.types import EVERY, NO_ADAPTER, Adapter, AdapterRegistry, Types, importable
 from tests.core.host import compiled, installed, new_main

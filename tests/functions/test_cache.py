@@ -24,9 +24,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nbapp
-from nbapp.adapters import LOOKUPS
 from nbapp.errors import UsageError
 from nbapp.functions import NotCacheable, keyed, shelf
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import nbapp
-from nbapp.adapters import LOOKUPS
-from nbapp.adapters.registry import _REGISTERED, REGISTRY
 from nbapp.errors import UsageError
+from nbapp.libraries import LOOKUPS
+from nbapp.libraries.registry import _REGISTERED, REGISTRY
 from nbapp.values.digest import Digest, Opaque, digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

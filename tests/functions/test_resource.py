@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from nbapp.adapters import LOOKUPS
-from nbapp.adapters.registry import REGISTRY
 from nbapp.functions import NotCacheable
+from nbapp.libraries import LOOKUPS
+from nbapp.libraries.registry import REGISTRY
 from nbapp.values.digest import digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

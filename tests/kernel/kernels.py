@@ -19,7 +19,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from nbapp.core.notebook import Cell, CellId
+from nbapp.kernel.common.context_vars import Contexts
+from nbapp.kernel.common.ticker import Ticker
 from nbapp.kernel.execution.executor import Executor
+from nbapp.kernel.execution.sigint import Sigint
 from nbapp.kernel.outputs.outputs import KINDS, Growing, output_of
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +153,8 @@ class Inside:
 
     def __init__(self) -> None:
         shell: Any = get_ipython()
-        self.executor = Executor(shell, late=self._later)
+        self.sigint = Sigint()
+        self.executor = Executor(shell, self.sigint, Contexts(), Ticker(shell.kernel.iopub_thread), late=self._later)
         self.late: list[tuple[str, Any]] = []
         self.live: list[Any] = []
         self.last: list[dict[str, Any]] = []

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbapp.adapters import LOOKUPS
-from nbapp.adapters.gpu import hash_on_gpu
+from nbapp.libraries import LOOKUPS
+from nbapp.libraries.gpu import hash_on_gpu
 from nbapp.values.digest import Digest, Opaque, content, digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

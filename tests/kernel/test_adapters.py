@@ -36,7 +36,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from nbapp.adapters import LOOKUPS, memory
+from nbapp.libraries import LOOKUPS, memory
 from nbapp.values.digest import Digest, Opaque, content, digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbapp.adapters import LOOKUPS
+from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import Digest, Opaque, digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types

@@ -135,7 +135,7 @@ sys.stdout = Stamp(sys.stdout)
 
 def test_what_a_failed_cell_changed_is_undone_before_it_runs_again(book: Book) -> None:
     book.open(SLIDER, "L = []", "L.append(n.value)\nif n.value == 3:\n    raise ValueError('three')", "size = len(L)")
-    assert book.set("n", 3).states == ["skipped", "ran", "failed", "not run"]
+    assert book.set("n", 3).states[2:] == ["failed", "not run"]  # the list is made again, or copied if that took longer
     assert book.run().states[2:] == ["failed", "not run"]
     assert book.set("n", 4).eval("L, size") == ([4], 1)
     assert book.set("n", 1).eval("L, size") == ([1], 1)

@@ -232,8 +232,8 @@ def test_run_all_walks_once_when_it_is_done(page: LabPage) -> None:
         "    async def counted(notebook, *more, **options):\n"
         "        app.walks.append(options.get('asked'))\n"
         "        await walk(notebook, *more, **options)\n"
-        "    app.walks, app._walk_once = [], counted\n"
-        "install(get_ipython().nbapp, get_ipython().nbapp._walk_once)"
+        "    app.walks, app.walk_once = [], counted\n"
+        "install(get_ipython().nbapp, get_ipython().nbapp.walk_once)"
     )
     requests = [page.send(cell) for cell in list(page.cells)[1:]]
     assert len(requests) == 7

@@ -505,9 +505,9 @@ def test_jupyters_interrupt_stops_a_cell(kernel: Kernel, source: str, task: bool
 @every_busy_cell
 def test_interrupt_stops_a_cell_from_another_thread(kernel: Kernel, source: str, task: bool) -> None:
     kernel.run(
-        f"import os, threading, time\nexecutor = {INSIDE}.executor\n"
+        f"import os, threading, time\nsigint = {INSIDE}.sigint\n"
         "if os.path.exists('started'): os.remove('started')\n"
-        "def stop():\n    while not os.path.exists('started'): time.sleep(0.001)\n    executor.interrupt()\n"
+        "def stop():\n    while not os.path.exists('started'): time.sleep(0.001)\n    sigint.interrupt()\n"
         "stopper = threading.Thread(target=stop); stopper.start()"
     )
     msg_id = kernel.busy(source, task=task)
@@ -518,10 +518,10 @@ def test_interrupt_stops_a_cell_from_another_thread(kernel: Kernel, source: str,
 
 def test_an_interrupt_that_comes_just_before_a_system_call_is_not_lost(own_kernel: Kernel) -> None:
     own_kernel.run(
-        f"import os, signal, threading, time\nexecutor = {INSIDE}.executor\nkill, lost = signal.pthread_kill, []\n"
+        f"import os, signal, threading, time\nsigint = {INSIDE}.sigint\nkill, lost = signal.pthread_kill, []\n"
         "def lose_first(*args): kill(*args) if lost else lost.append(args)\n"
         "def stop():\n    while not os.path.exists('started'): time.sleep(0.001)\n"
-        "    signal.pthread_kill = lose_first; executor.interrupt()\n"
+        "    signal.pthread_kill = lose_first; sigint.interrupt()\n"
         "stopper = threading.Thread(target=stop); stopper.start()"
     )
     msg_id = own_kernel.busy("import time\nstarted()\ntime.sleep(50)")
@@ -543,12 +543,12 @@ def test_a_quick_cell_has_time(kernel: Kernel) -> None:
 def test_interrupt_stops_an_awaiting_cell_from_a_comm_message(kernel: Kernel) -> None:
     msg_id = kernel.busy("import asyncio\nstarted()\nawait asyncio.sleep(60)", task=True)
     kernel.finish(msg_id)
-    kernel.run(f"{INSIDE}.executor.interrupt()")
+    kernel.run(f"{INSIDE}.sigint.interrupt()")
     assert kernel.result()[0]["error"] == STOPPED
 
 
 def test_a_cell_that_interrupts_itself_stops_at_once(kernel: Kernel) -> None:
-    cell = kernel.cells(f"print('a')\n{INSIDE}.executor.interrupt()\nprint('b')")[0]
+    cell = kernel.cells(f"print('a')\n{INSIDE}.sigint.interrupt()\nprint('b')")[0]
     assert words(cell["outputs"]) == ["a\n", "KeyboardInterrupt"]
     assert cell["error"] == STOPPED
 
@@ -582,7 +582,7 @@ def test_cancelling_run_stops_the_cell_first(kernel: Kernel) -> None:
 
 
 def test_an_interrupt_between_cells_does_nothing(kernel: Kernel) -> None:
-    kernel.run(f"{INSIDE}.executor.interrupt()")
+    kernel.run(f"{INSIDE}.sigint.interrupt()")
     kernel.manager.interrupt_kernel()
     assert shown(kernel, "import asyncio\nawait asyncio.sleep(0)\n1") == [["1"]]
 
@@ -590,7 +590,7 @@ def test_an_interrupt_between_cells_does_nothing(kernel: Kernel) -> None:
 def test_many_interrupts_at_any_moment_leave_a_kernel_that_works(kernel: Kernel) -> None:
     kernel.run(
         f"import threading, time, random\nexecutor, on = {INSIDE}.executor, True\n"
-        "def pester():\n    while on:\n        executor.interrupt(); time.sleep(random.random() / 500)\n"
+        "def pester():\n    while on:\n        sigint.interrupt(); time.sleep(random.random() / 500)\n"
         "pesterer = threading.Thread(target=pester); pesterer.start()"
     )
     sources = ["print(1)", "import asyncio\nawait asyncio.sleep(0.002)", "display(2)\nsum(range(30000))"] * 40

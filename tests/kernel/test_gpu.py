@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbapp.adapters import LOOKUPS
+from nbapp.libraries import LOOKUPS
 from nbapp.testing import AppTest
 from nbapp.values.digest import Digest, digest
 from nbapp.values.types import Types
@@ -92,7 +92,7 @@ def test_different_contents_have_different_digests() -> None:
 
 def test_a_digest_is_the_same_in_every_process(tmp_path: Path) -> None:
     tensor = torch.arange(100_003.0, device="cuda")
-    source = "from nbapp.values.digest import digest\nfrom nbapp.values.types import Types\nfrom nbapp.adapters import LOOKUPS"
+    source = "from nbapp.values.digest import digest\nfrom nbapp.values.types import Types\nfrom nbapp.libraries import LOOKUPS"
     with AppTest.from_cells([f"import torch\n{source}"], cwd=tmp_path) as app:
         app.run()
         known = "Types({'__name__': '__main__'}, LOOKUPS)"

@@ -17,7 +17,7 @@ from ipykernel.comm import Comm
 from nbapp.values.digest import Digest, digest
 from nbapp.core.notebook import CellId
 from nbapp.values.types import Types
-from nbapp.adapters import LOOKUPS
+from nbapp.libraries import LOOKUPS
 from nbapp.kernel.widgets.widgets import Widgets
 known = Types(get_ipython().user_ns, LOOKUPS)
 touched = []

@@ -1,4 +1,4 @@
-"""Runs by cell and by what they read, bounded in bytes; evicting one only ever costs an execution."""
+"""Memos by cell and by what they read, bounded in bytes; evicting one only ever costs an execution."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import atexit
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyterhub import __version__
 from traitlets.config import Config
 
+from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.hub.app.activity import Activity
 from nbapp.hub.app.hublinks import HubLinks
@@ -176,5 +176,5 @@ def main(asked: argparse.Namespace) -> int:
     if link is None or link.revoked is not None:
         raise UsageError(f"{os.environ.get('JUPYTERHUB_USER')} shares no app of the name of this server, {server!r}")
     code = HubServer(link, shelf, os.environ, asked.stop_idle).serve()
-    atexit._run_exitfuncs()
+    run_exit_handlers()
     leave(code)

@@ -13,15 +13,33 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager
+from enum import Enum, auto
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from nbapp.kernel.common.context_vars import Contexts
+from nbapp.kernel.common.ticker import Ticker
 
 T = TypeVar("T")
 _MACHINERY = frozenset({"comm", "ipykernel", "ipywidgets", "jupyter_client", "nbapp", "traitlets", "zmq"})
 _ATTEMPTS, _PAUSE = 100, 0.01  # seconds
 _AGAIN = 0.05  # seconds
+
+
+class _State(Enum):
+    """Where the coroutine is, before its end."""
+
+    NEW = auto()
+    RUNNING = auto()
+    AWAITING = auto()
+
+
+class _Asked(Enum):
+    """Whether an interrupt is due; gently: not in the machinery, who asks tries again."""
+
+    NOT = auto()
+    GENTLY = auto()
+    AT_ONCE = auto()
 
 
 def on_main_thread() -> bool:
@@ -49,6 +67,7 @@ class Interruptible(Generic[T]):
         coroutine: Coroutine[Any, Any, T],
         around: Callable[[], AbstractContextManager[object]],
         contexts: Contexts,
+        ticker: Ticker,
     ) -> None:
         self._contexts = contexts
         self._coroutine = coroutine
@@ -56,13 +75,13 @@ class Interruptible(Generic[T]):
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._on_main_thread = on_main_thread()
-        self._begun = False
-        self._running = False
-        self._wanted = False
+        self._ticker = ticker
+        self._state = _State.NEW
+        self._asked = _Asked.NOT
         self._task: asyncio.Task[T | None] | None = None
         self._started = time.monotonic()
-        self._ended: threading.Event | None = None
-        self._gently = False
+        self._attempts = 0  # left, of those that wait for a good moment
+        self.due = 0.0
         self.interrupted = False
 
     async def finish(self) -> T | None:
@@ -71,7 +90,6 @@ class Interruptible(Generic[T]):
         When this is cancelled, the coroutine is interrupted, and has ended before CancelledError is raised.
         """
         self._task = self._loop.create_task(self._guarded())
-        self._task.add_done_callback(self._tell_end)
         cancelled: asyncio.CancelledError | None = None
         while not self._task.done():
             try:
@@ -94,7 +112,6 @@ class Interruptible(Generic[T]):
 
     def __await__(self) -> Generator[Any, Any, T]:
         thrown: BaseException | None = None
-        self._begun = True
         while True:
             try:
                 with self._around():
@@ -115,10 +132,10 @@ class Interruptible(Generic[T]):
 
     def _piece(self, thrown: BaseException | None) -> Any:
         with self._lock:
-            self._running = True
-            wanted, self._wanted = self._wanted, False
+            self._state = _State.RUNNING
+            asked, self._asked = self._asked, _Asked.NOT
         try:
-            if wanted:
+            if asked is not _Asked.NOT:
                 if isinstance(thrown, asyncio.CancelledError):
                     self._forget_cancelling()
                 self.interrupted = True
@@ -126,7 +143,7 @@ class Interruptible(Generic[T]):
             return self._coroutine.send(None) if thrown is None else self._coroutine.throw(thrown)
         finally:
             with self._lock:
-                self._running = False
+                self._state = _State.AWAITING
 
     def _forget_cancelling(self) -> None:
         """The cancelling was our way to wake the task; `asyncio.timeout` in the cell must not see it."""
@@ -135,30 +152,8 @@ class Interruptible(Generic[T]):
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the coroutine, from any thread; nothing when it has ended."""
-        if self._ask():
-            threading.Thread(target=self._repeat, name="nbapp-interrupt", daemon=True).start()
-
-    def _ask(self) -> bool:
-        """Ask once; whether a signal was sent."""
-        with self._lock:
-            self._wanted = True
-            sent = self._signal()
-        self._loop.call_soon_threadsafe(self._wake)
-        return sent
-
-    def _signal(self) -> bool:
-        if self._wanted and self._running and self._on_main_thread:
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            return True
-        return False
-
-    def _repeat(self) -> None:
-        """Send the signal again until it was heard: one that comes just before a system call does not end the call."""
-        sent = True
-        while sent:
-            time.sleep(_AGAIN)
-            with self._lock:
-                sent = self._signal()
+        if self._ask(_Asked.AT_ONCE):
+            self._tick_in(_AGAIN)
 
     def interrupt_after(self, seconds: float) -> None:
         """Interrupt the coroutine if it runs for longer than this, counted from its start; from any thread.
@@ -166,29 +161,49 @@ class Interruptible(Generic[T]):
         Not while it is in the machinery of widgets and messages, which must not be torn; for a second at most.
         """
         with self._lock:
-            if self._ended is not None or (self._task is not None and self._task.done()):
+            if self._attempts or self._has_ended():
                 return
-            self._ended = threading.Event()
-        left = self._started + seconds - time.monotonic()
-        threading.Thread(target=self._insist, args=(self._ended, left), name="nbapp-newer", daemon=True).start()
+            self._attempts = _ATTEMPTS
+        self._tick_in(self._started + seconds - time.monotonic())
 
-    def _insist(self, ended: threading.Event, left: float) -> None:
-        if ended.wait(max(0.0, left)):
+    def tick(self) -> None:
+        """Ask again: the moment was bad, or the signal was not heard: one that comes just before a system call does not
+        end the call."""
+        if self._has_ended() or self.interrupted:
             return
-        for attempt in range(_ATTEMPTS):
-            self._gently = attempt < _ATTEMPTS - 1
-            if self._gently:
-                self._ask()
-            else:
-                self.interrupt()
-            if ended.wait(_PAUSE) or self.interrupted:
-                break
-        self._gently = False
+        if self._attempts > 1 and self._asked is not _Asked.AT_ONCE:
+            self._attempts -= 1
+            self._ask(_Asked.GENTLY)
+            self._tick_in(_PAUSE)
+        elif self._attempts == 1:
+            self._attempts = 0
+            self.interrupt()
+        else:
+            with self._lock:
+                sent = self._signal()
+            if sent:
+                self._tick_in(_AGAIN)
 
-    def _tell_end(self, _: object) -> None:
+    def _tick_in(self, seconds: float) -> None:
+        self.due = time.monotonic() + seconds
+        self._ticker.want(self)
+
+    def _has_ended(self) -> bool:
+        return self._task is not None and self._task.done()
+
+    def _ask(self, how: _Asked) -> bool:
+        """Ask once; whether a signal was sent."""
         with self._lock:
-            if self._ended is not None:
-                self._ended.set()
+            self._asked = how
+            sent = self._signal()
+        self._loop.call_soon_threadsafe(self._wake)
+        return sent
+
+    def _signal(self) -> bool:
+        if self._asked is not _Asked.NOT and self._state is _State.RUNNING and self._on_main_thread:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            return True
+        return False
 
     def on_sigint(self, frame: FrameType | None) -> None:
         """What SIGINT means now.
@@ -200,17 +215,16 @@ class Interruptible(Generic[T]):
         place = frame
         while frame is not None and frame is not ours:
             frame = frame.f_back
-        if frame is not None and self._gently and _in_machinery(place, frame):
-            self._wanted = False
-            return  # who asks gently asks again
-        if frame is not None:
-            self._wanted = False
+        if frame is None:
+            self._asked = _Asked.AT_ONCE
+            self._loop.call_soon_threadsafe(self._wake)
+            return
+        gently, self._asked = self._asked is _Asked.GENTLY, _Asked.NOT
+        if not (gently and _in_machinery(place, frame)):
             self.interrupted = True
             raise KeyboardInterrupt
-        self._wanted = True
-        self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         """Cancel the task where it awaits; one that has not begun finds out by itself, and could not tell it."""
-        if self._wanted and self._task is not None and self._begun and not self._running:
+        if self._asked is not _Asked.NOT and self._task is not None and self._state is _State.AWAITING:
             self._task.cancel()

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from nbapp.core.change import bind
+from nbapp.core.memos.kinds import FIGURES, FILE, GENERATOR, MODULE, PROCESS, TABLE, TREE, USER, parts
 from nbapp.core.memos.memo import Binding, Component
 from nbapp.core.notebook import Cell, CellId, Notebook
-from nbapp.kernel.environment import figures, sql_tables, visitor
+from nbapp.kernel.environment import figures, visitor
 from nbapp.kernel.environment.figures import Figures
 from nbapp.kernel.environment.files.disk import folder_names
-from nbapp.kernel.environment.files.file_access import FILE, TREE, Files, OpenedFiles
+from nbapp.kernel.environment.files.file_access import Files, OpenedFiles
 from nbapp.kernel.environment.files.path_rules import here
 from nbapp.kernel.environment.files.rewritten import Rewritten
 from nbapp.kernel.environment.generators import Randomness
@@ -25,20 +26,22 @@ from nbapp.kernel.environment.modules import OwnModules
 from nbapp.kernel.environment.process import state
 from nbapp.kernel.environment.process.class_attributes import Attributes
 from nbapp.kernel.environment.process.library_containers import Libraries
-from nbapp.kernel.environment.process.slots import Run, Slot, Values, call
+from nbapp.kernel.environment.process.slots import Run, call
 from nbapp.kernel.environment.process.state import Process
+from nbapp.kernel.environment.provider import Provider
 from nbapp.kernel.environment.sql_tables import Tables
 from nbapp.kernel.environment.taken_back import TakenBack
 from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of_module
 from nbapp.kernel.parse.path_literals import PathLiterals, is_path, named, opens_by_python_alone
 from nbapp.kernel.parse.sql import fetched_in
+from nbapp.libraries.slot import Slot, Values
 from nbapp.values.digest import text_digest
 from nbapp.values.names import NOTHING, Names
 from nbapp.values.types import Types
 
-_DISK, _MODULE, _RNG, _TABLE = (FILE, TREE), "module:", "rng:", sql_tables.COMPONENT
 _PROVENANCE = text_digest("ambient")
+_NOBODY = Provider()
 
 
 class Environment:
@@ -54,13 +57,22 @@ class Environment:
         self._randomness = Randomness()
         self.figures = Figures(known)
         self._files = Files(lambda file: bind(file, known, _PROVENANCE))
+        self._tables = Tables()
+        self._providers: Mapping[str, Provider] = {
+            PROCESS.kind: self._process,
+            GENERATOR.kind: self._randomness,
+            FIGURES.kind: self.figures,
+            MODULE.kind: self._modules,
+            TABLE.kind: self._tables,
+            USER.kind: visitor.Visitor(),
+            **dict.fromkeys((FILE.kind, TREE.kind), self._files),
+        }
         self._imports = Imports(
             self._imports_library, self._imported, self._files.paused, self._modules.is_own, self._imports_own
         )
         self._placed: dict[Component, Binding] = {}
         self._touched: dict[CellId, frozenset[Component]] = {}
         self._random: set[CellId] = set()
-        self._tables = Tables()
         self._taken_back = TakenBack()
         self._passed: set[CellId] = set()
         self._names = NOTHING  # of the cell that was asked for last: the one that is executed next
@@ -137,11 +149,11 @@ class Environment:
         self._named = PathLiterals(tuple(named(texts, read, self._known)), is_seen)
         paths = self._paths()
         modules = self._modules.now().keys()
-        loaded = {name for name in modules if name.removeprefix(_MODULE) in names.words or names.everything}
+        loaded = {name for name in modules if MODULE.name(name) in names.words or names.everything}
         touched = self._touched.get(cell.id, frozenset())
         self._not_yet = frozenset(modules - env.keys())
         around = {tree for name in (*paths, *touched) for tree in self._files.around(name)}
-        self._around = around.union(name for name in touched if name.startswith(TREE)) - paths
+        self._around = around.union(name for name in touched if TREE.owns(name)) - paths
         always = state.COMPONENT, figures.COMPONENT, visitor.COMPONENT
         changing = *self._randomness.known(), *self._tables.named(names)
         return frozenset({*always, *changing, *paths, *around, *loaded, *touched})
@@ -154,24 +166,16 @@ class Environment:
 
     def baseline(self, component: Component) -> Binding | None:
         """What a component is that no cell wrote."""
-        if component == state.COMPONENT:
-            self._process.others_may_run()  # it is asked for when a walk begins
-            self._randomness.others_may_run()
-            return self._process.baseline
-        if component in (figures.COMPONENT, visitor.COMPONENT):
-            return figures.NONE_OPEN if component == figures.COMPONENT else visitor.binding()
-        if component.startswith(_RNG):
-            return self._randomness.baseline(component)
-        if component.startswith(_TABLE):
-            return self._tables.baseline
-        return self._files.baseline(component) if component.startswith(_DISK) else None
+        if component == state.COMPONENT:  # it is asked for when a walk begins
+            self._process.begin()
+            self._randomness.begin()
+        return self._provider(component).baseline(component)
 
     def present(self, component: Component) -> Binding | None:
         """The file as it is; None for what can be put back."""
-        if not component.startswith(_DISK):
-            return None
-        self._unwritten.add(component)
-        return self._files.present(component)
+        if _is_on_disk(component):
+            self._unwritten.add(component)
+        return self._provider(component).present(component)
 
     def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
         """Put back everything but files, whose cells must write them again."""
@@ -179,14 +183,10 @@ class Environment:
             self._modules.take_away(self._not_yet)  # with those that it would import in turn
         self._placed = dict(components)
         for component, binding in components.items():
-            if component == state.COMPONENT:
-                self._process.put(binding)
-            elif component == figures.COMPONENT:
-                self.figures.put(components)
-            elif component.startswith(_RNG):
-                self._randomness.put(component, binding)
-            elif component.startswith(_MODULE):
-                self._modules.put(component, binding.value)
+            self._provider(component).put(component, binding, components)
+
+    def _provider(self, component: Component) -> Provider:
+        return self._providers.get(parts(component)[0], _NOBODY)
 
     # --- around it
 
@@ -202,7 +202,7 @@ class Environment:
         # The working directory was put in place after the cell was asked for its components.
         moved = {name: self._files.present(name) for name in paths - self._placed.keys()}
         self._placed |= moved
-        self.figures.begin()
+        self.figures.watch()
         held = self._files.held()
         asked = self._tables.named(self._names)
         written = self._tables.written(self._names, sets.tables | sets.fetched, sets.tables_inside)
@@ -229,7 +229,7 @@ class Environment:
         trace.left |= alike
         trace.used |= {state.COMPONENT, *drawn.used, *opened.read, *silent, *visitor.read()}
         random = self._randomness.known() if cell.id in self._random else trace.left
-        trace.used |= {name for name in random if name.startswith(_RNG)}
+        trace.used |= {name for name in random if GENERATOR.owns(name)}
 
     def _note_unopened(self, opened: OpenedFiles, held: Mapping[Component, Binding], made: set[Component]) -> None:
         """Files that it wrote through a handle of a cell above, and those it named that were `made` meanwhile."""
@@ -253,8 +253,8 @@ class Environment:
         It may have read those it named, nobody saw it open and it did not change, and trees: some files of one may be
         read and others written. What it wrote as it was it leaves so, whatever that is before it next time.
         """
-        before = {name: binding for name, binding in self._placed.items() if name.startswith(_DISK)}
-        trees = {name: binding for name, binding in before.items() if name.startswith(TREE)}
+        before = {name: binding for name, binding in self._placed.items() if _is_on_disk(name)}
+        trees = {name: binding for name, binding in before.items() if TREE.owns(name)}
         silent, alike = trees.keys() - self._around, {}
         for component, was in {**before, **opened.before, **trees}.items():  # trees are opened halfway through a cell
             now = self._files.present(component)
@@ -275,19 +275,19 @@ class Environment:
         self._placed = {}
         if state.COMPONENT in env:
             self._placed[state.COMPONENT] = env[state.COMPONENT]
-            self._process.put(env[state.COMPONENT])
+            self._process.put(state.COMPONENT, env[state.COMPONENT], env)
         self._randomness.begin_callbacks(env)
         self.figures.expect(env)
-        self.figures.put({figures.COMPONENT: figures.NONE_OPEN, **env})
-        self.figures.begin()
+        self.figures.put(figures.COMPONENT, env.get(figures.COMPONENT, figures.NONE_OPEN), env)
+        self.figures.watch()
         self._rewritten.begin(made)
 
     def begin_aside(self, env: Mapping[Component, Binding], made: Collection[Component]) -> None:
         """Code that is no cell's finds everything as it is."""
         self._placed = {state.COMPONENT: env[state.COMPONENT]} if state.COMPONENT in env else {}
-        self._process.others_may_run()
+        self._process.begin()
         self.figures.expect(env)
-        self.figures.begin()
+        self.figures.watch()
         self._rewritten.begin(made)
         self._is_aside = True
 
@@ -300,3 +300,7 @@ class Environment:
         left = {name: binding for name, binding in self.left().items() if name == state.COMPONENT}
         drawn = self.figures.end()
         return {**left, **rewritten, **drawn.before, **(drawn.left if is_aside else {})}
+
+
+def _is_on_disk(component: Component) -> bool:
+    return FILE.owns(component) or TREE.owns(component)

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbapp.core.change import bind
+from nbapp.core.memos.kinds import FIGURE, FIGURES
 from nbapp.core.memos.memo import Binding, Component
 from nbapp.kernel.common.stand_in import called, standin
-from nbapp.kernel.environment.process.slots import is_imported
+from nbapp.kernel.environment.provider import Provider
+from nbapp.libraries.slot import is_imported
 from nbapp.values.digest import text_digest
 from nbapp.values.types import Types
 
-COMPONENT = "figures:"
+COMPONENT = FIGURES.of()
 _PYLAB = "matplotlib._pylab_helpers"
 _PROVENANCE = text_digest("figure")  # until the core knows better
 
@@ -33,7 +35,7 @@ NONE_OPEN = which({})
 
 
 def _component(number: Hashable) -> Component:
-    return f"figure:{number}"
+    return FIGURE.of(str(number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Drawn:
     left: Mapping[Component, Binding | None]
 
 
-class Figures:
+class Figures(Provider):
     """The open figures of this process: managers, as pyplot calls what it has for each, by number."""
 
     def __init__(self, known: Types) -> None:
@@ -72,15 +74,20 @@ class Figures:
         """The next code runs where this holds; all figures must be open that a clean run has here, used or not."""
         self._env = env
 
-    def put(self, components: Mapping[Component, Binding]) -> None:
-        """Open the figures that these say are open, in their order, and no others."""
-        self.adopt()
-        names = {number: _component(number) for number in components[COMPONENT].value}
-        self._open.set({number: (components.get(name) or self._env[name]).value for number, name in names.items()})
+    def baseline(self, component: Component) -> Binding | None:
+        """None is open."""
+        return NONE_OPEN if component == COMPONENT else None
+
+    def put(self, component: Component, binding: Binding, placed: Mapping[Component, Binding]) -> None:
+        """Open the figures that are open, in their order, and no others; each alone is nothing that can be put."""
+        if component == COMPONENT:
+            self.adopt()
+            names = {number: _component(number) for number in binding.value}
+            self._open.set({number: (placed.get(name) or self._env[name]).value for number, name in names.items()})
 
     # --- around it
 
-    def begin(self) -> None:
+    def watch(self) -> None:
         """Note what is looked up from now on."""
         self.adopt()
         self._before = dict(self._open)

@@ -11,9 +11,11 @@ import importlib
 import os
 import sys
 import types
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from importlib.util import cache_from_source
 
+from nbapp.core.memos.memo import Binding, Component
+from nbapp.kernel.environment.provider import Provider
 from nbapp.values.authors import is_own_file
 from nbapp.values.names import module_component
 
@@ -21,7 +23,7 @@ _MANY = 60  # modules of one package; more is a library under development, which
 Package = tuple[tuple[str, types.ModuleType], ...]  # the modules of one top-level package, by full name
 
 
-class OwnModules:
+class OwnModules(Provider):
     """The author's modules that are loaded now, by the component of their top-level package."""
 
     def __init__(self) -> None:
@@ -55,10 +57,10 @@ class OwnModules:
                 found.setdefault(module_component(name), []).append((name, module))
         return {component: tuple(package) for component, package in found.items() if len(package) <= _MANY}
 
-    def put(self, component: str, package: Package) -> None:
+    def put(self, component: Component, binding: Binding, placed: Mapping[Component, Binding]) -> None:
         """Make a package what a clean run would have loaded of it."""
         present = dict(self.now().get(component, ()))
-        wanted = dict(package)
+        wanted = dict(binding.value)
         for name in present.keys() - wanted.keys():
             _evict(name, present[name])
         for name, module in wanted.items():

@@ -10,33 +10,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nbapp.core.memos.kinds import TABLE
 from nbapp.core.memos.memo import Binding, Component
+from nbapp.kernel.environment.provider import Provider
 from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.values.digest import text_digest
 from nbapp.values.names import Names
 
 Which = frozenset[Component]
 
-COMPONENT = "table:"
 _VERBS = frozenset(
     {"create", "insert", "update", "delete", "replace", "merge", "drop", "alter", "truncate", "copy", "set", "pragma"}
     | {"nextval", "attach", "detach"}
 )
 
 
-class Tables:
+class Tables(Provider):
     """The tables that cells wrote, and what was written last."""
 
     def __init__(self) -> None:
         self._last: dict[str, Binding] = {}
         self._known: set[str] = set()
         self._written = 0
-        self.baseline = Binding(None, text_digest("table", "as it was"))
+        self._untouched = Binding(None, text_digest("table", "as it was"))
         self.fetched: frozenset[str] = frozenset()  # rows that some cell fetches which another one asked for
+
+    def baseline(self, component: Component) -> Binding:
+        """As no cell has written it."""
+        return self._untouched
 
     def waiting(self, rows: frozenset[str]) -> frozenset[str]:
         """The components of the rows among these that some cell will fetch."""
-        return frozenset(COMPONENT + name for name in rows & self.fetched)
+        return frozenset(TABLE.of(name) for name in rows & self.fetched)
 
     def learn(self, tables: Iterable[str]) -> None:
         """There are tables of these names."""
@@ -45,25 +50,25 @@ class Tables:
     def named(self, names: Names) -> frozenset[str]:
         """The components of the tables that code with these names may read."""
         found = (name for name in self._known if names.everything or name in names.looked_up)
-        return frozenset(COMPONENT + name for name in found)
+        return frozenset(TABLE.of(name) for name in found)
 
     def written(self, names: Names, plainly: frozenset[str], only_told: frozenset[str]) -> frozenset[str]:
         """The components of the tables that code may have written: those it says, or a function that it calls."""
-        found = frozenset(COMPONENT + name for name in plainly)
+        found = frozenset(TABLE.of(name) for name in plainly)
         if not any(word.lower() in _VERBS for word in names.words):
             return found
-        return found | (self.named(names) - {COMPONENT + name for name in only_told})
+        return found | (self.named(names) - {TABLE.of(name) for name in only_told})
 
     def tell(self, trace: EnvironmentTrace, asked: Which, written: Which, rows: Which) -> None:
         """Note the tables and waiting rows that a cell asked for, or wrote, in its trace."""
         trace.left |= {table: self.wrote(table) for table in written | self.waiting(rows)}
-        trace.found |= dict.fromkeys(written - asked, self.baseline)
+        trace.found |= dict.fromkeys(written - asked, self._untouched)
         trace.used |= asked | written
 
     def wrote(self, component: str) -> Binding:
         """A cell wrote a table: as it was before it is nowhere any more."""
         self._written += 1
-        name = component.removeprefix(COMPONENT)
+        name = TABLE.name(component)
         self._known.add(name)
         if name in self._last:
             self._last[name].intact = False

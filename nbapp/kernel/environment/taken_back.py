@@ -16,8 +16,8 @@ from typing import Any
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
-from nbapp.kernel.environment.process.slots import is_imported
 from nbapp.kernel.parse.sql import Once
+from nbapp.libraries.slot import is_imported
 from nbapp.values.names import Names
 
 _CATALOGUES = {  # of DuckDB: where each kind is listed

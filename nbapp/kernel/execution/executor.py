@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nbapp._compat.ipykernel import has_failed_to_display
 from nbapp.core.memos.memo import Executed
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.kernel.common.context_vars import Contexts
 from nbapp.kernel.common.interruptible import Interruptible
+from nbapp.kernel.common.ticker import Alarm, Ticker
 from nbapp.kernel.execution.forbidden import Place, refusals, replaced
 from nbapp.kernel.execution.forked import end_copy
 from nbapp.kernel.execution.history import History
@@ -27,7 +28,7 @@ from nbapp.kernel.execution.sigint import Sigint
 from nbapp.kernel.outputs.capture import Capture, Caught
 from nbapp.kernel.outputs.limits import Bounds
 from nbapp.kernel.outputs.std_streams import drain
-from nbapp.kernel.outputs.throttle import Throttle, Ticker
+from nbapp.kernel.outputs.throttle import Throttle
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -50,26 +51,36 @@ class Executor:
 
     `late` is told the outputs of a cell to which a thread or task of it added after its end, at most ten times a
     second, on ipykernel's IOPub thread; and None when that execution no longer counts. With `bounds`, the middle of
-    what exceeds them is left out.
+    what exceeds them is left out. `owner` tells whose callback runs; `under_way` is told each cell, and None when it
+    has ended.
     """
 
-    def __init__(self, shell: ZMQInteractiveShell, *, late: Late | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        shell: ZMQInteractiveShell,
+        sigint: Sigint,
+        contexts: Contexts,
+        ticker: Ticker,
+        *,
+        late: Late | None = None,
+        bounds: Bounds | None = None,
+        owner: Callable[[], CellId | None] = lambda: None,
+        under_way: Callable[[CellId | None], None] = lambda cell_id: None,
+    ) -> None:
         self._shell = shell
         self._kernel: Any = shell.kernel
         self._process = os.getpid()
         self._late = late
         self._streams = (sys.stdout, sys.stderr)
         self._capture = Capture(self._kernel.session, self._streams, bounds)
-        self._ticker = Ticker(self._kernel.iopub_thread)
-        self.sigint = Sigint()
-        self.contexts = Contexts()
+        self._ticker = ticker
+        self._sigint, self._contexts = sigint, contexts
+        self._owner, self._tell = owner, under_way
         self.history = History(shell)
         self._finished: dict[CellId, Caught] = {}
         self._following: dict[CellId, Throttle] = {}
         self._open = 0
         self._closed = False
-        self.owner: Callable[[], CellId | None] = lambda: None  # of the callback that runs
-        self.under_way: Callable[[CellId | None], None] = lambda cell_id: None  # told each cell, and its end
 
     def close(self) -> None:
         """Leave nothing behind; while a cell runs, when it has ended."""
@@ -88,17 +99,6 @@ class Executor:
             self._late(cell_id, None)
         if following is not None:
             following.stop()
-
-    def interrupt(self, after: float | None = None) -> None:
-        """Stop the cell under way, from any thread: KeyboardInterrupt is raised in it.
-
-        With `after`, once it has run for so many seconds, unless it ends before.
-        """
-        steps = self.sigint.steps
-        if steps is not None and after is None:
-            steps.interrupt()
-        elif steps is not None and after is not None:
-            steps.interrupt_after(after)
 
     async def run(
         self, cell: Cell, *, live: Show | None = None, live_after: float = 0.3, timeout: float | None = None
@@ -124,11 +124,11 @@ class Executor:
             (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
         )
         caught.owner = lambda: cell.id
-        steps = Interruptible(self._execute(cell), lambda: self._around(parent, standins), self.contexts)
+        steps = Interruptible(self._execute(cell), lambda: self._around(parent, standins), self._contexts, self._ticker)
         caught.stopped = lambda: steps.interrupted
         started = time.perf_counter()
         try:
-            with self._under_way(cell.id, steps), _alarm(timeout, steps.interrupt):
+            with self._under_way(cell.id, steps), self._alarm(timeout, steps.interrupt):
                 done = await steps.finish()
         finally:
             seconds = time.perf_counter() - started
@@ -146,12 +146,12 @@ class Executor:
         What is published inside `with out:` goes to that Output widget. There must be no `await` in the block.
         """
         caught = self._capture.listen(self._request(""))
-        caught.owner = self.owner
+        caught.owner = self._owner
         parent = ParentHeader(self._shell, caught.request)
         outputs: list[Output] = []
         parent.place()
         try:
-            with replaced(refusals(self._shell)), self.contexts.entered():
+            with replaced(refusals(self._shell)), self._contexts.entered():
                 yield outputs
         finally:
             end_copy(self._process)
@@ -178,22 +178,35 @@ class Executor:
 
     @contextmanager
     def _under_way(self, cell_id: CellId, steps: Interruptible[Any]) -> Iterator[None]:
-        outer, self.sigint.steps = self.sigint.steps, steps
+        outer, self._sigint.steps = self._sigint.steps, steps
         self._open += 1
-        self.under_way(cell_id)
+        self._tell(cell_id)
         try:
-            with self.sigint.installed():
+            with self._sigint.installed():
                 yield
         finally:
-            self.sigint.steps = outer
-            self.under_way(None)
+            self._sigint.steps = outer
+            self._tell(None)
             self._open -= 1
+
+    @contextmanager
+    def _alarm(self, timeout: float | None, ring: Callable[[], None]) -> Iterator[None]:
+        """Ring after so many seconds, even when the loop is blocked."""
+        if timeout is None:
+            yield
+            return
+        alarm = Alarm(timeout, ring)
+        self._ticker.want(alarm)
+        try:
+            yield
+        finally:
+            self._ticker.unwant(alarm)
 
     @contextmanager
     def _around(self, parent: ParentHeader, standins: Sequence[Place]) -> Iterator[None]:
         """What holds while code of the cell runs, and not while it awaits and other requests are answered."""
         parent.place()
-        with self.sigint.installed(), replaced(standins), self.history.hidden():
+        with self._sigint.installed(), replaced(standins), self.history.hidden():
             yield
 
     def _end(self, cell: Cell, caught: Caught, parent: ParentHeader) -> None:
@@ -240,7 +253,7 @@ class Executor:
                 end_copy(self._process)
                 shell.events.trigger("post_execute")
                 shell.events.trigger("post_run_cell", result)
-            return _Done(result, getattr(shell, "_last_traceback_during_displayhook", False))
+            return _Done(result, has_failed_to_display(shell))
 
 
 def _is_quiet(shell: ZMQInteractiveShell, source: str) -> bool:
@@ -278,18 +291,3 @@ def _raised(done: _Done | None, outputs: tuple[Output, ...]) -> CellError | None
     if published is not None and (raised is None or published["ename"] == type(raised).__name__):
         return CellError(published["ename"], published["evalue"], tuple(published["traceback"]))
     return None if raised is None else CellError(type(raised).__name__, str(raised))
-
-
-@contextmanager
-def _alarm(timeout: float | None, ring: Callable[[], None]) -> Iterator[None]:
-    """Ring after so many seconds, even when the loop is blocked."""
-    if timeout is None:
-        yield
-        return
-    timer = threading.Timer(timeout, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

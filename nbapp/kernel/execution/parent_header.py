@@ -11,6 +11,8 @@ import sys
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from nbapp._compat import ipykernel as private
+
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
@@ -28,7 +30,7 @@ class ParentHeader:
         self._threads: Any = None
 
     def _asked(self) -> tuple[Any, Request]:
-        return self._kernel._parent_ident.get("shell", b""), self._kernel.get_parent("shell")
+        return private.shell_ident(self._kernel), self._kernel.get_parent("shell")
 
     def place(self) -> None:
         """Take the place, in the current context and for threads started from now on."""
@@ -39,8 +41,8 @@ class ParentHeader:
         except LookupError:
             self._elsewhere = self._here  # ipykernel 7.0 has no fallback
         self._kernel.set_parent(self._elsewhere[0], self._request, "shell")
-        self._threads = getattr(self._kernel, "_new_threads_parent_header", None)
-        self._announce(self._request["header"])
+        self._threads = private.threads_parent(self._kernel)
+        private.set_threads_parent(self._kernel, self._request["header"])
 
     def withdraw(self, *, here: bool = False) -> None:
         """Give the place back, unless another request has taken it; with `here` in the current context too."""
@@ -50,7 +52,7 @@ class ParentHeader:
         if in_place:
             ident, request = self._elsewhere
             Context().run(self._kernel.set_parent, ident, request, "shell")
-            self._announce(self._threads)
+            private.set_threads_parent(self._kernel, self._threads)
 
     def _in_place(self) -> bool:
         """Whether threads, and all else that has no context of its own, answer our request now."""
@@ -58,8 +60,3 @@ class ParentHeader:
             return Context().run(self._shell.get_parent) is self._request
         except LookupError:  # ipykernel 7.0: only the streams have a fallback
             return Context().run(getattr, sys.stdout, "parent_header", None) is self._request["header"]
-
-    def _announce(self, header: Any) -> None:
-        """Tell ipykernel 6 which parent a new thread gets."""
-        if hasattr(self._kernel, "_associate_new_top_level_threads_with"):
-            self._kernel._associate_new_top_level_threads_with(header)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from nbapp._compat import ipykernel as private
+
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
 
@@ -18,12 +20,12 @@ def as_found(shell: ZMQInteractiveShell) -> Iterator[None]:
     result, payload = hook.exec_result, payloads.read_payload()
     count = hook.prompt_count
     kept = len(_outputs(shell).get(count, ()))
-    _forget_unprintable(shell)
+    private.forget_failed_display(shell)
     payloads.clear_payload()
     try:
         yield
     finally:
-        _forget_unprintable(shell)
+        private.forget_failed_display(shell)
         hook.exec_result = result
         payloads.clear_payload()
         for one in payload:
@@ -36,9 +38,3 @@ def _outputs(shell: ZMQInteractiveShell) -> dict[int, list[Any]]:
     """The results that IPython 9 keeps by prompt number; cells without history all have the same."""
     outputs: dict[int, list[Any]] = getattr(shell.history_manager, "outputs", {})
     return outputs
-
-
-def _forget_unprintable(shell: ZMQInteractiveShell) -> None:
-    """ipykernel 7.4 forgets it before plain cells only, and reports every later cell that awaits as failed."""
-    if hasattr(shell, "_last_traceback_during_displayhook"):
-        shell._last_traceback_during_displayhook = False

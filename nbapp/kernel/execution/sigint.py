@@ -45,6 +45,17 @@ class Sigint:
         elif callable(self._before):
             self._before(signum, frame)
 
+    def interrupt(self, after: float | None = None) -> None:
+        """Stop the cell under way, from any thread: KeyboardInterrupt is raised in it.
+
+        With `after`, once it has run for so many seconds, unless it ends before.
+        """
+        steps = self.steps
+        if steps is not None and after is None:
+            steps.interrupt()
+        elif steps is not None and after is not None:
+            steps.interrupt_after(after)
+
     def _is_caught(self, frame: FrameType | None) -> bool:
         above = frame.f_back if frame is not None else None
         while above is not None and above.f_code not in self._waits:

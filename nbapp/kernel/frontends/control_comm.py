@@ -16,6 +16,7 @@ from comm import create_comm, get_comm_manager
 from IPython.core.getipython import get_ipython
 
 from nbapp import __version__
+from nbapp._compat import ipykernel as private
 from nbapp.core.notebook import CellId
 from nbapp.kernel.frontends.document import Document
 from nbapp.kernel.frontends.jupyterlab import Lab
@@ -47,7 +48,7 @@ class ControlComm:
         """Tell every page; from any thread. A kernel that reruns is busy, also for JupyterLab's own mark."""
         context = self._context.copy()
         if message["kind"] == "busy":
-            context.run(self._kernel._publish_status, "busy" if message["cell"] else "idle", "shell")
+            context.run(private.publish_status, self._kernel, "busy" if message["cell"] else "idle")
         context.run(self._comm.send, dict(message))
 
     def serve(self, app: App, document: Document, lab: Lab) -> Callable[[], None]:
@@ -61,7 +62,7 @@ class ControlComm:
 
     def _stays_open(self) -> None:
         """A client without our extension answers a comm that it does not know by closing it, also for the others."""
-        self._comm._closed = False
+        private.reopen(self._comm)
         get_comm_manager().register_comm(self._comm)
 
 

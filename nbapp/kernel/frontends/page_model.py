@@ -15,6 +15,8 @@ from comm import create_comm
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 
+from nbapp._compat.ipywidgets import instances
+
 _KIND = ("_model_name", "_model_module", "_model_module_version", "_view_name", "_view_module", "_view_module_version")
 _REFERENCE = "IPY_MODEL_"
 _PROTOCOL = {"version": ipywidgets_widget.__protocol_version__}
@@ -32,7 +34,7 @@ class Model:
         data = {"state": self._state, "buffer_paths": []}
         self.comm = create_comm(target_name="jupyter.widget", comm_id=self.model_id, data=data, metadata=_PROTOCOL)
         self.comm.on_msg(self._handle_msg)
-        ipywidgets_widget._instances[self.model_id] = self
+        instances[self.model_id] = self
 
     @property
     def reference(self) -> str:
@@ -48,7 +50,7 @@ class Model:
 
     def dismiss(self) -> None:
         """Close it in every front end."""
-        ipywidgets_widget._instances.pop(self.model_id, None)
+        instances.pop(self.model_id, None)
         self.comm.close()
 
     # --- what ipywidgets asks of every widget
@@ -75,4 +77,4 @@ class Model:
 
 def is_open(model_id: str) -> bool:
     """Whether a widget of this id is open in this kernel."""
-    return model_id in ipywidgets_widget._instances
+    return model_id in instances

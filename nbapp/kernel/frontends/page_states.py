@@ -15,8 +15,8 @@ from typing import Any
 from comm import get_comm_manager
 from comm.base_comm import BaseComm
 from ipywidgets import Widget
-from ipywidgets.widgets import widget as ipywidgets_widget
 
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common import author_log
 from nbapp.kernel.frontends.page_model import Model
 
@@ -33,7 +33,7 @@ def told(nothing: Model) -> Callable[[], None]:
 
 def _answer(comm: BaseComm, nothing: Model, message: Mapping[str, Any]) -> None:
     if message["content"]["data"].get("method") == "request_states":
-        states, paths, buffers = ipywidgets_widget._remove_buffers(states_of_all(nothing))
+        states, paths, buffers = private.remove_buffers(states_of_all(nothing))
         comm.send({"method": "update_states", "states": states, "buffer_paths": paths}, buffers=buffers)
 
 
@@ -41,7 +41,7 @@ def states_of_all(nothing: Model) -> dict[str, Any]:
     """The states of all open widgets by model id; in place of one that cannot be told stands `nothing`."""
     found = {}
     with _closed_ones_have_an_id():
-        for model_id, widget in list(ipywidgets_widget._instances.items()):
+        for model_id, widget in list(private.instances.items()):
             try:
                 found[model_id] = _state(widget)
             except Exception:  # noqa: BLE001 -- the author's and libraries' code: one widget less, and the page is there

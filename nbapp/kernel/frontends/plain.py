@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbapp._compat.ipykernel import topic
 from nbapp.core.notebook import CellError, CellId, Output
 from nbapp.kernel.frontends.observer import Silent
 from nbapp.kernel.outputs.outputs import view_of
@@ -58,7 +59,7 @@ class Plain(Silent):
     def _send(self, kind: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
         kernel = self._kernel
         session: Any = kernel.session
-        session.send(kernel.iopub_socket, kind, content, parent=parent, ident=kernel._topic(kind))
+        session.send(kernel.iopub_socket, kind, content, parent=parent, ident=topic(kernel, kind))
 
 
 def identity(output: Output) -> Any:

@@ -14,8 +14,9 @@ from typing import Any
 
 from comm import get_comm_manager
 from ipywidgets import Widget
-from ipywidgets.widgets import widget as ipywidgets_widget
 
+from nbapp._compat import ipykernel as of_kernel
+from nbapp._compat import ipywidgets as of_widgets
 from nbapp.kernel.frontends.protocol import TARGET
 
 _QUEUED = frozenset({"update", "custom"})
@@ -72,18 +73,19 @@ def _handle(comm_id: str, data: Any) -> Handle | None:
     if comm is None or not comm.primary:
         return None
     if comm.target_name == TARGET:
-        return comm._msg_callback  # not `handle_msg`, which tells matplotlib and others that something was executed
-    widget = ipywidgets_widget._instances.get(comm_id)
-    queues = isinstance(widget, Widget) and type(widget)._handle_msg is Widget._handle_msg
-    return widget._handle_msg if queues and data.get("method") in _QUEUED else None
+        found: Handle = of_kernel.message_callback(comm)
+        return found
+    widget = of_widgets.instances.get(comm_id)
+    queues = isinstance(widget, Widget) and not of_widgets.handles_messages_itself(type(widget))
+    return of_widgets.message_handler(widget) if queues and data.get("method") in _QUEUED else None
 
 
 def _deliver(kernel: Any, handle: Handle, message: dict[str, Any]) -> None:
     """What ipykernel does with a message, in this task's own context; threads of cells keep their parent."""
-    kernel._shell_parent.set(message)
-    kernel._publish_status("busy", "shell", parent=message)
+    of_kernel.answer(kernel, message)
+    of_kernel.publish_status(kernel, "busy", message)
     try:
         handle(message)
     except Exception:  # as ipykernel does: what one message makes go wrong must not stop the next
         kernel.log.exception("Exception in the handler of a message")
-    kernel._publish_status("idle", "shell", parent=message)
+    of_kernel.publish_status(kernel, "idle", message)

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ipywidgets import Output as OutputWidget
-from ipywidgets.widgets import widget as all_widgets
 
+from nbapp._compat import ipywidgets as private
 from nbapp.core.notebook import CellId, Output
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import called, settled, standin
@@ -123,7 +123,7 @@ class Caught:
             open_now = [(widget, _in_widget(widget, growing)) for widget, growing in self._open]
         for widget, outputs in open_now:
             if widget.comm is not None:
-                to_json = widget.trait_metadata("outputs", "to_json", widget._trait_to_json)
+                to_json = private.to_json(widget, "outputs")
                 state = {"outputs": to_json(outputs, widget)}
                 widget.comm.send({"method": "update", "state": state, "buffer_paths": []})
 
@@ -252,5 +252,5 @@ def told_output_widget(content: Mapping[str, Any]) -> tuple[OutputWidget, str] |
     state = content["data"].get("state") if content["data"].get("method") == "update" else None
     if not state or "msg_id" not in state:
         return None
-    widget = all_widgets._instances.get(content["comm_id"])
+    widget = private.instances.get(content["comm_id"])
     return (widget, state["msg_id"]) if isinstance(widget, OutputWidget) else None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from nbapp._compat import ipykernel as private
 from nbapp.kernel.common.stand_in import called, standin
 
 _PATIENCE = 1.0  # seconds; something else may write all the time
@@ -28,7 +29,7 @@ def flush_if_needed(stream: Any) -> Callable[[], None]:
     really = called(original)
 
     def flush() -> None:
-        if getattr(stream, "_flush_pending", True):
+        if private.has_unread_text(stream):
             really()
 
     ours: Callable[[], None] = standin(original, flush)
@@ -47,7 +48,7 @@ def drain(streams: Sequence[Any]) -> None:
 
 def _is_read(stream: Any) -> bool:
     """Whether all that went to the stream's file descriptor has arrived in the stream."""
-    pipe, reader = getattr(stream, "_fid", None), getattr(stream, "watch_fd_thread", None)
+    pipe, reader = private.piped(stream), getattr(stream, "watch_fd_thread", None)
     if pipe is None or reader is None or not reader.is_alive():
         return True
     with contextlib.suppress(ValueError):  # a number too large for select

@@ -1,6 +1,6 @@
 """Which request a thread belongs to: the one under which it was started, by the cell's code or by another thread.
 
-ipykernel 7 lets a thread answer whatever request came last, so what it prints would land in another cell. ThreadParents
+ipykernel 7 lets a thread answer whatever request came last, so what it prints would land in another cell. Threads
 that work for anybody answer for whoever gave them the work. Knows nothing of cells.
 """
 

@@ -1,8 +1,4 @@
-"""Shows what a cell has made so far while it takes long, even when it blocks the loop. Knows nothing of cells.
-
-The ticks run on ipykernel's IOPub thread, which also sends the streams: it is alive whenever something can be shown.
-To wake it costs the cell more than most cells take, so it is left awake until the next tick is due.
-"""
+"""Shows what a cell has made so far while it takes long, even when it blocks the loop."""
 
 from __future__ import annotations
 
@@ -10,7 +6,8 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+
+from nbapp.kernel.common.ticker import Ticker
 
 EVERY = 0.1  # seconds
 LATEST = 2.0  # seconds by which what is heavy comes later
@@ -70,42 +67,3 @@ class Throttle:
         self._ticker.unwant(self)
         if self.failed is not None:
             raise self.failed
-
-
-class Ticker:
-    """Calls `tick` of each `Throttle` that wants it when it is due, on the IOPub thread."""
-
-    def __init__(self, iopub_thread: Any) -> None:
-        self._iopub_thread = iopub_thread
-        self._lock = threading.Lock()
-        self._wanted: set[Throttle] = set()
-        self._next: float | None = None  # when the thread looks again
-        self._timer: Any = None
-
-    def want(self, live: Throttle) -> None:
-        """Tick when it is due; from any thread."""
-        with self._lock:
-            self._wanted.add(live)
-            if self._next is not None and self._next <= live.due:
-                return
-            self._next = live.due
-        self._iopub_thread.schedule(self._look)
-
-    def unwant(self, live: Throttle) -> None:
-        """It wants no tick any more."""
-        with self._lock:
-            self._wanted.discard(live)
-
-    def _look(self) -> None:
-        now, loop = time.monotonic(), self._iopub_thread.io_loop
-        if self._timer is not None:
-            loop.remove_timeout(self._timer)
-            self._timer = None
-        with self._lock:
-            due = [live for live in self._wanted if live.due <= now]
-            self._wanted.difference_update(due)
-            self._next = min((live.due for live in self._wanted), default=None)
-            if self._next is not None:
-                self._timer = loop.call_later(self._next - now, self._look)
-        for live in due:
-            live.tick()

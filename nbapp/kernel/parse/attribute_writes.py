@@ -1,7 +1,7 @@
 """Which attributes a piece of code may set on what it does not make itself, and which tables, found in its text.
 
 `pd.DataFrame.total = total` says it all; of `cls.total = total` only the name is known, and that the code mentions
-`pd.DataFrame` somewhere. This file resolves nothing: see `attributes`.
+`pd.DataFrame` somewhere. This file resolves nothing: see `class_attributes`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sets:
     `tables_inside` those that functions in it set when they are called. `called` are the functions that set something
     in their library, by name or because they are given one, and the containers that it changes in place. `rows` are
     those that connections have yet to give when it has run, `fetched` those that it takes, `once` what it says to
-    connections that can be said only once (see `tables`).
+    connections that can be said only once (see `taken_back`).
     """
 
     attributes: frozenset[str] = _NOTHING

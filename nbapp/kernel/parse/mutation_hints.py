@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 
-_METHODS = """
+from nbapp.libraries import MUTATING
+
+_OF_PYTHON = """
     append extend insert remove pop clear sort reverse update setdefault popitem add discard appendleft popleft
-    fit partial_fit fillna drop rename set_index reset_index sort_values sort_index resize fill put partition step
 """
-_CHANGING = frozenset(_METHODS.split())
+_CHANGING = MUTATING.union(_OF_PYTHON.split())
 
 
 def changed_in_place(tree: ast.AST) -> set[str]:

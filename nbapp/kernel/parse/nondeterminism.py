@@ -8,16 +8,19 @@ from __future__ import annotations
 import dis
 import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-_WORLDS = {
+from nbapp.libraries import ASKS
+from nbapp.libraries.profile import World
+
+_OF_PYTHON: Mapping[World, str] = {
     "the clock": "now today utcnow time_ns perf_counter monotonic",
-    "the network": "requests httpx aiohttp urlopen urlretrieve urllib3 boto3 read_html get_dataset_from_url",
-    "fresh randomness": "uuid1 uuid4 urandom secrets SystemRandom default_rng token_hex",
+    "the network": "urlopen urlretrieve get_dataset_from_url",
+    "fresh randomness": "uuid1 uuid4 urandom secrets SystemRandom token_hex",
     "another program": "subprocess Popen check_output popen",
-    "a database": "sqlite3 duckdb sqlalchemy psycopg psycopg2 pymongo read_sql read_sql_query cursor",
+    "a database": "sqlite3 cursor",
 }
-_BY_NAME = {name: world for world, names in _WORLDS.items() for name in names.split()}
+_BY_NAME = {**ASKS, **{name: world for world, names in _OF_PYTHON.items() for name in names.split()}}
 # Ordinary words, which authors also give to variables of their own.
 _ONLY_ATTRIBUTES = frozenset({"now", "today", "cursor"})
 _GLOBALS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
+from nbapp.core.memos.kinds import MODULE
 from nbapp.core.memos.memo import Binding
 from nbapp.values.names import Names
 from nbapp.values.types import Types
@@ -24,7 +25,6 @@ _LONGEST = 300  # characters of a path
 _LONGEST_SQL = 20_000
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,7}$")
 _QUOTED = re.compile(r"(?<=['\"`])[^'\"`\n]+(?=['\"`])")
-_MODULE = "module:"
 # Modules of the standard library through which files are opened behind Python's back.
 _OPENING = frozenset(
     {"asyncio", "concurrent", "ctypes", "dbm", "importlib", "multiprocessing", "sqlite3", "subprocess"}
@@ -97,7 +97,7 @@ def is_path(text: str | PurePath, folders: Container[str]) -> bool:
 def opens_by_python_alone(names: Names, bindings: Iterable[Binding]) -> bool:
     """Whether a cell with these names has nothing but values and the standard library: each file that it opens is
     seen to be opened, and a folder that it names is at most listed."""
-    modules = {name.removeprefix(_MODULE) for name in names.refs if name.startswith(_MODULE)}
+    modules = {MODULE.name(name) for name in names.refs if MODULE.owns(name)}
     return not names.everything and modules <= _LOOKING and all(_is_of_python(binding.value) for binding in bindings)
 
 

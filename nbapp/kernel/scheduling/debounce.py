@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+
+from nbapp.kernel.widgets.widgets import Widgets
 
 
-class Counts(Protocol):
-    """What this file asks of the widgets."""
-
-    @property
-    def updates(self) -> int:
-        """How many updates that matter were queued so far."""
-
-    def pending(self) -> bool:
-        """Whether an update that matters is queued."""
-
-
-async def quiet(widgets: Counts, seconds: float) -> None:
+async def quiet(widgets: Widgets, seconds: float) -> None:
     """Wait until no newer value came for so many seconds; not at all when they are 0."""
     while seconds and widgets.pending():
         seen = widgets.updates

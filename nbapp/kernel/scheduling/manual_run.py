@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from nbapp.core.failures import Failures
-from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.core.notebook import Cell, CellId
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import faults
-from nbapp.kernel.frontends.displayed import Displayed
 from nbapp.kernel.frontends.document import Document
 from nbapp.kernel.outputs.outputs import output_of
 from nbapp.kernel.outputs.overhear import Execute
@@ -24,82 +22,24 @@ from nbapp.kernel.outputs.overhear import Execute
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
+    from nbapp.kernel.app import App
+    from nbapp.kernel.frontends.jupyterlab import Lab
+
 Original = Callable[..., Awaitable[dict[str, Any]]]
 EXECUTE = "execute_request"
 
 
-class Around(Protocol):
-    """What this file asks of whoever watches code that is no cell."""
-
-    def around(self, code: str) -> AbstractContextManager[None]:
-        """Around such code."""
-
-
-class RunsCells(Protocol):
-    """What this file asks of the app."""
-
-    notebook: Notebook
-    displayed: Displayed
-
-    @property
-    def asides(self) -> Around:
-        """What watches code that is no cell."""
-
-    async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
-        """Run one cell through the front end's own request; None when the author stopped it before."""
-
-    async def at_rest(self) -> None:
-        """Wait until names and widgets have their newest values."""
-
-
-class Walks(Protocol):
-    """What it asks of the app that runs one."""
-
-    notebook: Notebook
-    failures: Failures
-
-    @property
-    def _host(self) -> Hosts:
-        """Who executes cells."""
-
-    async def _apply_updates(self) -> bool:
-        """Give the front end's newest values to the widgets."""
-
-    async def _walk_once(self, notebook: Notebook, causes: Iterable[Any] = (), asked: CellId | None = None) -> None:
-        """One walk; it ends with the cell that is run by hand, if one is `asked` for."""
-
-    async def _complete(self) -> None:
-        """Bring every object into its place."""
-
-
-class Hosts(Protocol):
-    """What it asks of the host."""
-
-    def by_hand(self, cell_id: CellId, execute: Execute) -> AbstractContextManager[list[dict[str, Any]]]:
-        """A walk inside executes this cell through a front end's request; the list gets the reply."""
-
-
-class Shows(Protocol):
-    """What this file asks of whoever shows outputs."""
-
-    def asked(self, cell_id: CellId, parent: dict[str, Any]) -> None:
-        """The front end listens to this request from now on for what the cell shows, and has cleared that."""
-
-    def runs(self, cell_id: CellId) -> None:
-        """The front end's request is executed now: it gets the outputs by itself."""
-
-
-async def walk_to(app: Walks, cell: Cell, execute: Execute) -> dict[str, Any] | None:
+async def walk_to(app: App, cell: Cell, execute: Execute) -> dict[str, Any] | None:
     """Bring the cells above up to date, then run this one, whatever is known of it and whatever fails above."""
     app.failures.stopped = False
     while not app.failures.stopped:
-        app.failures.again |= await app._apply_updates()
+        app.failures.again |= await app.apply_updates()
         if all(known.id != cell.id for known in app.notebook):  # it was deleted while it waited
-            await app._complete()
+            await app.complete()
             return await execute()
-        with app._host.by_hand(cell.id, execute) as replies:
-            await app._walk_once(app.notebook, asked=cell.id)
-            await app._complete()
+        with app.host.by_hand(cell.id, execute) as replies:
+            await app.walk_once(app.notebook, asked=cell.id)
+            await app.complete()
         if replies:
             return replies[0]
     return None
@@ -137,9 +77,9 @@ class ManualRequests:
     """What becomes of a front end's requests to execute code."""
 
     kernel: IPythonKernel
-    app: RunsCells
+    app: App
     document: Document
-    displayed: Shows
+    displayed: Lab
 
     async def aside(self, code: str, execute: Execute) -> dict[str, Any]:
         """Code that is no cell."""
@@ -167,7 +107,7 @@ class ManualRequests:
         return reply
 
 
-def intercept(kernel: IPythonKernel, app: RunsCells, document: Document, displayed: Shows) -> Callable[[], None]:
+def intercept(kernel: IPythonKernel, app: App, document: Document, displayed: Lab) -> Callable[[], None]:
     """Let the cells of execute requests pass through the app; call what is returned to undo it."""
     original: Original = kernel.do_execute
 

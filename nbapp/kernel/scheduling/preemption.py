@@ -8,38 +8,26 @@ cut short at all: callbacks must find everything in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from nbapp.core.memos.memo import Component, Memo
+from nbapp.core.memos.lineage import Lineage
+from nbapp.core.memos.memo import Memo
 from nbapp.core.notebook import CellId, Notebook
 from nbapp.core.step import Step
 from nbapp.kernel.widgets.state.effects import Key
 from nbapp.kernel.widgets.state.user_values import family
+from nbapp.kernel.widgets.widgets import Widgets
 from nbapp.values.identity import IdSet
 
 AFTER = 0.5  # seconds
-
-
-class Queued(Protocol):
-    """What this file asks of the widgets."""
-
-    def has_callbacks(self) -> bool:
-        """Whether any callback of the user is registered."""
-
-    def waiting(self) -> Mapping[Key, object]:
-        """What is queued, by widget and trait."""
-
-    def trait(self, component: Component) -> Key | None:
-        """The widget and the trait that a component is about."""
 
 
 @dataclass(slots=True)
 class Preemption:
     """Watches one walk at a time. `interrupt` interrupts the cell under way once it has run for so many seconds."""
 
-    widgets: Queued
+    widgets: Widgets
     in_place: Callable[[CellId], Memo | None]
     interrupt: Callable[[float], None]
     asked: bool = False  # for an interrupt of the cell under way
@@ -75,18 +63,6 @@ class Preemption:
 
     def _made_from(self, cell_id: CellId) -> IdSet[Key]:
         """The traits that a cell's last result was made from, through the cells above."""
-        found: IdSet[Key] = IdSet()
-        needed: Collection[str] | None = ()
-        cells = [cell.id for cell in self._notebook]
-        for above in reversed(cells[: cells.index(cell_id) + 1]):
-            run = self.in_place(above)
-            if run is None or not (above == cell_id or needed is None or not run.after.keys().isdisjoint(needed)):
-                continue
-            for component in run.reads.components:
-                found.update(_alike(self.widgets.trait(component)))
-            needed = None if needed is None or run.reads.everything else {*needed, *run.reads.names}
-        return found
-
-
-def _alike(key: Key | None) -> list[Key]:
-    return [] if key is None else [(key[0], name) for name in family(*key)]
+        memos = Lineage([cell.id for cell in self._notebook], self.in_place).made_from(cell_id)
+        read = (self.widgets.trait(component) for memo in memos for component in memo.reads.components)
+        return IdSet((key[0], name) for key in read if key is not None for name in family(*key))

@@ -9,8 +9,8 @@ from typing import Any
 
 from ipywidgets import Widget
 
-from nbapp.adapters.ipywidgets import attributes
 from nbapp.core.notebook import CellId
+from nbapp.libraries.ipywidgets import attributes
 from nbapp.values.identity import ById
 
 _CONTAINERS = (list, dict, set)

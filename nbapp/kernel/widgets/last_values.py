@@ -7,9 +7,10 @@ from typing import Any
 
 from ipywidgets import Widget
 
+from nbapp._compat.ipywidgets import trait_values
+from nbapp.core.memos.kinds import CONTROLS
 from nbapp.core.memos.memo import Component
 
-_KINDS = ("trait:", "choice:", "consumed:")
 _LONGEST = 40  # characters of a value
 _REMEMBERED = 10_000
 
@@ -33,13 +34,16 @@ class LastValues:
         if len(self._values) > _REMEMBERED:
             self._values.clear()
         for component in components:
-            found = self._find(component) if component.startswith(_KINDS) else None
+            found = self._widget_of(component)
             if found is not None:
                 self._newer[component] = _short(*found)
 
+    def _widget_of(self, component: Component) -> tuple[Widget, str] | None:
+        return self._find(component) if any(kind.owns(component) for kind in CONTROLS) else None
+
     def tell(self, component: Component) -> str | None:
         """What happened to a trait since a cell saw it last: by the name of the global that holds the widget."""
-        found = self._find(component) if component.startswith(_KINDS) else None
+        found = self._widget_of(component)
         if found is None:
             return None
         widget, trait = found
@@ -54,5 +58,5 @@ class LastValues:
 
 
 def _short(widget: Widget, trait: str) -> str:
-    text = repr(widget._trait_values.get(trait))
+    text = repr(trait_values(widget).get(trait))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026"

@@ -10,6 +10,8 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import link
 
+from nbapp._compat import ipywidgets as private
+from nbapp.core.memos.kinds import CALLED, CHOICE, CONSUMED, OPEN, TRAIT, UNCALLED, Kind
 from nbapp.core.memos.memo import Component
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.callbacks.registry import CallbackRegistry
@@ -27,8 +29,6 @@ UNTOUCHED = Digest("untouched")  # of a trait that the user never changed
 DISTURBED = Digest("disturbed")  # of a trait that was set while the cell ran: no trait has this version
 THERE = Digest("there")  # of a widget that is open, or can be opened again
 _MADE_BY_LIBRARIES = frozenset({"result", "kwargs", "outputs"})  # from traits that they observe
-TRAIT, CHOICE, CALLED, UNCALLED, CONSUMED = "trait", "choice", "callbacks", "uncalled", "consumed"
-OPEN = "open"  # what a cell shows are views of the widgets that it built
 
 
 class Recorder:
@@ -89,7 +89,7 @@ class Recorder:
             if widget.has_trait(other) and self._registry.active(widget, other):
                 self.read(widget, other)
                 self._note_choice(widget, other)
-        for other in widget._trait_validators:
+        for other in private.validators(widget):
             if other != name and other not in family(widget, name) and not is_choice(widget, other):
                 self.read(widget, other)
 
@@ -118,7 +118,7 @@ class Recorder:
         value = getattr(widget, name)
         version = self._versions.of_value(widget, name, value)
         self._consumed[widget, name] = Consumed(widget, name, version, value)
-        self._note(f"{CONSUMED}:{self.cell}", widget, name, version)
+        self._note(CONSUMED, widget, name, version, f"{self.cell}:")
 
     def registered(self, frame: FrameType, handler: Any) -> None:
         """A callback was registered by the code in this frame, maybe a library's on behalf of the cell's own."""
@@ -135,12 +135,13 @@ class Recorder:
     def disturbed(self, widget: Widget, name: str) -> None:
         """Code beside the cell set a trait; the cell may have read it before, after, or both. On any thread."""
         if widget.comm is not None:
-            self._disturbed.update(f"{kind}:{widget.comm.comm_id}.{name}" for kind in (TRAIT, CHOICE))
+            self._disturbed.update(kind.of(f"{widget.comm.comm_id}.{name}") for kind in (TRAIT, CHOICE))
 
     def _note_changed_inside(self) -> None:
         """What it changed inside the value of a trait, `widget.d['k'] = 1`, cannot be done again without it."""
         for (widget, name), (value, version) in self._mutable.items():
-            if widget._trait_values.get(name) is value and self._versions.of_value(widget, name, value) != version:
+            now = private.trait_values(widget).get(name)
+            if now is value and self._versions.of_value(widget, name, value) != version:
                 self.disturbed(widget, name)
 
     def complete(self, trace: WidgetTrace) -> None:
@@ -150,7 +151,7 @@ class Recorder:
             for part in built.everything():
                 part.is_open = part.widget.comm is not None
             if built.is_open:
-                trace.reads[f"{OPEN}:{built.widget.model_id}"] = THERE
+                trace.reads[OPEN.of(built.widget.model_id)] = THERE
         registered = self._registry.of(self.cell)
         for item in registered:
             bound = getattr(item.handler, "__self__", None)
@@ -173,10 +174,10 @@ class Recorder:
     def _note_choice(self, widget: Widget, name: str) -> None:
         self._note(CHOICE, widget, name, choice_version(self._undo_log, self._versions, widget, name))
 
-    def _note(self, kind: str, widget: Widget, name: str, version: Digest) -> None:
+    def _note(self, kind: Kind, widget: Widget, name: str, version: Digest, cell: str = "") -> None:
         model_id = widget.comm.comm_id
         self.widgets[model_id] = widget
-        self._reads.setdefault(f"{kind}:{model_id}.{name}" if name else f"{kind}:{model_id}", version)
+        self._reads.setdefault(kind.of(f"{cell}{model_id}.{name}" if name else model_id), version)
 
 
 def choice_version(undo_log: UndoLog, versions: TraitVersions, widget: Widget, name: str) -> Digest:

@@ -17,6 +17,7 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import TraitType
 
+from nbapp._compat.ipywidgets import trait_values
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import called, faults
 from nbapp.kernel.widgets.callbacks.dispatch import Dispatch
@@ -142,8 +143,8 @@ class TraitAccess:
             self._plainly(trait, widget, value)
             roots = (*recording.making.built, *self._current.building)
             for built in (part for root in roots for part in root.everything() if part.widget is widget):
-                names = family(widget, str(trait.name)).intersection(widget._trait_values)
-                built.values.update({name: widget._trait_values[name] for name in names})
+                names = family(widget, str(trait.name)).intersection(trait_values(widget))
+                built.values.update({name: trait_values(widget)[name] for name in names})
             put_back(widget, self._undo_log.choices.get(widget, {}))
         self._frontend_state.constructed(widget)
 
@@ -153,7 +154,7 @@ class TraitAccess:
         before = getattr(widget, name)
         self._undo_log.gives(recording.cell, widget, name)
         self.assign(trait, widget, value, put)
-        after = value if isinstance(value, _SCALARS) else widget._trait_values[name]
+        after = value if isinstance(value, _SCALARS) else trait_values(widget)[name]
         recording.written(widget, name, before, after)
 
     def assign(self, trait: TraitType[Any, Any], widget: Widget, value: Any, put: Set) -> None:

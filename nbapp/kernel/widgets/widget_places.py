@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ipywidgets import Widget
 
+from nbapp._compat.ipywidgets import trait_values
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.closing import Closing
 from nbapp.kernel.widgets.hanging import Hanging
@@ -51,7 +52,7 @@ class WidgetPlaces:
             return
         is_closed = widget.comm is None
         if is_closed:
-            widget._trait_values.update(built.values)
+            trait_values(widget).update(built.values)
         for name, value in built.values.items():
             self.undo_log.put(widget, name, value)
         vars(widget).update(built.attributes)

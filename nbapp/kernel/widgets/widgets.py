@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ipywidgets import Widget
-from ipywidgets.widgets import widget as ipywidgets_widget
 
+from nbapp._compat.ipywidgets import instances
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.widgets.callbacks.dispatch import Dispatch
@@ -24,6 +24,7 @@ from nbapp.kernel.widgets.hanging import Hanging
 from nbapp.kernel.widgets.identity.keys import Codes, Making
 from nbapp.kernel.widgets.identity.mounts import Mounts
 from nbapp.kernel.widgets.identity.reconciler import Reconciler
+from nbapp.kernel.widgets.inspection import WidgetInspection
 from nbapp.kernel.widgets.recorder import Recorder
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.effects import Effects, WidgetTrace
@@ -253,6 +254,11 @@ class Widgets:
         that may run such code, for which something is queued."""
         return [*self._registry.live(), *map(handlers_inside, self._inbox.foreign())]
 
+    def inspect(self) -> WidgetInspection:
+        """What `verify` and `check` may ask and give."""
+        parts = self._reconciler, self._mounts, self._undo_log, self._under_way, self._current, self._traits
+        return WidgetInspection(*parts)
+
     # --- parts
 
     def _executed(self, recording: Recorder, trace: WidgetTrace) -> None:
@@ -301,4 +307,4 @@ class Widgets:
 
 def open_widgets() -> list[Widget]:
     """Every widget of this process whose comm is open."""
-    return [widget for widget in ipywidgets_widget._instances.values() if isinstance(widget, Widget)]
+    return [widget for widget in instances.values() if isinstance(widget, Widget)]

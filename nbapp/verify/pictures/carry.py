@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -19,10 +19,8 @@ from ipywidgets import Widget
 
 from nbapp.core.notebook import CellId, Notebook
 from nbapp.core.overlay import TOP, Overlay
+from nbapp.kernel.widgets.inspection import WidgetInspection
 from nbapp.kernel.widgets.state.effects import Built
-from nbapp.kernel.widgets.state.entries import Written
-from nbapp.kernel.widgets.state.user_values import put_back
-from nbapp.kernel.widgets.widgets import Widgets
 from nbapp.values.identity import ById
 from nbapp.verify.pictures.picture import places
 from nbapp.verify.pictures.seen import Given, Number, Place
@@ -47,7 +45,7 @@ class Part:
     traits: tuple[tuple[Widget, str, Any], ...]
 
 
-def given(notebook: Notebook, widgets: Widgets, overlay: Overlay, known: Namespace) -> Given:
+def given(notebook: Notebook, widgets: WidgetInspection, overlay: Overlay, known: Namespace) -> Given:
     """What was given to this app, ready to travel."""
     where = ById((widget, place) for place, widget in places(widgets, notebook))
     target = io.BytesIO()
@@ -69,25 +67,23 @@ def given(notebook: Notebook, widgets: Widgets, overlay: Overlay, known: Namespa
     return Given(target.getvalue(), tuple(owners), frozenset(lost), frozenset(lost_traits))
 
 
-def _choices(where: Mapping[Widget, Place], widgets: Widgets, pickler: _Pickler) -> Choices:
+def _choices(where: Mapping[Widget, Place], widgets: WidgetInspection, pickler: _Pickler) -> Choices:
     """The user's choices; an option that cannot travel is known by its label."""
     found: Choices = {}
     for widget, place in where.items():
-        chosen = widgets._undo_log.choices.get(widget, {})
+        chosen = widgets.choices(widget)
         if chosen:
             found[place] = {name: value if pickler.takes(value) else None for name, value in chosen.items()}
     return found
 
 
-def _part(owner: CellId, widgets: Widgets, overlay: Overlay) -> Part:
+def _part(owner: CellId, widgets: WidgetInspection, overlay: Overlay) -> Part:
     deleted = tuple(name for name, binding in overlay.of(owner).items() if name.isidentifier() and binding is None)
     names = {name: value for name, value in overlay.written(owner).items() if name.isidentifier()}  # globals only
     # A library makes its results from traits and the author's functions: a clean run makes them itself, unless
     # callbacks also left something that the functions may have used.
-    written = widgets._undo_log._overlays.get(owner)
-    traits = tuple(
-        (*key, item.value) for key, item in (written.items() if written else ()) if overlay or not item.by_library
-    )
+    written = widgets.written(owner).items()
+    traits = tuple((*key, item.value) for key, item in written if overlay or not item.by_library)
     return Part(names, deleted, traits)
 
 
@@ -149,7 +145,7 @@ class Arriving:
 
     notebook: Notebook
     what: Given
-    widgets: Widgets
+    widgets: WidgetInspection
     namespace: dict[str, Any]
     _choices: Choices = field(default_factory=dict)
     _unpickler: Any = None
@@ -158,32 +154,12 @@ class Arriving:
         """From now on each widget gets its user's choices when it is constructed."""
         self._unpickler = _Unpickler(io.BytesIO(self.what.stream), self)
         self._choices = self._unpickler.load() if self.what.stream else {}
-        reuse = self.widgets._reconciler
-        construct = reuse.construct
-
-        def constructed(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            place = self._place(cls)
-            widget = construct(cls, args, kwargs)
-            if place in self._choices and isinstance(widget, Widget):
-                self._choose(widget, self._choices[place])
-            return widget
-
-        reuse.construct = constructed  # type: ignore[method-assign]
+        self.widgets.give_when_built(lambda cls: self._choices.get(place) if (place := self._place(cls)) else None)
 
     def _place(self, cls: type) -> Place | None:
         """The place of a widget that is about to be constructed."""
-        making, building = self.widgets._under_way.making(), self.widgets._current.building
-        if making is None:
-            return None
-        shelves = (making.built, *(built.inside for built in building))
-        classes = (*(built.cls for built in building), cls)
-        return making.cell, tuple(map(_number, classes, shelves))
-
-    def _choose(self, widget: Widget, choices: dict[str, Any]) -> None:
-        """Give the user's choices to a widget that has just been constructed."""
-        self.widgets._undo_log.choices[widget] = choices
-        with self.widgets._current.construct(Built(widget, type(widget), "", (0, 0), 0)):
-            put_back(widget, choices)
+        about = self.widgets.about_to_build(cls)
+        return None if about is None else (about[0], tuple(_number(kind, before) for kind, before in about[1]))
 
     def after(self, owner: CellId) -> None:
         """What callbacks wrote over the results of this cell.
@@ -197,10 +173,7 @@ class Arriving:
         self.namespace.update(part.names)
         for name in part.deleted:
             self.namespace.pop(name, None)
-        undo_log = self.widgets._undo_log
-        undo_log._overlays[owner] = ById(((widget, name), Written(value, None)) for widget, name, value in part.traits)
-        with self.widgets._current.mute():
-            undo_log.replay(owner, (), self.widgets._traits.replay, anew=True)
+        self.widgets.write(owner, part.traits)
 
     def widget(self, place: Place) -> Widget:
         """The widget that was built at this place.
@@ -211,7 +184,7 @@ class Arriving:
         return dict(places(self.widgets, self.notebook))[place]
 
 
-def _number(cls: type, shelf: list[Built]) -> Number:
+def _number(cls: type, shelf: Sequence[Built]) -> Number:
     kind = cls.__qualname__
     return kind, sum(built.cls.__qualname__ == kind for built in shelf)
 

@@ -19,10 +19,10 @@ from typing import Any
 import xxhash
 from ipywidgets import Widget
 
-from nbapp.adapters import LOOKUPS
 from nbapp.core.notebook import CellId, Notebook
+from nbapp.kernel.widgets.inspection import WidgetInspection
 from nbapp.kernel.widgets.state.effects import Built
-from nbapp.kernel.widgets.widgets import Widgets
+from nbapp.libraries import LOOKUPS
 from nbapp.values.describe import describe
 from nbapp.values.digest import Digest, Opaque
 from nbapp.values.types import EVERY, AdapterRegistry, Types
@@ -38,10 +38,10 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = _LONGEST
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 8
 
 
-def places(widgets: Widgets, notebook: Notebook) -> Iterator[tuple[Place, Widget]]:
+def places(widgets: WidgetInspection, notebook: Notebook) -> Iterator[tuple[Place, Widget]]:
     """Every widget that a cell built, with its place."""
     for cell in notebook:
-        yield from _places(cell.id, (), widgets._mounts.of(cell.id))
+        yield from _places(cell.id, (), widgets.built(cell.id))
 
 
 def _places(cell: CellId, above: tuple[Number, ...], shelf: Iterable[Built]) -> Iterator[tuple[Place, Widget]]:

@@ -1,8 +1,8 @@
 """Files of the notebook: opens are noted while a cell runs, versions are digests of the content (see `disk`).
 
-`open` and its relatives are replaced while a cell runs, and only then (see `doors`). A library that opens files without
-Python (Arrow, Polars, DuckDB) is covered by strings and paths that name them (see `paths`). Why not an audit hook:
-decision 9.
+`open` and its relatives are replaced while a cell runs, and only then (see `file_hooks`). A library that opens files
+without Python (Arrow, Polars, DuckDB) is covered by strings and paths that name them (see `path_literals` and
+`path_rules`). Why not an audit hook: decision 9.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.memos.memo import Binding
+from nbapp.core.memos.kinds import FILE, TREE
+from nbapp.core.memos.memo import Binding, Component
 from nbapp.kernel.environment.files.disk import File, Tree
 from nbapp.kernel.environment.files.file_hooks import Doors
 from nbapp.kernel.environment.files.path_rules import is_pattern, is_watched, is_wide, root_of, with_companions
+from nbapp.kernel.environment.provider import Provider
 from nbapp.values.digest import Digest, text_digest
 
-FILE, TREE = "file:", "tree:"
 _NOT_THERE = text_digest("not there")
 
 
@@ -41,7 +42,7 @@ class _Thread(threading.local):
     paused = False
 
 
-class Files:
+class Files(Provider):
     """The files of a notebook. `bind` makes the binding of a `File` or `Tree`."""
 
     def __init__(self, bind: Callable[[File | Tree], Binding]) -> None:
@@ -58,7 +59,7 @@ class Files:
     def components(self, path: str | os.PathLike[str] | bytes) -> list[str]:
         """The files of a path: it and those that come with it; none when it is no business of the notebook."""
         full = os.path.abspath(os.fsdecode(path))
-        return [FILE + each for each in with_companions(full)] if is_watched(full) else []
+        return [FILE.of(each) for each in with_companions(full)] if is_watched(full) else []
 
     def named(self, path: str | os.PathLike[str]) -> list[str]:
         """Those of a path whose reader may open files unseen: all below a folder or matched by a pattern, too."""
@@ -71,24 +72,24 @@ class Files:
         # A pattern with a suffix means what it says wherever it is; `**` and `/` are more often no paths.
         if is_wide(root) and (root == full or not os.path.splitext(full)[1]):
             return self.components(path)
-        tree = self._trees.setdefault(TREE + full, Tree(full, root))
+        tree = self._trees.setdefault(TREE.of(full), Tree(full, root))
         # What cells wrote there on its own too: a cell that needs it as it was makes its writers run again.
-        ours = [name for name in self._ours if name.startswith(FILE) and tree.counts(name.removeprefix(FILE))]
-        return [TREE + full, *ours]
+        ours = [name for name in self._ours if FILE.owns(name) and tree.counts(FILE.name(name))]
+        return [TREE.of(full), *ours]
 
     def around(self, component: str) -> list[str]:
         """The trees that change with a file."""
-        path = component.removeprefix(FILE)
+        path = FILE.name(component)
         return [name for name, tree in self._trees.items() if name != component and tree.counts(path)]
 
     def of(self, component: str) -> File | Tree:
         """What a component stands for."""
-        if component.startswith(TREE):
+        if TREE.owns(component):
             return self._trees[component]
-        path = component.removeprefix(FILE)
+        path = FILE.name(component)
         return self._files.setdefault(path, File(path))
 
-    def present(self, component: str) -> Binding:
+    def present(self, component: Component) -> Binding:
         """The file as it is now."""
         return self._bind(self.of(component))
 
@@ -98,7 +99,7 @@ class Files:
         binding.version = _NOT_THERE
         return binding
 
-    def baseline(self, component: str) -> Binding:
+    def baseline(self, component: Component) -> Binding:
         """The file that no cell wrote so far; what the notebook itself wrote last time does not count as a change."""
         binding = self.present(component)
         before, after = self._ours.get(component, (None, None))

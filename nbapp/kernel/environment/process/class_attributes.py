@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeGuard
 
-from nbapp.kernel.environment.process.slots import GONE, Slot, Values, is_imported, same
+from nbapp.kernel.environment.process.slots import same
 from nbapp.kernel.parse.attribute_writes import Sets
+from nbapp.libraries import EXTENDED
+from nbapp.libraries.slot import GONE, Slot, Values, is_imported
 
-# Accessors, progress bars and parallel versions of methods are put there by other libraries, at the notebook's request.
-_EXTENDED = (
-    ("pandas", ("DataFrame", "Series", "Index")),
-    ("pandas.core.groupby.generic", ("DataFrameGroupBy", "SeriesGroupBy")),
-    ("polars", ("DataFrame", "LazyFrame", "Series", "Expr")),
-    ("xarray", ("Dataset", "DataArray")),
-)
 # These have slots of their own.
 _ELSEWHERE = {"sys": {"stdout", "stderr", "path", "excepthook", "displayhook"}, "warnings": {"showwarning", "filters"}}
 
@@ -101,7 +96,7 @@ class Attributes:
                     self._watch(label, place, name)
 
     def _note_extended(self) -> None:
-        for module, names in _EXTENDED:
+        for module, names in EXTENDED.items():
             if f"{module}.{names[0]}" not in self._extended and is_imported(module):
                 for name in names:
                     owner = vars(sys.modules[module]).get(name)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nbapp.kernel.common.patching import Patching
-from nbapp.kernel.environment.process.slots import Slot, Values
+from nbapp.libraries.slot import Slot, Values
 
 Exit = tuple[Callable[..., Any], tuple[Any, ...], tuple[tuple[str, Any], ...]]  # a callback and its arguments
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbapp.kernel.common.stand_in import faults
-from nbapp.kernel.environment.process.slots import GONE, Slot, Values
+from nbapp.libraries.slot import GONE, Slot, Values
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell

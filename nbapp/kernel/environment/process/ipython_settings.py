@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.alias import Alias
 from IPython.core.magic import MagicAlias
 
-from nbapp.kernel.environment.process.slots import GONE, Slot, Values
+from nbapp._compat.ipywidgets import trait_values
+from nbapp.libraries.slot import GONE, Slot, Values
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -27,7 +28,7 @@ def set_by_magics(shell: ZMQInteractiveShell) -> tuple[Slot, ...]:
         for name, value in values.items():
             place, trait = places[name]
             if trait == "float_precision":
-                place._trait_values[trait] = value  # to set it would set its format, and numpy's options
+                trait_values(place)[trait] = value  # to set it would set its format, and numpy's options
             else:
                 setattr(place, trait, value)
 

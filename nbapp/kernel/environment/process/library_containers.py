@@ -1,8 +1,8 @@
 """What cells change inside libraries, as a slot: templates, unit registries, dialects, named sheets and figures.
 
 Who looks there cannot be observed, so it is process state. Only what a cell was seen to change is looked at from then
-on: before a cell runs, the containers are noted that the functions it calls may change (see `setters`), and compared
-when it has ended. Other code of a library fills containers of its own at any time, and nobody asks it.
+on: before a cell runs, the containers are noted that the functions it calls may change (see `library_setters`), and
+compared when it has ended. Other code of a library fills containers of its own at any time, and nobody asks it.
 """
 
 from __future__ import annotations
@@ -17,45 +17,16 @@ from typing import Any
 from nbapp.kernel.environment.process import memento
 from nbapp.kernel.environment.process.library_setters import Place, grows, places_of
 from nbapp.kernel.environment.process.memento import Memento, can_hold, is_container
-from nbapp.kernel.environment.process.slots import GONE, Slot, Values, same
+from nbapp.kernel.environment.process.slots import same
 from nbapp.kernel.parse.attribute_writes import Sets, is_setter
+from nbapp.libraries import FOLLOWED_MODULES, FOLLOWED_PACKAGES
+from nbapp.libraries.slot import GONE, Slot, Values
 
-# These have slots, or components, of their own; or are the machinery under the notebook.
-_ELSEWHERE = frozenset(
-    [
-        "altair",
-        "builtins",
-        "geopandas",
-        "IPython",
-        "ipykernel",
-        "ipywidgets",
-        "linecache",
-        "locale",
-        "nbapp",
-        "networkx",
-        "numpy",
-        "os",
-        "pandas",
-        "random",
-        "seaborn",
-        "sklearn",
-        "sys",
-        "torch",
-        "traitlets",
-        "typing",
-        "warnings",
-        "xarray",
-        "__main__",
-    ]
-)
-_MODULES_ELSEWHERE = (
-    "matplotlib",
-    "matplotlib.pyplot",
-    "matplotlib._pylab_helpers",
-    "matplotlib.cm",
-    "logging",
-    "decimal",
-)
+# Of Python, what has slots or components of its own; and the machinery under the notebook.
+_ELSEWHERE = FOLLOWED_PACKAGES | {
+    *("__main__", "builtins", "linecache", "locale", "nbapp", "os", "random", "sys", "typing", "warnings"),
+}
+_MODULES_ELSEWHERE = FOLLOWED_MODULES | {"decimal", "logging"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which containers of a library a function of it may change: those in its modules that its code names.
 
 Found in the bytecode of the function, and of the functions and classes of the same library that it calls. C functions
-tell nothing; what they set has slots of its own (see `options`).
+tell nothing; what they set has slots of its own (see `nbapp/libraries`).
 """
 
 from __future__ import annotations

@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from nbapp.adapters.ipywidgets import attributes
+from nbapp.libraries import NO_CONTAINERS
+from nbapp.libraries.ipywidgets import attributes
 
 _DEEP = 6
 _MOST = 20_000  # parts of one container
 _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 _NO_STATE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, property)
-_FOREIGN = frozenset({"HasTraits", "RcParams", "Logger", "ContextVar", "Artist", "WeakKeyDictionary", "WeakSet"}) | {
-    *("WeakValueDictionary", "NDFrame", "ndarray", "Lock", "RLock", "Thread", "Context")
+_FOREIGN = NO_CONTAINERS | {
+    *("Context", "ContextVar", "Lock", "Logger", "RLock", "Thread"),
+    *("WeakKeyDictionary", "WeakSet", "WeakValueDictionary"),
 }
 IsState = Callable[[Any], bool]
 

@@ -1,24 +1,19 @@
-"""Pieces of process state that code sets and other code obeys: options, filters, environment, hooks.
-
-Each slot turns its piece into a flat dict of values that can be compared, and puts such values back. A slot of a
-library is there once the library is imported. This file does not know who changed what.
-"""
+"""The slots of Python itself: filters, environment, hooks, and what the standard library sets for all."""
 
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-Values = dict[str, Any]
-GONE = type("GONE", (), {"__repr__": lambda self: "GONE"})()  # the value of a key that is to be taken away
-
+from nbapp._compat.python import tell_filters_changed
+from nbapp.libraries.slot import GONE, Slot, Values
 
 Run = Callable[..., Any]
 
@@ -26,30 +21,6 @@ Run = Callable[..., Any]
 def call(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function right here."""
     return function(*args)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One piece of process state. `put` is given the keys that differ, and `GONE` for those to take away.
-
-    `raw` is a copy that is quick to make and to compare: as long as it is equal, `get` would give the same values.
-    """
-
-    name: str
-    get: Callable[[], Values]
-    put: Callable[[Values], None]
-    module: str = "sys"
-    raw: Callable[[], object] | None = None
-
-    def is_there(self) -> bool:
-        """Whether the library it belongs to is imported, to its end."""
-        return is_imported(self.module)
-
-
-def is_imported(module: str) -> bool:
-    """Whether a module was executed to its end."""
-    found = sys.modules.get(module)
-    return found is not None and not getattr(getattr(found, "__spec__", None), "_initializing", False)
 
 
 # --- the interpreter
@@ -92,8 +63,7 @@ def _filters() -> Values:
 def _put_filters(values: Values) -> None:
     if "filters" in values:
         warnings.filters[:] = values["filters"]  # type: ignore[index]
-        mutated = getattr(warnings, "_filters_mutated", None) or warnings._filters_mutated_lock_held  # type: ignore[attr-defined]
-        mutated()
+        tell_filters_changed()
     if "show" in values:
         warnings.showwarning = values["show"]
 
@@ -148,6 +118,17 @@ def _put_signals(values: Values) -> None:
         for name, handler in values.items():
             if handler is not None:  # None was not set from Python, and cannot be
                 signal.signal(getattr(signal, name), handler)
+
+
+def _collector() -> Values:
+    return {"threshold": gc.get_threshold(), "is on": gc.isenabled()}
+
+
+def _put_collector(values: Values) -> None:
+    if "threshold" in values:
+        gc.set_threshold(*values["threshold"])
+    if "is on" in values:
+        (gc.enable if values["is on"] else gc.disable)()
 
 
 # --- the standard library
@@ -227,6 +208,31 @@ def _put_locale(values: Values) -> None:
     sys.modules["locale"].setlocale(sys.modules["locale"].LC_ALL, values["locale"])
 
 
+_DIALECT = (
+    *("delimiter", "doublequote", "escapechar", "lineterminator"),
+    *("quotechar", "quoting", "skipinitialspace", "strict"),
+)
+
+
+def _dialects() -> Values:
+    csv = sys.modules["_csv"]
+    return {name: tuple(getattr(csv.get_dialect(name), part) for part in _DIALECT) for name in csv.list_dialects()}
+
+
+def _raw_dialects() -> object:
+    csv = sys.modules["_csv"]
+    return [(name, csv.get_dialect(name)) for name in csv.list_dialects()]
+
+
+def _put_dialects(values: Values) -> None:
+    csv = sys.modules["_csv"]
+    for name, parts in values.items():
+        if parts is GONE:
+            csv.unregister_dialect(name)
+        else:
+            csv.register_dialect(name, **dict(zip(_DIALECT, parts, strict=True)))
+
+
 STANDARD: tuple[Slot, ...] = (
     Slot("os.environ", _environ, _put_environ, raw=lambda: dict(getattr(os.environ, "_data", os.environ))),
     Slot("the current", _folder, _put_folder),
@@ -239,6 +245,8 @@ STANDARD: tuple[Slot, ...] = (
     Slot("logging", _loggers, _put_loggers, "logging", raw=_raw_loggers),
     Slot("decimal", _decimal, _put_decimal, "decimal"),
     Slot("locale", _locale, _put_locale, "locale"),
+    Slot("gc", _collector, _put_collector),
+    Slot("the csv dialect", _dialects, _put_dialects, "_csv", raw=_raw_dialects),
 )
 
 

@@ -1,7 +1,7 @@
 """Process state as one component: what differs from the baseline, to be compared and put back.
 
 Who reads an option cannot be observed, so every cell reads the whole. A library that is first imported by a cell brings
-its own state along: what its import set belongs to the baseline (see `imports`).
+its own state along: what its import set belongs to the baseline (see `import_hook`).
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nbapp.core.memos.memo import Binding
+from nbapp.core.memos.kinds import PROCESS
+from nbapp.core.memos.memo import Binding, Component
 from nbapp.kernel.environment.process.memento import Memento
-from nbapp.kernel.environment.process.slots import GONE, Run, Slot, Values, call, differing, same
+from nbapp.kernel.environment.process.slots import Run, call, differing, same
+from nbapp.kernel.environment.provider import Provider
+from nbapp.libraries.slot import GONE, Slot, Values
 from nbapp.values.digest import Digest, text_digest
 
-COMPONENT = "process:"
+COMPONENT = PROCESS.of()
 Differences = Mapping[tuple[int, str], Any]  # by the slot's position and its key
 _PLAIN = (str, bytes, int, float, bool, type(None))
 
 
-class Process:
+class Process(Provider):
     """The state of this process in the slots given. `run` calls a function where cells run, `look` one that changes
     nothing, on any thread: an import may be anywhere."""
 
@@ -32,8 +35,7 @@ class Process:
         self._seen: list[tuple[object, Values] | None] = [None] * len(slots)
         self._differences: dict[int, tuple[Values, Values, Values]] = {}
         self._is_fresh = False
-        self.baseline = Binding({}, version_of({}))
-        self._last = self.baseline
+        self._untouched = self._last = Binding({}, version_of({}))
         self.read()
 
     def read(self) -> list[Values | None]:
@@ -62,9 +64,13 @@ class Process:
             known = self._differences[index] = base, values, differing(base, values)
         return known[2]
 
-    def others_may_run(self) -> None:
-        """Code that is not watched may change the state from now on."""
+    def begin(self) -> None:
+        """Code that is not watched may have changed the state."""
         self._is_fresh = False
+
+    def baseline(self, component: Component) -> Binding:
+        """Nothing differs from what it was."""
+        return self._untouched
 
     def now(self) -> Binding:
         """What differs from the baseline; the same binding as long as it is the same."""
@@ -77,8 +83,9 @@ class Process:
         self._is_fresh = True
         return self._last
 
-    def put(self, wanted: Binding) -> None:
+    def put(self, component: Component, binding: Binding, placed: Mapping[Component, Binding]) -> None:
         """Make the state the baseline with these differences."""
+        wanted = binding
         now = self._last if self._is_fresh else self.now()
         if now is wanted or _equal(now.value, wanted.value):
             return

@@ -17,6 +17,7 @@ from ipywidgets import CallbackDispatcher, Widget
 from traitlets import All, Bunch
 from traitlets.traitlets import EventHandler, ObserveHandler, _callback_wrapper
 
+from nbapp._compat import ipywidgets as private
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import faults, is_ours, settled, theirs
@@ -95,7 +96,7 @@ class Dispatch:
 
     def on_msg(self, widget: Widget, callback: Any, remove: bool = False) -> None:
         """Register a callback for custom messages, or remove it."""
-        dispatcher = widget._msg_callbacks
+        dispatcher = private.message_callbacks(widget)
         self._registry.index(widget)
         theirs(dispatcher.register_callback, callback, remove=remove)
 
@@ -252,7 +253,7 @@ def _names(names: Any) -> list[Any]:
 
 
 def _holds(widget: Widget, dispatcher: CallbackDispatcher) -> bool:
-    return any(value is dispatcher for value in (*vars(widget).values(), *widget._trait_values.values()))
+    return any(value is dispatcher for value in (*vars(widget).values(), *private.trait_values(widget).values()))
 
 
 def _handlers(widget: Widget, event: Bunch) -> list[tuple[Any, Any, Any]]:
@@ -261,5 +262,5 @@ def _handlers(widget: Widget, event: Bunch) -> list[tuple[Any, Any, Any]]:
         (name, kind, handler)
         for name in (event.name, All)
         for kind in (event.type, All)
-        for handler in widget._trait_notifiers.get(name, {}).get(kind, ())
+        for handler in private.notifiers(widget).get(name, {}).get(kind, ())
     ]

@@ -14,6 +14,7 @@ from typing import Any
 
 from ipywidgets import Widget
 
+from nbapp._compat.ipywidgets import to_json
 from nbapp.core.notebook import CellError, CellId, Output
 from nbapp.core.step import Step
 from nbapp.kernel.widgets.state.effects import Key
@@ -47,8 +48,7 @@ class FeedbackGuard:
         self._overruled = ById()
         for (widget, name), theirs in updates.items():
             if name in widget.keys and widget.comm is not None:
-                to_json = widget.trait_metadata(name, "to_json", widget._trait_to_json)
-                ours = to_json(getattr(widget, name), widget)
+                ours = to_json(widget, name)(getattr(widget, name), widget)
                 if not json_equal(ours, theirs):
                     self._overruled[widget, name] = ours
 

@@ -10,6 +10,7 @@ from ipywidgets import CallbackDispatcher, Widget, interactive
 from traitlets import HasTraits
 from traitlets.traitlets import EventHandler, _CallbackWrapper
 
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.widgets.state.effects import Registration, is_dispatcher
 
 DISPATCH = "dispatch"  # the type of a registration on a dispatcher of clicks or messages; its name is the attribute
@@ -24,7 +25,7 @@ def listed(widget: Widget) -> list[Registration]:
     """What is registered on the traits of a widget, whoever did it."""
     return [
         Registration(None, widget, name, kind, handler)
-        for name, kinds in widget._trait_notifiers.items()
+        for name, kinds in private.notifiers(widget).items()
         for kind, handlers in kinds.items()
         for handler in handlers
     ]
@@ -57,7 +58,7 @@ def is_same(one: Registration, other: Registration) -> bool:
 
 def dispatchers(widget: Widget) -> list[tuple[str, CallbackDispatcher]]:
     """The dispatchers of a widget, by attribute."""
-    attributes = (*vars(widget).items(), *widget._trait_values.items())
+    attributes = (*vars(widget).items(), *private.trait_values(widget).items())
     return [(name, value) for name, value in attributes if is_dispatcher(value)]
 
 
@@ -72,7 +73,7 @@ def attach(item: Registration) -> None:
 def detach(item: Registration) -> None:
     """Take a registration out, where it is listed."""
     if item.type != DISPATCH:
-        if item.handler in item.target._trait_notifiers.get(item.name, {}).get(item.type, ()):
+        if item.handler in private.notifiers(item.target).get(item.name, {}).get(item.type, ()):
             HasTraits.unobserve(item.target, item.handler, item.name, item.type)
     elif item.handler in (callbacks := handlers_of(item)):
         callbacks.remove(item.handler)
@@ -81,7 +82,7 @@ def detach(item: Registration) -> None:
 def handlers_of(item: Registration) -> list[Any]:
     """The list that a registration is on; of a dispatcher that is gone an empty one."""
     if item.type != DISPATCH:
-        listed: list[Any] = item.target._trait_notifiers.get(item.name, {}).get(item.type, [])
+        listed: list[Any] = private.notifiers(item.target).get(item.name, {}).get(item.type, [])
         return listed
     if isinstance(item.name, tuple):
         name, key = item.name

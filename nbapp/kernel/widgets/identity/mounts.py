@@ -12,6 +12,7 @@ from collections.abc import Collection, ItemsView, Iterable, Iterator
 
 from ipywidgets import Widget
 
+from nbapp._compat.ipywidgets import model_id
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.state.effects import Built
 from nbapp.values.identity import IdSet, WeakIdSet
@@ -72,7 +73,7 @@ class Mounts:
         for widget in ever:
             if self.is_there(widget) and (widget.comm is None or widget not in on_page):
                 spare = Built(
-                    widget, type(widget), "", (0, 0), 0, attributes=dict(vars(widget)), model_id=widget._model_id
+                    widget, type(widget), "", (0, 0), 0, attributes=dict(vars(widget)), model_id=model_id(widget) or ""
                 )
                 found.setdefault(type(widget), []).append(spare)
         return found

@@ -21,7 +21,7 @@ from ipywidgets import Widget
 from ipywidgets.widgets import utils
 from traitlets import HasTraits
 
-from nbapp.adapters.ipywidgets import MACHINERY, attributes, hung
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import called, is_passing, is_settled, settled, standin, theirs
 from nbapp.kernel.widgets.callbacks.registry import CallbackRegistry
@@ -32,6 +32,7 @@ from nbapp.kernel.widgets.state.frontend_state import FrontendState
 from nbapp.kernel.widgets.state.under_way import UnderWay
 from nbapp.kernel.widgets.state.undo_log import UNLOGGED, UndoLog
 from nbapp.kernel.widgets.state.user_values import put_back
+from nbapp.libraries.ipywidgets import MACHINERY, attributes, hung
 from nbapp.values.authors import PACKAGE
 from nbapp.values.identity import ById, IdSet
 
@@ -106,13 +107,13 @@ class Reconciler:
             if built is not None and built.comm is not None:
                 _take_up(widget, built.comm)
             elif built is not None and built.model_id:
-                widget._model_id = built.model_id
+                private.set_model_id(widget, built.model_id)
             open_(widget)
 
         original = self._construct = called(type.__call__)
         patches.place(type(Widget), "__call__", _CallingAClass(standin(type.__call__, construct)))
         open_ = patches.put(Widget, "open", open_comm)
-        patches.place(utils, "_external_stacklevel", _without_our_frames(utils._external_stacklevel))
+        patches.place(utils, "_external_stacklevel", _without_our_frames(vars(utils)["_external_stacklevel"]))
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a widget class."""
@@ -181,7 +182,7 @@ class Reconciler:
         """Construct an existing object again; it is as it was when that fails."""
         widget = built.widget = old.widget
         built.before, built.comm = old, widget.comm
-        cls, kept, values = type(widget), dict(vars(widget)), widget._trait_values
+        cls, kept, values = type(widget), dict(vars(widget)), private.trait_values(widget)
         hanging = self._take_off(widget)
         internal = {name: value for name, value in kept.items() if name not in hanging}
         try:
@@ -230,7 +231,7 @@ class Reconciler:
 
     def _remember(self, built: Built) -> None:
         widget = built.widget
-        built.values = {name: value for name, value in widget._trait_values.items() if name not in UNLOGGED}
+        built.values = {name: value for name, value in private.trait_values(widget).items() if name not in UNLOGGED}
         built.attributes = {
             name: value for name, value in vars(widget).items() if name not in MACHINERY and not is_dispatcher(value)
         }
@@ -238,7 +239,7 @@ class Reconciler:
 
     def _tell(self, widget: Widget, values: dict[str, Any]) -> None:
         for name in widget.keys:
-            if name in values and values[name] is not widget._trait_values.get(name, _NEVER):
+            if name in values and values[name] is not private.trait_values(widget).get(name, _NEVER):
                 self._frontend_state.note(widget, name, values[name])
             elif name not in values:
                 self._frontend_state.note(widget, name, _NEVER)
@@ -277,7 +278,7 @@ def _take_up(widget: Widget, comm: Any) -> None:
     """Do with an open comm what opening one does in a fresh widget."""
     widget.comm = comm
     for name in widget.keys:
-        if name not in widget._trait_values:
+        if name not in private.trait_values(widget):
             getattr(widget, name)  # a dynamic default: layout or style
 
 

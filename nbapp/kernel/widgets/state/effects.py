@@ -12,9 +12,10 @@ from typing import Any
 from ipywidgets import CallbackDispatcher, Widget
 from traitlets import link
 
-from nbapp.adapters.ipywidgets import offered
+from nbapp._compat.ipywidgets import transform
 from nbapp.core.memos.memo import Component
 from nbapp.core.notebook import CellId
+from nbapp.libraries.ipywidgets import offered
 from nbapp.values.digest import Digest
 from nbapp.values.uses import Handed
 
@@ -92,7 +93,7 @@ class Assigned:
         """The value to give now."""
         if self.link is None:
             return self.after
-        return self.link._transform(getattr(*self.link.source))
+        return transform(self.link)(getattr(*self.link.source))
 
 
 @dataclass(slots=True, eq=False)

@@ -14,8 +14,8 @@ from typing import Any
 
 from comm.base_comm import BaseComm
 from ipywidgets import Widget
-from ipywidgets.widgets import widget as all_widgets
 
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.effects import Key
@@ -155,7 +155,7 @@ class FrontendState:
 
     def _overheard(self, model_id: str, names: Collection[str]) -> None:
         """The front end was told values of these traits, whoever sent them, on any thread."""
-        widget = all_widgets._instances.get(model_id)
+        widget = private.instances.get(model_id)
         if widget is None:
             return
         queued = self._queued.get(widget, {})
@@ -206,10 +206,10 @@ def _is_closed(value: Any) -> bool:
 
 def _front_end_sent(widget: Widget, name: str) -> bool:
     """Whether the front end itself just sent this NaN, which is not equal to itself and would go back and forth."""
-    lock = widget._property_lock
+    lock = private.property_lock(widget)
     if not lock or name not in lock:
         return False
-    to_json = widget.trait_metadata(name, "to_json", widget._trait_to_json)
+    to_json = private.to_json(widget, name)
     return _has_nan(lock[name]) and json_equal(to_json(getattr(widget, name), widget), lock[name])
 
 

@@ -15,13 +15,14 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import TraitError, Undefined
 
-from nbapp.adapters.ipywidgets import MACHINERY
+from nbapp._compat.ipywidgets import trait_values
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.effects import Assigned, Key, is_dispatcher
 from nbapp.kernel.widgets.state.entries import Entry, Written
 from nbapp.kernel.widgets.state.frontend_state import FrontendState
 from nbapp.kernel.widgets.state.user_values import NEVER_CHOSEN, family, is_choice, put_back
+from nbapp.libraries.ipywidgets import MACHINERY
 from nbapp.values.identity import ById, IdSet, WeakById
 
 UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
@@ -211,9 +212,17 @@ class UndoLog:
         """The cell gives new results: what callbacks wrote over the earlier ones goes."""
         self._overlays.pop(cell, None)
 
+    def overlay(self, cell: CellId) -> ById[Key, Written]:
+        """What callbacks wrote over the results of a cell."""
+        return self._overlays.get(cell, ById())
+
+    def put_overlay(self, cell: CellId, overlay: ById[Key, Written]) -> None:
+        """Callbacks wrote this over the results of a cell."""
+        self._overlays[cell] = overlay
+
     def undelivered(self, cell: CellId) -> None:
         """What libraries made for a skipped cell was made from other values than its record."""
-        overlay: ById[Key, Written] = self._overlays.get(cell, ById())
+        overlay = self.overlay(cell)
         for key in [key for key, written in overlay.items() if written.by_library]:
             del overlay[key]
 
@@ -283,15 +292,15 @@ class UndoLog:
 
     def put(self, widget: Widget, name: str, value: Any) -> None:
         """Store a value that the trait had before, without telling anyone."""
-        now = widget._trait_values.get(name, _NEVER)
+        now = trait_values(widget).get(name, _NEVER)
         if now is value or widget.comm is None:
             return
         if now is not _NEVER:
             self._frontend_state.note(widget, name, now)
         if value is Undefined:  # it had no value yet
-            widget._trait_values.pop(name, None)
+            trait_values(widget).pop(name, None)
         else:
-            widget._trait_values[name] = value
+            trait_values(widget)[name] = value
 
 
 def _is_private(name: str, value: Any) -> bool:

@@ -28,6 +28,8 @@ from ipywidgets import (
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
+from nbapp._compat import ipywidgets as private
+
 DISPLAYS = (HTML, HTMLMath, Label, IntProgress, FloatProgress, Valid, Output, Image, Audio, Video)
 CHOSEN = frozenset({"value", "index", "label", "selected_index", "selected"})
 _ONE_CHOICE = frozenset({"value", "index", "label"})
@@ -93,8 +95,9 @@ def _choose_several(widget: _MultipleSelection, choices: Mapping[str, Any]) -> N
 
 def _find(widget: Any, value: Any, label: str | None) -> int | None:
     """The position of an option: the same value and label, else the same value, else the same label."""
-    equal = [position for position, option in enumerate(widget._options_values) if _equals(widget, option, value)]
-    labels = widget._options_labels
+    options = enumerate(private.option_values(widget))
+    equal = [position for position, option in options if _equals(widget, option, value)]
+    labels = private.option_labels(widget)
     named = [position for position in equal if labels[position] == label]
     if named or equal:
         return (named or equal)[0]

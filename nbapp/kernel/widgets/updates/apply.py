@@ -10,6 +10,7 @@ from typing import Any
 from IPython import get_ipython
 from ipywidgets import Widget
 
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.stand_in import hide_us
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.frontend_state import FrontendState, json_equal
@@ -37,7 +38,7 @@ class Updates:
     def message(self, widget: Widget, content: Any, buffers: Any) -> None:
         """A click, or another message of the widget's own."""
         if widget.comm is not None:
-            self._apply(widget, (), lambda: widget._handle_custom_msg(content, buffers))
+            self._apply(widget, (), lambda: private.custom_message_handler(widget)(content, buffers))
 
     def set_value(self, widget: Widget, value: Any) -> None:
         """The value that the user gave a widget.
@@ -82,5 +83,5 @@ def show_error() -> None:
 def _is_news(widget: Widget, name: str, value: Any) -> bool:
     if name not in widget.keys:
         return False
-    to_json = widget.trait_metadata(name, "to_json", widget._trait_to_json)
+    to_json = private.to_json(widget, name)
     return not json_equal(to_json(getattr(widget, name), widget), value)

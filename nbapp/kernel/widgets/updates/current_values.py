@@ -17,6 +17,7 @@ from ipywidgets import FileUpload, Password, Widget
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
+from nbapp._compat.ipywidgets import option_labels
 from nbapp.errors import UsageError
 from nbapp.kernel.widgets.updates import value_parser
 from nbapp.kernel.widgets.updates.guard import may_set
@@ -73,9 +74,9 @@ def values(namespace: Mapping[str, Any]) -> dict[str, object]:
 def written(widget: Any) -> object:
     """The value of a widget as a JSON value that `--set` understands; None: it has none."""
     if isinstance(widget, _MultipleSelection):
-        return [widget._options_labels[index] for index in widget.index]
+        return [option_labels(widget)[index] for index in widget.index]
     if isinstance(widget, _Selection):
-        return None if widget.index is None else widget._options_labels[widget.index]
+        return None if widget.index is None else option_labels(widget)[widget.index]
     value = widget.value
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()

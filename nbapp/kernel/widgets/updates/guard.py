@@ -13,11 +13,11 @@ from typing import Any
 
 import ipywidgets
 from ipywidgets import Widget
-from ipywidgets.widgets import widget as ipywidgets_widget
 from ipywidgets.widgets.widget_float import _BoundedFloat, _BoundedFloatRange
 from ipywidgets.widgets.widget_link import Link
 from ipywidgets.widgets.widget_media import _Media
 
+from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.patching import Patching
 
 _OURS = frozenset({"@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output"})
@@ -74,7 +74,8 @@ def may_set(widget: Widget, name: str, value: Any, buffer_paths: Any = ()) -> bo
 def _may_view_set(widget: Widget, name: str, value: Any, buffer_paths: Any) -> bool:
     if _SET_BY_NONE.fullmatch(name) or _is_off(widget):
         return False
-    if widget._model_module in _OURS and widget._view_module in (*_OURS, None) and not isinstance(widget, _GAMEPAD):
+    is_ours = private.model_module(widget) in _OURS and private.view_module(widget) in (*_OURS, None)
+    if is_ours and not isinstance(widget, _GAMEPAD):
         editable = name in _SET_BY_VIEWS and not isinstance(widget, _ONLY_SHOWN)
         has_buffers = any(path and path[0] == name for path in buffer_paths)
         return editable and (has_buffers or _fits(widget, name, value))
@@ -89,7 +90,7 @@ def _fits(widget: Widget, name: str, value: Any) -> bool:
         return False
     trait = widget.traits()[name]
     try:
-        given = widget.trait_metadata(name, "from_json", widget._trait_from_json)(value, widget)
+        given = private.from_json(widget, name)(value, widget)
         if hasattr(trait, "validate") and not (given is None and trait.allow_none):
             trait.validate(widget, given)
     except Exception:  # noqa: BLE001 -- whatever a visitor's value does to code that expects another one
@@ -103,7 +104,7 @@ def _is_off(widget: Widget) -> bool:
 
 def _is_linked(widget: Widget, name: str) -> bool:
     """Whether a link in the page, as `jslink` makes it, sets this trait."""
-    links = [link for link in list(ipywidgets_widget._instances.values()) if isinstance(link, Link)]
+    links = [link for link in list(private.instances.values()) if isinstance(link, Link)]
     ends = [link.target for link in links] + [link.source for link in links if type(link) is Link]
     return any(end[0] is widget and end[1] == name for end in ends if end)
 
@@ -112,5 +113,5 @@ def _put_right(widget: Widget, names: list[str]) -> None:
     """Tell the page what these traits are."""
     known = [name for name in names if name in widget.keys]
     if known and widget.comm is not None:
-        state, paths, buffers = ipywidgets_widget._remove_buffers(widget.get_state(key=known))
+        state, paths, buffers = private.remove_buffers(widget.get_state(key=known))
         widget.comm.send({"method": "update", "state": state, "buffer_paths": paths}, buffers=buffers)

@@ -16,6 +16,7 @@ from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
 from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 
+from nbapp._compat.ipywidgets import message_handler
 from nbapp.kernel.common.interruptible import on_main_thread
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.widgets.identity.reconciler import Rebuilding
@@ -195,4 +196,4 @@ def rebind(widgets: Collection[Widget]) -> None:
     """Give open comms the handler that the class of their widgets has now."""
     for widget in widgets:
         if widget.comm is not None:
-            widget.comm.on_msg(widget._handle_msg)
+            widget.comm.on_msg(message_handler(widget))

@@ -13,6 +13,7 @@ from ipywidgets import Widget
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
+from nbapp._compat import ipywidgets as private
 from nbapp.errors import UsageError
 from nbapp.kernel.widgets.updates import value_parser
 from nbapp.kernel.widgets.updates.guard import may_set
@@ -68,7 +69,7 @@ def as_a_page_has_it(widget: Any, value: Any) -> tuple[str, Any]:
         return "index", [_index(widget, part) for part in value]
     if isinstance(widget, _Selection):
         return "index", _index(widget, value)
-    sent = widget.trait_metadata("value", "to_json", widget._trait_to_json)(value, widget)
+    sent = private.to_json(widget, "value")(value, widget)
     return "value", _from_script(sent)
 
 
@@ -82,7 +83,7 @@ def _from_script(value: Any) -> Any:
 
 
 def _index(widget: Any, value: Any) -> int:
-    return next(index for index, other in enumerate(widget._options_values) if other is value)
+    return next(index for index, other in enumerate(private.option_values(widget)) if other is value)
 
 
 def _label(widget: Any, name: str) -> str:

@@ -13,6 +13,7 @@ from ipywidgets.widgets.widget import _remove_buffers
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
+from nbapp._compat import ipywidgets as private
 from nbapp.errors import UsageError
 
 
@@ -50,12 +51,12 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
     if isinstance(widget, FileUpload) and isinstance(value, Mapping):
         value = [_file(*file) for file in value.items()]
     try:
-        legal = widget.traits()[trait]._validate(widget, value)
+        legal = private.validated(widget, widget.traits()[trait], value)
     except TraitError as error:
         raise UsageError(f"{name} is {_kind(widget)}, which refuses {value!r}", str(error)) from error
     if isinstance(legal, float) and not math.isfinite(legal):
         raise UsageError(f"{name} cannot be given {legal} by a page", f"set it in a cell: {name}.{trait} = ...")
-    to_json = widget.trait_metadata(trait, "to_json", widget._trait_to_json)
+    to_json = private.to_json(widget, trait)
     return _update(widget, {trait: to_json(legal, widget)})
 
 
@@ -88,17 +89,18 @@ def _index(name: str, widget: Any, value: Any) -> int | list[int] | None:
     """The position of the value, or of the values, among the options; a label is good too."""
     if isinstance(widget, _MultipleSelection):
         return [_position(name, widget, one) for one in value]
-    if value is None and None not in widget._options_values:
+    if value is None and None not in private.option_values(widget):
         return None
     return _position(name, widget, value)
 
 
 def _position(name: str, widget: Any, value: Any) -> int:
-    for known in (widget._options_values, widget._options_labels):
+    for known in (private.option_values(widget), private.option_labels(widget)):
         for position, option in enumerate(known):
             if widget.equals(option, value):
                 return position
-    raise UsageError(f"{name} has no option {value!r}", f"its options: {', '.join(map(repr, widget._options_labels))}")
+    labels = ", ".join(map(repr, private.option_labels(widget)))
+    raise UsageError(f"{name} has no option {value!r}", f"its options: {labels}")
 
 
 def _file(name: str, content: bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ipywidgets import Widget
 from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import Bool, CBool, CFloat, CInt, Float, Int, TraitError, TraitType, Unicode
 
+from nbapp._compat import ipywidgets as private
 from nbapp.errors import UsageError
 
 _YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
@@ -42,7 +43,7 @@ def parse(widget: Widget, text: str, *, bounded: bool = True) -> Any:
     if bounded:
         _check_bounds(widget, value, text)
     try:
-        return trait._validate(widget, value)
+        return private.validated(widget, trait, value)
     except TraitError as error:
         raise UsageError(f"{text!r} is no value for {_kind(widget)}", str(error)) from error
 
@@ -143,12 +144,12 @@ def _bounds(widget: Widget) -> str:
 
 def _option(widget: Any, text: str) -> Any:
     """The value of the option that has this label, or else whose value is written so."""
-    values = widget._options_values
-    for words in (widget._options_labels, tuple(map(str, values))):
+    values = private.option_values(widget)
+    for words in (private.option_labels(widget), tuple(map(str, values))):
         if text in words:
             return values[words.index(text)]
     raise UsageError(
-        f"{text!r} is none of the options", ", ".join(map(str, widget._options_labels)) or "there are none"
+        f"{text!r} is none of the options", ", ".join(map(str, private.option_labels(widget))) or "there are none"
     )
 
 

@@ -1,0 +1,22 @@
+"""altair: which transformer of data and which renderer are enabled, whole; its functions know them one by one."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from nbapp.libraries.profile import Profile
+from nbapp.libraries.slot import Slot, Values, each
+
+_REGISTRIES = ("data_transformers", "renderers")
+
+
+def _enabled() -> Values:
+    return {name: getattr(sys.modules["altair"], name)._get_state() for name in _REGISTRIES}
+
+
+def _enable(name: str, state: Any) -> None:
+    getattr(sys.modules["altair"], name)._set_state(state)
+
+
+PROFILE = Profile(options=(Slot("altair", _enabled, each(_enable), "altair"),), followed_packages=("altair",))
