@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from tests.kernel.book import Book, book_in
@@ -21,7 +22,7 @@ def tried(book: Book, seed: int) -> list[str]:
     try:
         return differences(book, generate(seed))
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is counted and told
-        return [f"{type(error).__name__}: {error}"]
+        return ["".join(traceback.format_exception(error)).strip()]
 
 
 def main() -> int:

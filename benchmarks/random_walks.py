@@ -13,8 +13,8 @@ BATCH = 200  # sequences of each test between two looks at the clock
 WALKS = 50  # what a test of random widget notebooks tries
 FILES = {
     "tests/core/test_fuzz.py": BATCH,
-    "tests/kernel/test_widget_walks.py": WALKS,
-    "tests/kernel/test_lab_walks.py": 1,
+    "tests/kernel/widgets/test_widget_walks.py": WALKS,
+    "tests/kernel/frontends/test_lab_walks.py": 1,
 }
 
 

@@ -26,7 +26,10 @@ OLDEST = (
 NEWEST = ("ipykernel", "ipywidgets", "jupyterlab", "notebook", "traitlets", "voila>=0.5.8,<0.6")
 TOLD = ("ipykernel", "ipywidgets", "jupyterlab", "traitlets", "voila", "comm", "ipython")
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
-TESTS = ("tests/core", "tests/kernel", "tests/matrix", "tests/e2e/test_lab.py", "tests/e2e/test_serve.py")
+TESTS = (
+    *("tests/values", "tests/core", "tests/libraries", "tests/kernel", "tests/matrix"),
+    *("tests/e2e/test_lab.py", "tests/e2e/test_serve.py"),
+)
 
 
 def python(versions: tuple[str, ...]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import Kernel
-from tests.kernel.test_load_ext import FrontEnd
 
 SLIDER = "import ipywidgets as W\ns = W.IntSlider(max=50)\ns"
 HEARS = "heard = []\ns.observe(lambda change: heard.append(change.new), 'value')"

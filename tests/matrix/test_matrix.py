@@ -18,9 +18,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 
 from nbapp.testing import AppTest
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import ROOT, Kernel
 from tests.kernel.normal import normal
-from tests.kernel.test_load_ext import FrontEnd
 from tests.matrix.cells import CELLS, ERRORS
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nbapp.testing import AppTest
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import PATIENCE, Kernel
-from tests.kernel.test_load_ext import FrontEnd
 
 IMPORTS = "import asyncio, sys, threading, time\nimport ipywidgets as w"
 SLIDERS = "x = w.IntSlider()\ny = w.IntSlider()\nw.VBox([x, y])"

@@ -11,9 +11,9 @@ import pytest
 
 from nbapp.kernel.common import stand_in as module
 from nbapp.kernel.common.stand_in import called, faults, hide_us, meant, settled, standin, theirs
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import Kernel
 from tests.kernel.normal import normal
-from tests.kernel.test_load_ext import FrontEnd
 
 # --- one stand-in
 

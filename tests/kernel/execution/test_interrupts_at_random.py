@@ -10,8 +10,8 @@ from queue import Empty
 
 import pytest
 
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import PATIENCE, Kernel
-from tests.kernel.test_load_ext import FrontEnd
 
 MOVES = 60
 SLIDER = "import ipywidgets as W, time, asyncio\ns = W.IntSlider(max=1000)\ns"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import Kernel
-from tests.kernel.test_load_ext import FrontEnd
 
 IMPORTS = "import asyncio, threading, time\nimport ipywidgets as widgets"
 SLIDERS = "s = widgets.IntSlider(max=50)\nt = widgets.IntSlider(max=50)"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "reference" / "patched.md").read_text("utf-8")
 NAMES = sorted(set(re.findall(r"^\| ((?:`[\w.]+`(?:, )?)+)", PAGE, re.MULTILINE)))
 LISTED = sorted({name for names in NAMES for name in re.findall(r"`([\w.]+)`", names)})

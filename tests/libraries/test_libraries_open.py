@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.book import SLIDER, Book, book_in
-from tests.kernel.test_libraries_state import ALIKE
+from tests.libraries.test_libraries_state import ALIKE
 
 OPENS: dict[str, tuple[str, str, str, Callable[[int], object]]] = {
     "a file that the next cell reads": (
