@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbapp.core.change import bind
 from nbapp.core.host import Host, Kept
@@ -27,6 +28,7 @@ class Echo:
     overlay: Overlay
     host: Host
     nothing_else: bool
+    known: Types
 
     def is_one(self, cell: Cell, before: Memo | None, env: Env, *, always: bool) -> bool:
         """Whether a cell, which has this memo in place, is made again for no other reason; it may be as it was."""
@@ -59,14 +61,23 @@ class Echo:
     def apply(self, index: int, env: Env) -> bool:
         """Bind after a cell what callbacks wrote over its results; whether they wrote anything."""
         owner = self._owner(index)
+        self.host.give_back(owner)
+        self._give_to_heirs(owner)
         entry = self.overlay.of(owner)
         for name, binding in entry.items():
             env.bind(name, binding, index)
-        self.host.give_back(owner)
         for name, binding in entry.items():
             if binding is not None and self.overlay.hangs(owner, name):
                 binding.intact = True
         return bool(entry)
+
+    def _give_to_heirs(self, owner: CellId) -> None:
+        """What callbacks did to an object whose class was made again goes on with the one in its place."""
+        for name, binding in self.overlay.of(owner).items():
+            if binding is not None and self.overlay.hangs(owner, name):
+                heir = self.host.heir(binding.value)
+                if heir is not binding.value:
+                    self.overlay.write(owner, name, self._bind(heir), hangs=True)
 
     def take(self, changed: Mapping[str, Binding | None], env: Env) -> None:
         """Callbacks have changed these: input from now on, each with the cell that made it."""
@@ -77,10 +88,17 @@ class Echo:
                 continue
             owner = self._owner(maker)
             hangs = binding is not None and self.host.keep(owner, binding.value)
-            self.overlay.write(owner, name, binding, hangs=hangs)
+            self._write(owner, name, binding, hangs=hangs)
             env.bind(name, binding, env.source.get(name, BASELINE))
 
-    def rebuild(self, broken: Iterable[str], env: Env, known: Types) -> set[str]:
+    def _write(self, owner: CellId, name: Component, binding: Binding | None, *, hangs: bool = False) -> None:
+        self.overlay.settle(owner, self._bind)
+        self.overlay.write(owner, name, binding, hangs=hangs)
+
+    def _bind(self, value: Any) -> Binding:
+        return bind(value, self.known, self.overlay.provenance())
+
+    def rebuild(self, broken: Iterable[str], env: Env) -> set[str]:
         """Bring back what cells changed after callbacks had written it, where there is a copy; all of its names."""
         owners = {name: owner for name in broken if (owner := self.overlay.owner(env.bindings[name])) is not None}
         for name, owner in list(owners.items()):
@@ -88,7 +106,7 @@ class Echo:
                 self.overlay.forget(owner, name)  # a file: only its cell can write it as it was
                 del owners[name]
         lost = [owner for name, owner in owners.items() if not self.overlay.hangs(owner, name)]
-        self.overlay.rebuild(lost, lambda value: bind(value, known, self.overlay.provenance()))
+        self.overlay.rebuild(lost, self._bind)
         return set(owners)
 
     def spare(self, cell: Cell, before: Memo | None, after: Mapping[str, Binding | None], env: Env) -> None:
@@ -102,7 +120,7 @@ class Echo:
         for name in after.keys() - before.after.keys():
             found = None if is_global(name) else env.bindings.get(name)
             if found is not None and self.overlay.owner(found) is not None:
-                self.overlay.write(cell.id, name, found)
+                self._write(cell.id, name, found)
 
     def _owner(self, index: int) -> CellId:
         return TOP if index == BASELINE else self.notebook[index].id

@@ -86,6 +86,9 @@ class Host(Protocol):
         """Callbacks have changed a value, which a cell made or changed last; whether that only hangs on it, so that
         the host can give it back."""
 
+    def heir(self, value: object) -> object:
+        """What stands where this object stood, when its class was made again; itself where nothing else does."""
+
     def give_back(self, owner: CellId) -> None:
         """The cell was brought up to date: what hangs on such values is as callbacks left it."""
 

@@ -154,6 +154,21 @@ class Overlay:
                 for cell, values in fresh.items():
                     self._entries[cell].update({name: bind(value) for name, value in values.items()})
 
+    def settle(self, owner: CellId, bind: Callable[[Any], Binding]) -> None:
+        """Before another name is written here: what cells changed of the others since is as callbacks left it again.
+
+        Only their copies know how that was, and a new entry makes these outdated.
+        """
+        copies = self._copies.get(owner, {})
+        lost = [(cell, name) for cell, values in copies.items() for name in values if self._is_lost(cell, name)]
+        fresh = self._copied(copies) if lost else {}
+        for cell, name in lost:
+            self._entries[cell][name] = bind(fresh[cell][name])
+
+    def _is_lost(self, owner: CellId, name: str) -> bool:
+        binding = self._entries[owner].get(name)
+        return binding is not None and not binding.intact and not self.hangs(owner, name)
+
     def changed_in_place(
         self, objects: frozenset[int], kept: Collection[Binding], is_as_bound: Callable[[Binding], bool]
     ) -> None:

@@ -71,7 +71,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.env = Env(self.host.baseline)
-        self._echo = Echo(self.notebook, self.overlay, self.host, self.only_callbacks)
+        self._echo = Echo(self.notebook, self.overlay, self.host, self.only_callbacks, self.known)
 
     async def steps(self) -> AsyncIterator[Step]:
         """Bring the cells up to date. A cell that was made again gives a second step."""
@@ -251,7 +251,7 @@ class Walk:
         if self._ways_back > self.patience * (len(self.notebook) + 1):
             return self._start_clean()
         back = len(self.notebook)
-        theirs = self._echo.rebuild(broken, self.env, self.known)
+        theirs = self._echo.rebuild(broken, self.env)
         for name in broken:
             source = self.env.source[name]
             if name not in theirs and source in self.memos:

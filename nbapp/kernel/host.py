@@ -221,6 +221,10 @@ class KernelHost:
             self.widgets.hanging.keep(owner, value)
         return isinstance(value, Widget)
 
+    def heir(self, value: object) -> object:
+        """The widget that was built where this one stood."""
+        return self.widgets.hanging.heir(value) if isinstance(value, Widget) else value
+
     def give_back(self, owner: CellId) -> None:
         """What hangs on widgets is as callbacks left it."""
         self.widgets.hanging.give_back(owner)

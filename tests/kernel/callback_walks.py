@@ -7,12 +7,14 @@ so that they run again. Values that follow from the slider `n` (`k0`, `k1`) are 
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import dataclass, field
 from typing import Any
 
 import comm
 import ipywidgets
+import pandas as pd
 from ipywidgets import Widget
 
 from tests.kernel.book import Book
@@ -49,6 +51,11 @@ STATE = {
         "os.environ['MY_{s}'] = '0'",
         "os.environ['MY_{s}'] += str({v})",
         "os.environ.get('MY_{s}')",
+    ),
+    "option": (  # set to what it was: that leaves no trace
+        "pd.set_option('display.max_rows', 60); {s} = 60",
+        "pd.set_option('display.max_rows', pd.get_option('display.max_rows') + {v})",
+        "pd.get_option('display.max_rows')",
     ),
     "label": ("{s} = W.Label('0')", "{s}.value += str({v})", "{s}.value"),
     "box": (
@@ -196,7 +203,7 @@ def plain(made: Generated) -> list[str]:
     comm.create_comm = lambda *args, **kwargs: KeepingComm(*args, **kwargs)
     forget()
     space: dict[str, Any] = {"__name__": "__main__", "print": lambda *_: None}
-    shown = []
+    shown, variables = [], dict(os.environ)
     try:
         for source in made.cells:
             exec(compile(source, "<cell>", "exec"), space)
@@ -212,6 +219,9 @@ def plain(made: Generated) -> list[str]:
     finally:
         comm.create_comm = comm._create_comm
         forget()
+        os.environ.clear()  # a kernel started later would have what the cells set
+        os.environ.update(variables)
+        pd.reset_option("display.max_rows")
 
 
 def _look(made: Generated, space: dict[str, Any]) -> str:

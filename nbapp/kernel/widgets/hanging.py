@@ -11,7 +11,7 @@ from ipywidgets import Widget
 
 from nbapp.core.notebook import CellId
 from nbapp.libraries.ipywidgets import attributes
-from nbapp.values.identity import ById
+from nbapp.values.identity import ById, WeakById
 
 _CONTAINERS = (list, dict, set)
 
@@ -21,6 +21,7 @@ class Hanging:
 
     def __init__(self) -> None:
         self._kept: dict[CellId, ById[Widget, dict[str, tuple[Any, Any]]]] = {}
+        self._heirs: WeakById[Widget, Widget] = WeakById()
 
     def keep(self, owner: CellId, widget: Widget) -> None:
         """Callbacks have changed what hangs on a widget."""
@@ -41,9 +42,17 @@ class Hanging:
 
     def moved(self, old: Widget, new: Widget) -> None:
         """Another widget takes the place of one."""
+        self._heirs[old] = new
+        self._heirs.pop(new, None)
         for kept in self._kept.values():
             if old in kept:
                 kept[new] = kept.pop(old)
+
+    def heir(self, widget: Widget) -> Widget:
+        """The widget that has its place now."""
+        while (heir := self._heirs.get(widget)) is not None:
+            widget = heir
+        return widget
 
     def forget(self, owner: CellId) -> None:
         """The cell gives new results."""

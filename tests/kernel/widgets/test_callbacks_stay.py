@@ -253,3 +253,36 @@ def test_of_what_two_cells_set_to_the_same(book: Book) -> None:
     assert (book.text(5), book.eval(show)) == ("7\n", 7)
     book.set("n", 5)
     assert (book.text(5), book.eval(show)) == ("7\n", 7)
+
+
+CLICK = {"method": "custom", "content": {"event": "click"}}
+CLASSES = """\
+import functools, pandas as pd, ipywidgets as W
+class Clicker(W.Button):
+    def __init__(self):
+        super().__init__(); self.told = []
+        self.on_msg(self.hear)
+    def hear(self, *_):
+        for told in list(self.told): told()
+class Keeper:
+    def __init__(self): self.times = 0
+    def go(self): self.times += 1; pd.set_option('display.max_rows', 60 + self.times)"""
+
+
+def test_on_a_widget_whose_class_is_made_again_because_of_them(book: Book) -> None:
+    made = "pd.set_option('display.max_rows', 60)\nc = Clicker()"  # as it was: so what is changed here is no cell's
+    book.open(CLASSES, made, "keeper = Keeper()\nc.told.append(keeper.go)")
+    for times in (1, 2, 3):
+        book.message("c", CLICK)
+        looked = book.eval("(c.comm is not None, keeper.times, pd.get_option('display.max_rows'))")
+        assert (book.error, looked) == (None, (True, times, 60 + times))
+
+
+def test_beside_a_value_that_a_cell_changes_and_nothing_can_copy(book: Book) -> None:
+    made = "cache = functools.lru_cache(lambda x: x)\nc = Clicker()\nshown = [0]"
+    add = "b = W.Button()\ndef add(_): shown[0] += 1\nb.on_click(add)"
+    book.open(CLASSES, made, add, "c.told.append(lambda: cache(cache.cache_info().misses))\nprint(shown)")
+    book.message("c", CLICK)
+    book.message("b", CLICK)
+    assert book.eval("(cache.cache_info().misses, shown)") == (1, [1])
+    assert book.text(3) == "[1]\n"
