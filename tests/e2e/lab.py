@@ -201,6 +201,7 @@ class LabNotebook:
 
     def drag(self, steps: int) -> str:
         """Drag the first slider with the mouse; the value at which it ends."""
+        self.handle().hover()  # waits until it stands still: outputs that arrive above move it
         box = self.handle().bounding_box()
         assert box is not None
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
