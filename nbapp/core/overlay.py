@@ -64,6 +64,10 @@ class Overlay:
             copies = {}
         return {name: copies.get(name, binding.value) for name, binding in bindings.items()}
 
+    def bindings(self) -> frozenset[Binding]:
+        """All that callbacks wrote: no cell can make it again, so it is compared before it counts as changed."""
+        return frozenset(filter(None, (binding for entry in self._entries.values() for binding in entry.values())))
+
     def drop(self, owner: CellId) -> None:
         """The cell executed again as a clean run would: its results replace what callbacks wrote."""
         self._entries.pop(owner, None)

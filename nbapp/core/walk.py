@@ -216,7 +216,7 @@ class Walk:
     def _changed_in_place(self, change: Change, scope: Scope, renewed: frozenset[int] = frozenset()) -> None:
         if touched := change.touched | renewed:
             kept = change.same.union(change.mutated.values(), filter(None, change.after.values()))
-            self.store.changed_in_place(touched, kept)
+            self.store.changed_in_place(touched, kept | self.overlay.bindings())
             self.overlay.changed_in_place(touched, kept, lambda binding: is_as_bound(binding, self.known))
         for binding in change.mutated:
             binding.intact = False
@@ -225,7 +225,7 @@ class Walk:
 
     def _lost_sight(self, objects: frozenset[int]) -> None:
         """These objects were closed, or an execution that could reach them was cut off: they may be anything."""
-        self.store.changed_in_place(objects, ())
+        self.store.changed_in_place(objects, self.overlay.bindings())
         self.overlay.changed_in_place(objects, (), lambda binding: is_as_bound(binding, self.known))
 
     def _reason(self, index: int, cell: Cell, reading: Reading, scope: Scope) -> str:
