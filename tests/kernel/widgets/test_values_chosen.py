@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,54 +19,55 @@ OPTIONS = [("First", 1), ("Second", 2), ("Third", 3)]
 
 
 @pytest.mark.parametrize(
-    ("widget", "text"),
+    ("make", "text"),
     [
-        (widgets.IntSlider(value=5), "5"),
-        (widgets.FloatText(value=-0.25), "-0.25"),
-        (widgets.FloatLogSlider(value=100, min=0, max=3), "100.0"),
-        (widgets.Checkbox(value=True), "true"),
-        (widgets.ToggleButton(value=False), "false"),
-        (widgets.Text(value=" two words "), " two words "),
-        (widgets.Text(value="true"), "true"),
-        (widgets.Dropdown(options=OPTIONS, value=2), "Second"),
-        (widgets.Dropdown(options=[("2", 1), ("1", 2)], value=2), "1"),
-        (widgets.SelectionSlider(options=[0.5, 1.5], value=1.5), "1.5"),
-        (widgets.SelectMultiple(options=OPTIONS, value=(1, 3)), '["First", "Third"]'),
-        (widgets.SelectMultiple(options=OPTIONS, value=()), "[]"),
-        (widgets.SelectionRangeSlider(options=["a", "b", "c"], index=(1, 2)), '["b", "c"]'),
-        (widgets.IntRangeSlider(value=(3, 8)), "[3, 8]"),
-        (widgets.TagsInput(value=["a..b", "ü"]), None),
-        (widgets.DatePicker(value=dt.date(2026, 11, 22)), "2026-11-22"),
-        (widgets.NaiveDatetimePicker(value=dt.datetime(2026, 11, 22, 14, 30)), "2026-11-22T14:30:00"),
-        (widgets.DatetimePicker(value=dt.datetime(2026, 11, 22, 14, 30, tzinfo=dt.timezone.utc)), None),
-        (widgets.TimePicker(value=dt.time(14, 30)), "14:30:00"),
-        (widgets.ColorPicker(value="#ff8800"), "#ff8800"),
+        (lambda: widgets.IntSlider(value=5), "5"),
+        (lambda: widgets.FloatText(value=-0.25), "-0.25"),
+        (lambda: widgets.FloatLogSlider(value=100, min=0, max=3), "100.0"),
+        (lambda: widgets.Checkbox(value=True), "true"),
+        (lambda: widgets.ToggleButton(value=False), "false"),
+        (lambda: widgets.Text(value=" two words "), " two words "),
+        (lambda: widgets.Text(value="true"), "true"),
+        (lambda: widgets.Dropdown(options=OPTIONS, value=2), "Second"),
+        (lambda: widgets.Dropdown(options=[("2", 1), ("1", 2)], value=2), "1"),
+        (lambda: widgets.SelectionSlider(options=[0.5, 1.5], value=1.5), "1.5"),
+        (lambda: widgets.SelectMultiple(options=OPTIONS, value=(1, 3)), '["First", "Third"]'),
+        (lambda: widgets.SelectMultiple(options=OPTIONS, value=()), "[]"),
+        (lambda: widgets.SelectionRangeSlider(options=["a", "b", "c"], index=(1, 2)), '["b", "c"]'),
+        (lambda: widgets.IntRangeSlider(value=(3, 8)), "[3, 8]"),
+        (lambda: widgets.TagsInput(value=["a..b", "ü"]), None),
+        (lambda: widgets.DatePicker(value=dt.date(2026, 11, 22)), "2026-11-22"),
+        (lambda: widgets.NaiveDatetimePicker(value=dt.datetime(2026, 11, 22, 14, 30)), "2026-11-22T14:30:00"),
+        (lambda: widgets.DatetimePicker(value=dt.datetime(2026, 11, 22, 14, 30, tzinfo=dt.timezone.utc)), None),
+        (lambda: widgets.TimePicker(value=dt.time(14, 30)), "14:30:00"),
+        (lambda: widgets.ColorPicker(value="#ff8800"), "#ff8800"),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, widgets.Widget) else None,
+    ids=lambda value: type(value()).__name__ if callable(value) else None,
 )
-def test_the_text_of_a_value_is_read_as_that_value(widget: widgets.Widget, text: str | None) -> None:
+def test_the_text_of_a_value_is_read_as_that_value(make: Callable[[], widgets.Widget], text: str | None) -> None:
+    widget = make()
     written = as_text(values({"w": widget})["w"])
     assert text is None or written == text
     assert parse(widget, written) == widget.value
 
 
 @pytest.mark.parametrize(
-    "widget",
+    "make",
     [
-        widgets.DatePicker(),
-        widgets.Dropdown(options=OPTIONS, value=None),
-        widgets.Dropdown(options=[("a", 1), ("a", 2)], value=2),
-        widgets.Password(value="secret"),
-        widgets.FileUpload(
+        lambda: widgets.DatePicker(),
+        lambda: widgets.Dropdown(options=OPTIONS, value=None),
+        lambda: widgets.Dropdown(options=[("a", 1), ("a", 2)], value=2),
+        lambda: widgets.Password(value="secret"),
+        lambda: widgets.FileUpload(
             value=(
                 {"name": "a", "type": "", "size": 1, "content": memoryview(b"a"), "last_modified": dt.datetime.now()},
             )
         ),
     ],
-    ids=lambda widget: type(widget).__name__,
+    ids=lambda make: type(make()).__name__,
 )
-def test_a_value_without_a_text_and_a_password_are_not_written(widget: widgets.Widget) -> None:
-    assert values({"w": widget}) == {}
+def test_a_value_without_a_text_and_a_password_are_not_written(make: Callable[[], widgets.Widget]) -> None:
+    assert values({"w": make()}) == {}
 
 
 @pytest.fixture
