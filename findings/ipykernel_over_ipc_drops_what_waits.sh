@@ -3,9 +3,8 @@
 # nothing says so: of 20,000 displays 1,990 to 18,822 were seen to arrive, and the reply to the request is "ok".
 #
 # The IOPub channel is a ZeroMQ PUB socket, which drops what is beyond its high water mark, 1,000 on each side by
-# default; neither ipykernel nor jupyter_client sets another. The `idle` status can be among what is dropped, and a
-# client that waits for it, as the protocol tells it to, waits for ever: closing a thousand sliders publishes three
-# thousand messages. `client.iopub_channel.socket.rcvhwm = 0`, set once, keeps them all.
+# default; neither ipykernel nor jupyter_client sets another. A status can be among what is dropped, so a client must not
+# rely on it alone. `client.iopub_channel.socket.rcvhwm = 0`, set once, keeps them all.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"

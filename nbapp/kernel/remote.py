@@ -27,6 +27,7 @@ from nbapp.core.step import Step
 from nbapp.errors import NbappError, UsageError
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.observer import Silent
+from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates import user_messages
 
@@ -95,6 +96,7 @@ def start(cells: Notebook, settings: Mapping[str, Any], folder: str, progress: b
     shell: Any = get_ipython()
     faulthandler.enable(os.open(Path(folder, "crash"), os.O_WRONLY | os.O_CREAT, 0o600))
     driven = shell.nbapp_driven = Driven(os.open(Path(folder, "running"), os.O_WRONLY | os.O_CREAT, 0o600), progress)
+    keep_all(shell.kernel)
     driven.app = App.attach(shell, cells, Settings(**settings), driven)
     shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
     shell.events.register("post_run_cell", lambda result: driven.note(None))

@@ -14,6 +14,7 @@ from nbapp.core.notebook import Cell, CellId
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.page_states import told
 from nbapp.kernel.frontends.voila_page import VoilaPage
+from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
@@ -53,6 +54,7 @@ def start(payload: str) -> None:
     notebook = tuple(Cell(CellId(cell["id"]), cell["source"], tuple(cell["tags"])) for cell in asked["cells"])
     page = VoilaPage(tracebacks=settings.tracebacks)
     shell = get_ipython()
+    keep_all(shell.kernel)
     app = App.attach(shell, notebook, settings, page)
     app.hold(guarded())
     page.send_outputs(app.raised_in)

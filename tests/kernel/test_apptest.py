@@ -270,6 +270,7 @@ def test_of_what_a_kernel_sends_at_once_nothing_is_lost(monkeypatch: pytest.Monk
         monkeypatch.setattr(Child, "_waited_for", slowly)
         assert app.edit(0, "many = 1").run().eval("many") == 1
         assert not pauses
+        assert app.eval("get_ipython().kernel.iopub_thread.socket.sndhwm") == 0
 
 
 def test_a_value_and_an_edit_come_together(fresh: AppTest) -> None:
