@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from nbapp.core.memos.memo import Binding
 from nbapp.core.notebook import CellId
@@ -13,6 +13,7 @@ from nbapp.values.digest import Digest, text_digest
 
 _REMEMBERED = 100  # cells that left the notebook
 TOP: CellId = CellId("")  # the owner of names that no cell wrote: they are bound above the first cell
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -128,46 +129,43 @@ class Overlay:
 
     def _sharing(self, owner: CellId) -> set[CellId]:
         """The cells whose entries share objects with those of this one, directly or through others."""
-        found: set[CellId] = set()
-        frontier = {owner}
-        while frontier:
-            found |= frontier
-            objects = frozenset[int]().union(*(self._objects(one) for one in frontier))
-            frontier = {other for other in self._entries.keys() - found if not self._objects(other).isdisjoint(objects)}
-        return found
+        return _connected({owner}, {cell: self._objects(cell) for cell in self._entries})
 
     def _objects(self, owner: CellId) -> frozenset[int]:
         bindings = (binding.objects for binding in self._entries[owner].values() if binding is not None)
         return frozenset[int]().union(*bindings)
 
     def rebuild(self, owners: Iterable[CellId], bind: Callable[[Any], Binding]) -> None:
-        """Replace entries that were changed in place by their copies; those that have none are dropped.
+        """Replace what was changed in place by its copies; entries that have none are dropped.
 
         What belongs to no cell cannot be made again: without a copy it stays as it was changed.
         """
-        done: set[CellId] = set()
         for owner in owners:
-            if owner not in self._copies and owner == TOP:
+            if owner in self._copies:
+                self.settle(owner, bind)
+            elif owner == TOP:
                 entry = self._entries[owner].items()
                 self._entries[owner] = {name: was and bind(was.value) for name, was in entry}
-            elif owner not in self._copies:
+            else:
                 self.drop(owner)
-            elif owner not in done:
-                fresh = self._copied(self._copies[owner])
-                done |= fresh.keys()
-                for cell, values in fresh.items():
-                    self._entries[cell].update({name: bind(value) for name, value in values.items()})
 
     def settle(self, owner: CellId, bind: Callable[[Any], Binding]) -> None:
-        """Before another name is written here: what cells changed of the others since is as callbacks left it again.
+        """What cells changed since is as callbacks left it again, with all that shares objects with it.
 
-        Only their copies know how that was, and a new entry makes these outdated.
+        The rest stays as it is: a button that holds one of these objects would not know of a copy. Before another name
+        is written here, too: only the copies know how it was, and a new entry makes these outdated.
         """
         copies = self._copies.get(owner, {})
-        lost = [(cell, name) for cell, values in copies.items() for name in values if self._is_lost(cell, name)]
+        lost = {(cell, name) for cell, values in copies.items() for name in values if self._is_lost(cell, name)}
         fresh = self._copied(copies) if lost else {}
-        for cell, name in lost:
-            self._entries[cell][name] = bind(fresh[cell][name])
+        again = {(cell, name): bind(value) for cell, values in fresh.items() for name, value in values.items()}
+        for cell, name in _connected(lost, {item: self._own(*item, copied) for item, copied in again.items()}):
+            self._entries[cell][name] = again[cell, name]
+
+    def _own(self, owner: CellId, name: str, copied: Binding) -> frozenset[int]:
+        """The objects of an entry that its copy has not in common with it, as it has a class."""
+        binding = self._entries[owner].get(name)
+        return frozenset() if binding is None or self.hangs(owner, name) else binding.objects - copied.objects
 
     def _is_lost(self, owner: CellId, name: str) -> bool:
         binding = self._entries[owner].get(name)
@@ -184,3 +182,14 @@ class Overlay:
             for binding in entry.values():
                 if binding is not None and binding not in kept and not binding.objects.isdisjoint(objects):
                     binding.intact = binding.intact and is_as_bound(binding)
+
+
+def _connected(items: set[T], objects: Mapping[T, frozenset[int]]) -> set[T]:
+    """These, and all that share objects with them, directly or through others."""
+    found: set[T] = set()
+    frontier = items
+    while frontier:
+        found = found | frontier
+        reached = frozenset[int]().union(*(objects[item] for item in frontier))
+        frontier = {item for item in objects.keys() - found if not objects[item].isdisjoint(reached)}
+    return found

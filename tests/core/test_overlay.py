@@ -359,6 +359,23 @@ def test_a_protected_entry_is_rebuilt_from_its_copy_with_its_sharing() -> None:
     assert again["gone"] is None
 
 
+def test_only_what_was_changed_is_rebuilt_and_what_shares_objects_with_it() -> None:
+    overlay = Overlay()
+    inner, other = [1], [3]
+    outer = [inner]
+    overlay.write(ONE, "inner", binding(inner, id(inner)))
+    overlay.write(ONE, "outer", binding(outer, id(outer), id(inner)))
+    overlay.write(ONE, "other", binding(other, id(other)))
+    overlay.protect(held(overlay))
+    outer.append([2])
+    overlay.changed_in_place(frozenset({id(outer)}), (), lambda binding: False)
+    overlay.rebuild([ONE], lambda value: binding(value, id(value)))
+    again = overlay.written(ONE)
+    assert again["other"] is other
+    assert again["inner"] is not inner
+    assert again["outer"][0] is again["inner"]
+
+
 def test_an_entry_without_a_copy_is_dropped() -> None:
     overlay = Overlay()
     overlay.write(ONE, "a", binding(threading.Lock()))

@@ -300,3 +300,25 @@ def test_on_an_object_that_a_button_holds_while_another_cell_is_made_again(book:
         book.message(button, CLICK)
     assert book.eval("(items, first.times)") == ([2, 8, 2], 2)
     assert book.eval("second.times") == 2
+
+
+def test_on_an_object_that_a_widget_holds_beside_a_value_that_nothing_can_compare(book: Book) -> None:
+    made = "cache = functools.lru_cache(lambda x: x)\nkeeper = Keeper()\nc.told.append(keeper.go)"
+    add = "b = W.Button()\nb.on_click(lambda _: items.append(5))"
+    told = "c.told.append(lambda: cache(cache.cache_info().misses))\nprint(items)"
+    look = "(items, cache.cache_info().misses, keeper.times)"
+    book.open(CLASSES, "c = Clicker()", "items = [0]", f"{made}\n{told}", add, f"print({look})")
+    for button in ("c", "b", "c"):
+        book.message(button, CLICK)
+    assert (book.text(5), book.eval(look)) == ("([0, 5], 2, 2)\n", ([0, 5], 2, 2))
+
+
+def test_on_an_object_that_a_button_holds_beside_one_that_a_cell_changes(book: Book) -> None:
+    keeper = "class Keeper:\n    def __init__(self): self.times = 0\n    def go(self, _): self.times += 1"
+    made = "keeper = Keeper(); rows = []\nb.on_click(keeper.go)\nb.on_click(lambda _: rows.append(1))"
+    look = "rows, keeper.times, n.value"
+    book.open(f"{SLIDER}; b = W.Button()\n{keeper}", made, "if n.value > 1: rows.append(100)", f"print({look})")
+    for value, times in ((2, 1), (3, 2), (4, 3)):
+        book.message("b", CLICK)
+        book.set("n", value)
+        assert (book.text(3), book.eval("keeper.times")) == (f"[1, 100] {times} {value}\n", times)
