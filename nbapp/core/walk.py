@@ -135,7 +135,9 @@ class Walk:
         cell, (memo, after) = self.notebook[index], found
         why = untouched(reading) if before is memo else f"brought back: {self._because(index, before, memo.by_name())}"
         if before is not memo:
-            self._keeps(index, reading, before)  # to bring a result back is to execute, as far as a clean run can tell
+            # To bring a result back is to execute, as far as a clean run can tell.
+            self._keeps(index, reading, before)
+            self._echo.spare(cell, before, memo.after, self.env)
         self._borrowed = self._borrowed or after is not memo.after
         for name, binding in after.items():
             self.env.bind(name, binding, index, makes=name in memo.after)

@@ -255,6 +255,20 @@ def test_of_what_two_cells_set_to_the_same(book: Book) -> None:
     assert (book.text(5), book.eval(show)) == ("7\n", 7)
 
 
+def test_of_what_two_cells_set_to_the_same_where_an_earlier_result_is_brought_back(book: Book) -> None:
+    one = "pd.set_option('display.max_rows', 50)"
+    handler = "b = W.Button()\ndef f(_): pd.set_option('display.max_rows', 7)\nb.on_click(f)"
+    show = "pd.get_option('display.max_rows')"
+    book.open(SLIDER, IMPORTS, f"k = n.value; {one}", f"{one}; more = 1", handler, f"print({show})")
+    book.message("b", CLICK)
+    assert (book.text(5), book.eval(show)) == ("7\n", 7)
+    book.set("n", 2)
+    assert (book.text(5), book.eval(show)) == ("50\n", 50)  # the cell that made it ran for another reason
+    book.message("b", CLICK)
+    assert book.states[3] == "restored"
+    assert (book.text(5), book.eval(show)) == ("7\n", 7)
+
+
 CLICK = {"method": "custom", "content": {"event": "click"}}
 CLASSES = """\
 import functools, pandas as pd, ipywidgets as W
