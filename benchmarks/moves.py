@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
+import resource
 import threading
 import time
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import psutil
 from IPython import get_ipython
-from ipywidgets import Widget
+from ipywidgets import Output, Widget
 from ipywidgets.widgets import widget as instances
 
 from nbapp.core.notebook import Cell, CellId
@@ -127,3 +128,49 @@ async def reading(count: int, repeats: int) -> None:
         assert [step.index for step in executed] == [2], [(step.index, step.reason) for step in app.steps]
         cells.append(executed[0].seconds)
     print(json.dumps({"whole": whole, "cells": cells}))
+
+
+async def scale(sources: Sequence[str], repeats: int) -> None:
+    """Print the times of moves of the slider `s` that the last of three cells reads, and what that cell itself took."""
+    app = attach(sources)
+    steps = await app.rerun()
+    assert all(step.error is None for step in steps), [step.error for step in steps]
+    slider = app.widgets()["s"]
+    memory = psutil.Process().memory_info().rss
+    whole, cells = [], []
+    for number in range(repeats):
+        whole.append(await move(app, slider, number + 1))
+        executed = [step for step in app.steps if step.state in ("ran", "failed")]
+        assert not any(step.error for step in executed), executed
+        cells.append(sum(step.seconds for step in executed))
+    print(json.dumps({"whole": whole, "cells": cells, "grown": _peak() - memory, "ran": len(executed)}))
+
+
+def by_hand(sources: Sequence[str], repeats: int) -> None:
+    """The same with a callback in place of the last cell, in a kernel that has never heard of nbapp."""
+    shell = get_ipython()
+    namespace = shell.user_ns
+    for source in sources[:-1]:
+        exec(compile(source, "<cell>", "exec"), namespace)
+    code, out = compile(sources[-1], "<cell>", "exec"), Output()
+
+    def callback(change: dict[str, Any]) -> None:
+        out.clear_output(wait=True)
+        with out:
+            exec(code, namespace)
+
+    slider = namespace["s"]
+    slider.observe(callback, "value")
+    memory = psutil.Process().memory_info().rss
+    whole = []
+    for number in range(repeats):
+        update = {"method": "update", "state": {"value": number + 1}, "buffer_paths": []}
+        began = time.perf_counter()
+        slider.comm.handle_msg({"content": {"comm_id": slider.model_id, "data": update}, "buffers": []})
+        whole.append(time.perf_counter() - began)
+    print(json.dumps({"whole": whole, "grown": _peak() - memory}))
+
+
+def _peak() -> int:
+    """The most memory that this process ever took, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

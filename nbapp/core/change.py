@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbapp.core.host import HANDS
 from nbapp.core.memos.env import Env, component_of, is_global, name_of
 from nbapp.core.memos.memo import Binding
+from nbapp.core.memos.objects import Union
 from nbapp.values.digest import Digest, Opaque, content, text_digest
 from nbapp.values.names import NOTHING, Names
 from nbapp.values.survey import Survey, survey
@@ -38,7 +39,7 @@ class Scope:
     bindings: Mapping[str, Binding]
     absent: frozenset[str]
     stores: frozenset[str]
-    reachable: frozenset[int]
+    reachable: Union
     held: frozenset[int]
 
     @classmethod
@@ -51,7 +52,7 @@ class Scope:
         looked_up = asked.union(bound) if everything else asked
         reads = {name: bound[name] for name in looked_up if name in bound}
         held = frozenset[int](reach)
-        reachable = held.union(*(binding.objects for binding in reads.values()))
+        reachable = Union.of((held, *(binding.objects for binding in reads.values())))
         absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
         stores = (names.defs | called.defs).difference(looked_up)
         return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable, held)
@@ -83,9 +84,10 @@ class Scope:
 
     def finding(self, found: Mapping[str, Binding], env: Env) -> Scope:
         """This scope with what nobody knew that the code would read, and every name that shares an object with it."""
-        new = frozenset[int]().union(*(binding.objects for binding in found.values()))
+        new = Union.of(binding.objects for binding in found.values())
         bindings = {**self.bindings, **env.sharing(new), **found}
-        return replace(self, reads={**self.reads, **found}, bindings=bindings, reachable=self.reachable | new)
+        reachable = Union.of((*self.reachable.parts, *new.parts))
+        return replace(self, reads={**self.reads, **found}, bindings=bindings, reachable=reachable)
 
     def outside(self) -> dict[str, Binding]:
         """What the code may read besides globals."""
@@ -121,12 +123,19 @@ class Observation:
     def __post_init__(self) -> None:
         self.before = dict(self.namespace)
 
-    def change(self, env: Env, provenance: Digest, left: Mapping[str, Binding | None] = NOTHING_LEFT) -> Change:
+    def change(
+        self,
+        env: Env,
+        provenance: Digest,
+        left: Mapping[str, Binding | None] = NOTHING_LEFT,
+        spared: Collection[Binding] = (),
+    ) -> Change:
         """What the code changed. Values without a digest get a version made from `provenance`; `left` are those of
-        components other than globals, bound as in `env` where the code had them without anybody's knowing."""
+        components other than globals, bound as in `env` where the code had them without anybody's knowing; `spared` are
+        known to be as they were."""
         had = {name: was for name, was in left.items() if was is not None and env.bindings.get(name) is was}
         self.scope = self.scope.finding(had, env) if had else self.scope
-        mutated = self._mutated(provenance)
+        mutated = self._mutated(provenance, spared)
         after: dict[str, Binding | None] = {}
         for name, binding in self.scope.bindings.items():
             if binding in mutated:
@@ -151,10 +160,13 @@ class Observation:
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs
 
-    def _mutated(self, provenance: Digest) -> dict[Binding, Binding]:
+    def _mutated(self, provenance: Digest, spared: Collection[Binding]) -> dict[Binding, Binding]:
         mutated: dict[Binding, Binding] = {}
         fresh: dict[Binding, Binding] = {}
         for binding in dict.fromkeys(self.scope.bindings.values()):
+            if binding in spared:
+                fresh[binding] = binding
+                continue
             if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value, self.known)):
                 continue
             if binding.reach or binding.opaque or HANDS in binding.names.words:
@@ -184,8 +196,8 @@ class Observation:
         return frozenset[int]().union(*(bind(value, self.known, Digest("")).objects for value in values))
 
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
-        changed = frozenset[int]().union(*(binding.objects for binding in mutated))
-        return changed & self.scope.reachable
+        changed = (self.scope.reachable.common(binding.objects) for binding in mutated)
+        return Union.of(changed).whole()
 
     def _bind(self, value: Any, provenance: Digest, *, was_opaque: bool = False) -> Binding:
         found = self._fresh.get(id(value))
@@ -214,7 +226,8 @@ def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = Fal
     except Exception:  # noqa: BLE001
         # An object that raises when it is followed may reach anything; code that has it reads everything.
         seen, opaque = Survey((id(value),), Names(everything=True)), True
-    return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain_function(value, known))
+    plain = plain_function(value, known)
+    return Binding(value, version, seen.reach, seen.names, nbytes, opaque, plain=plain, inside=seen.inside)
 
 
 def is_as_bound(binding: Binding, known: Types) -> bool:

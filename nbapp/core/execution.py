@@ -14,6 +14,7 @@ from nbapp.core.host import HANDS, Host, Kept, Reading
 from nbapp.core.memos.env import BASELINE, Env, is_global
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
+from nbapp.core.memos.objects import Union
 from nbapp.core.memos.store import output_bytes
 from nbapp.core.notebook import Cell
 from nbapp.values.digest import Digest, text_digest
@@ -81,7 +82,21 @@ class Execution:
         read = (self.scope.bindings[name].version for name in asked.names)
         versions = (*read, *(executed.components[component] for component in asked.components))
         origin = text_digest(self.cell.source, *asked.names, *asked.components, *versions)
-        return Done(executed, asked, versions, observation.change(self.env, origin, executed.left), late)
+        change = observation.change(self.env, origin, executed.left, self._spared(executed))
+        return Done(executed, asked, versions, change, late)
+
+    def _spared(self, executed: Executed) -> frozenset[Binding]:
+        """The bindings that the cell cannot have changed."""
+        if _fired(executed):
+            return frozenset()
+        spared = frozenset(self.host.only_read(self.cell, self.scope.reads))
+        own = [binding for name, binding in self.scope.reads.items() if is_global(name) and binding.reach]
+        if spared and spared.issuperset(own):  # so it has changed nothing of those either that share objects with them
+            others = (
+                binding for name, binding in self.scope.bindings.items() if is_global(name) and not binding.opaque
+            )
+            return spared.union(others)
+        return spared
 
     def _found(self, found: Mapping[str, Binding]) -> list[str]:
         """Take in what nobody knew that the cell would read; what it saw of it that a clean run would not have had."""
@@ -115,9 +130,9 @@ class Execution:
         if self.reading.once and executed.error is None:
             return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
         left = (binding.objects for binding in after.values() if binding is not None)
-        zone = executed.reach.union(*left, *(binding.objects for binding in done.change.mutated))
-        links = self.env.sharing(zone)
-        zone &= frozenset[int]().union(*(binding.objects for binding in links.values()))
+        whole = Union.of((executed.reach, *left, *(binding.objects for binding in done.change.mutated)))
+        links = self.env.sharing(whole)
+        zone = Union.of(whole.common(binding.objects) for binding in links.values()).whole()
         closure = self.env.connected(links)
         held = {name: binding for name in done.asked.names if (binding := self.env.bindings[name]).reach}
         expires = None if self.reading.ttl is None else time.monotonic() + self.reading.ttl

@@ -73,6 +73,10 @@ class Host(Protocol):
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell in the namespace. Given `kept`, what callbacks did to what it makes stays as they left it."""
 
+    def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
+        """Which of the bindings that a cell reads it cannot have changed when it was executed just now, so that nobody
+        needs to look; in doubt none."""
+
     def version(self, component: Component) -> Digest:
         """The present version of something that is not a global."""
 

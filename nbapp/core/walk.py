@@ -70,7 +70,7 @@ class Walk:
     _borrowed: bool = False
 
     def __post_init__(self) -> None:
-        self.env = Env(self.host.baseline)
+        self.env = Env(self.host.baseline, self.store.meetings)
         self._echo = Echo(self.notebook, self.overlay, self.host, self.only_callbacks, self.known)
 
     async def steps(self) -> AsyncIterator[Step]:
@@ -268,7 +268,7 @@ class Walk:
         return back
 
     def _start_over(self) -> int:
-        self.env = Env(self.host.baseline)
+        self.env = Env(self.host.baseline, self.store.meetings)
         if self.notebook:
             self.host.go_back(self.notebook[0])
         self._apply_overlay(BASELINE)

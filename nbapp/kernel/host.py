@@ -24,6 +24,7 @@ from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.environment.process.state import COMPONENT
 from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.execution.code_marks import compiled
+from nbapp.kernel.execution.company import Company
 from nbapp.kernel.execution.executor import Executor
 from nbapp.kernel.execution.sigint import Sigint
 from nbapp.kernel.frontends.displayed import Displayed
@@ -35,7 +36,9 @@ from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.last_values import LastValues
 from nbapp.kernel.widgets.widgets import Widgets
-from nbapp.libraries import LOOKUPS, OPTIONS
+from nbapp.libraries import LOOKUPS, OPTIONS, TABLES
+from nbapp.readonly.knowledge import Knowledge
+from nbapp.readonly.reader import ReadOnly
 from nbapp.values.digest import Digest, digest
 from nbapp.values.names import Names
 from nbapp.values.survey import Survey, survey
@@ -82,6 +85,9 @@ class KernelHost:
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
+        self._only_reads = ReadOnly(self.known, Knowledge(self.known, TABLES))
+        self._company, self._had_company = Company(), False
+        self._looks_at_all = settings.looks_at_all
         self._displayed = displayed
         self._kernel = shell.kernel
         self._shell = shell
@@ -162,6 +168,7 @@ class KernelHost:
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self.busy.executing(cell, self.index, self.total)
+        self._had_company = self._company.is_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
         with widgets as trace, environment as seen, self._exits.watching(), compiled(self._shell) as code:
@@ -202,6 +209,13 @@ class KernelHost:
         replies.append(reply)
         self._displayed.put_out(cell.id, done.outputs, done.error)
         return done
+
+    def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
+        """Which of the bindings that the cell reads it cannot have changed when it was executed just now."""
+        operations = self._reader.operations(cell)
+        if self._looks_at_all or operations is None or self._had_company or self.environment.calls_authors():
+            return ()
+        return () if self._company.is_there() else self._only_reads.unchanged(operations, reads)
 
     def version(self, component: Component) -> Digest:
         """The live version of a widget trait or of a widget's callbacks, or whether a widget is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,7 +19,8 @@ class Settings:
     in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
     rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `link_values`:
     what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether a failed cell shows its
-    traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
+    traceback. `bounds`: how much is kept of what a cell puts out; None is all of it. `looks_at_all`: whether every
+    value that a cell reads is compared afterwards, also where the cell can only read (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None
@@ -29,6 +31,7 @@ class Settings:
     link_values: Mapping[str, object] = field(default_factory=dict)
     tracebacks: bool = True
     bounds: Bounds | None = None
+    looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property
     def limit(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from nbapp.libraries.profile import Generator, Profile, World
+from nbapp.libraries.profile import FactTables, Generator, Profile, World
 from nbapp.libraries.registry import REGISTRY
 from nbapp.libraries.slot import Slot
 from nbapp.values.types import EVERY, Lookup
@@ -35,3 +35,11 @@ ASKS: Mapping[str, World] = {
 FOLLOWED_PACKAGES = frozenset(name for profile in PROFILES for name in profile.followed_packages)
 FOLLOWED_MODULES = frozenset(name for profile in PROFILES for name in profile.followed_modules)
 NO_CONTAINERS = frozenset(name for profile in PROFILES for name in profile.no_containers)
+_GIVERS = {module: profile for profile in PROFILES for module in profile.functions.keys() | profile.lookups.keys()}
+TABLES = FactTables(
+    tuple(facts for profile in PROFILES for facts in profile.facts),
+    {module: names for profile in PROFILES for module, names in profile.functions.items()},
+    {module: names for profile in PROFILES for module, names in profile.fresh.items()},
+    {module: families for profile in PROFILES for module, families in profile.closed.items()},
+    {module: profile.gives for module, profile in _GIVERS.items() if profile.gives},
+)

@@ -24,4 +24,9 @@ def _namespace(shell: Any) -> Iterable[object]:
 
 _SHELL = Adapter(handle=True, reach=_namespace)
 _BY_NAME = by_name({**dict.fromkeys(_PART_NAMES.split(), _PART), "InteractiveShell": _SHELL})
-PROFILE = Profile(lookups={"IPython": _BY_NAME, "ipykernel": _BY_NAME}, followed_packages=("IPython", "ipykernel"))
+_SHOWS = {"IPython.display": "Code HTML JSON Latex Markdown Math clear_output display"}
+PROFILE = Profile(
+    lookups={"IPython": _BY_NAME, "ipykernel": _BY_NAME},
+    followed_packages=("IPython", "ipykernel"),
+    functions=_SHOWS,
+)

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from nbapp.core.host import HANDS
-from nbapp.libraries.profile import Profile, by_name
+from nbapp.libraries.profile import Facts, Profile, by_name
 from nbapp.values.authors import is_authors
 from nbapp.values.identity import WeakById
 from nbapp.values.types import Adapter
@@ -116,4 +116,16 @@ def _reach(widget: Any) -> Iterable[object]:
 _WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({HANDS}))
 
 
-PROFILE = Profile(lookups={"ipywidgets": by_name({"Widget": _WIDGET})}, followed_packages=("ipywidgets",))
+# Traits that code asks for; to set one is a store, and may call what observes it.
+_TRAITS = """
+    active axes bar_style button_style buttons center children columns continuous_update data description disabled
+    error format icon index label layout max min model_id options orientation outputs placeholder readout
+    readout_format rows selected selected_index step style title titles tooltip value height width left right lower
+    upper keys merge name repeat
+"""
+
+PROFILE = Profile(
+    lookups={"ipywidgets": by_name({"Widget": _WIDGET})},
+    followed_packages=("ipywidgets",),
+    facts=(Facts("ipywidgets.Widget*", "ipywidgets", _TRAITS),),
+)

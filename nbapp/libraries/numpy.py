@@ -11,7 +11,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.libraries.memory import array_neighbours, is_shared
-from nbapp.libraries.profile import Generator, Profile, by_name
+from nbapp.libraries.profile import Facts, Generator, Profile, by_name
 from nbapp.libraries.slot import GONE, Slot, Values, is_imported
 from nbapp.values.types import Adapter
 
@@ -19,14 +19,14 @@ from nbapp.values.types import Adapter
 def reach(array: Any) -> Iterable[object]:
     """The owner of the memory (views of one array share it) and the objects inside."""
     owner = _owner(array)
-    yield owner
+    found = [owner]
     if owner.base is not None:
-        yield owner.base
+        found.append(owner.base)
     if is_shared() and hasattr(owner, "nbytes"):
-        yield from array_neighbours(owner, owner.__array_interface__["data"][0], owner.nbytes)
+        found += array_neighbours(owner, owner.__array_interface__["data"][0], owner.nbytes)
     if array.dtype.hasobject:
-        yield from array.ravel().tolist()
-    yield from getattr(array, "__dict__", {}).values()
+        found += array.ravel().tolist()
+    return [*found, *getattr(array, "__dict__", {}).values()]
 
 
 def _owner(array: Any) -> Any:
@@ -124,6 +124,48 @@ def _put_state(state: Any) -> None:
     numpy.random.set_state((kind, numpy.frombuffer(keys, dtype="uint32"), *rest))
 
 
+# --- what only reads: by position an argument further on would be `out`
+
+_ARRAY = """
+    T all/1 any/1 argmax/1 argmin/1 argsort astype clip/2 conj conjugate copy cumprod/2 cumsum/2 diagonal dot/1
+    dtype flatten imag item itemsize max/1 mean/2 min/1 nbytes ndim nonzero prod/2 ravel real repeat reshape round/1
+    searchsorted shape size squeeze std/2 strides sum/2 swapaxes take/2 tobytes tolist transpose var/2 view
+"""
+_SCALARS = """
+    bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 longdouble complex64 complex128
+    str_ bytes_ datetime64 timedelta64
+"""
+_NAMES = """
+    Bool Bytes Complex128 DateTime64 Float16 Float32 Float64 Int8 Int16 Int32 Int64 Object Str String TimeDelta64 UInt8
+    UInt16 UInt32 UInt64
+"""
+_DTYPES = " ".join(f"numpy.dtypes.{name}DType" for name in _NAMES.split())
+_DRAWS = """
+    beta binomial choice exponential gamma geometric integers lognormal normal permutation poisson random
+    standard_normal triangular uniform
+"""
+_FUNCTIONS = """
+    sum/3 prod/3 mean/3 std/3 var/3 max/2 min/2 any/2 all/2 argmax/2 argmin/2 cumsum/3 cumprod/3 median/2
+    percentile/3 quantile/3 average nanmean/3 nansum/3 nanstd/3 nanmax/2 nanmin/2 nanmedian/2 nanpercentile/3 ptp/2
+    dot/2 matmul/2 outer/2 inner clip/3 round/2 take/3 concatenate/2 stack/2 vstack hstack column_stack sqrt/1 exp/1
+    log/1 log10/1 log2/1 log1p/1 expm1/1 sin/1 cos/1 tan/1 arcsin/1 arccos/1 arctan/1 sinh/1 cosh/1 tanh/1 abs/1
+    absolute/1 sign/1 floor/1 ceil/1 rint/1 trunc/1 square/1 isnan/1 isfinite/1 isinf/1 negative/1 deg2rad/1
+    rad2deg/1 radians/1 degrees/1 logical_not/1 cbrt/1 reciprocal/1 add/2 subtract/2 multiply/2 divide/2
+    floor_divide/2 mod/2 remainder/2 power/2 maximum/2 minimum/2 hypot/2 arctan2/2 greater/2 less/2 greater_equal/2
+    less_equal/2 equal/2 not_equal/2 logical_and/2 logical_or/2 logical_xor/2 array asarray arange linspace logspace
+    geomspace zeros ones empty full zeros_like ones_like empty_like full_like eye identity diag meshgrid where
+    unique sort argsort lexsort searchsorted digitize histogram histogram2d bincount interp polyfit polyval gradient
+    diff convolve correlate corrcoef cov reshape ravel transpose swapaxes expand_dims squeeze repeat tile flip
+    fliplr flipud roll split array_split isin nonzero argwhere flatnonzero count_nonzero allclose isclose
+    array_equal trapezoid copy atleast_1d atleast_2d triu tril kron cross
+"""
+_FACTS = (
+    Facts("numpy.ndarray", "numpy", _ARRAY, "fill partition put resize sort"),
+    Facts(" ".join(f"numpy.{name}" for name in _SCALARS.split()), "immutable", "*"),
+    Facts(_DTYPES, "immutable", "*"),
+    Facts("numpy.random.Generator", "numpy.random", changes=_DRAWS),
+)
+
 PROFILE = Profile(
     lookups={"numpy": by_name(_ADAPTERS)},
     options=(Slot("numpy", _options, _put_options, "numpy"),),
@@ -132,4 +174,12 @@ PROFILE = Profile(
     asks={"fresh randomness": ("default_rng",)},
     followed_packages=("numpy",),
     no_containers=("ndarray",),
+    facts=_FACTS,
+    functions={
+        "numpy": f"{_FUNCTIONS} {_SCALARS} ndarray bool_",
+        "numpy.linalg": "norm inv det solve eig eigvals eigh svd qr lstsq matrix_rank pinv cholesky",
+        "numpy.random": "beta binomial choice default_rng exponential gamma normal permutation poisson rand randint"
+        " randn random seed standard_normal uniform",
+    },
+    fresh={"numpy": "arange empty empty_like eye full full_like linspace ones ones_like zeros zeros_like"},
 )

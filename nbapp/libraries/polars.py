@@ -16,7 +16,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.libraries.memory import Span, wrapper_neighbours
-from nbapp.libraries.profile import Profile
+from nbapp.libraries.profile import Facts, Profile
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter, reaches_nothing
 
@@ -168,4 +168,41 @@ def _lookup(kind: type) -> Adapter | None:
 
 _HOMES = "polars.dataframe", "polars.series", "polars.lazyframe"
 
-PROFILE = Profile(lookups={"polars": _lookup}, extended={"polars": ("DataFrame", "LazyFrame", "Series", "Expr")})
+# --- what only reads
+
+_OF_FRAMES = """
+    cast clone columns corr count describe drop drop_nulls dtypes equals estimated_size explode fill_nan fill_null
+    filter glimpse group_by head height is_empty item iter_rows join lazy limit max mean median min n_unique
+    null_count partition_by pipe quantile rename reverse row rows sample schema select shape slice sort std
+    sum tail to_dict to_dicts to_numpy to_pandas to_series top_k transpose unique unpivot var width with_columns
+    with_row_index
+"""
+_OF_SERIES = """
+    abs alias all any arg_max ceil clip cat dot dt eq floor ge gt interpolate is_empty is_unique kurtosis le lt
+    map_elements ne pct_change pow product rank replace rolling_mean skew arg_min arg_sort cast clone count cum_sum
+    describe diff drop_nulls dtype fill_null filter first head is_between is_empty is_in is_null item last len max
+    mean median min mode n_unique name null_count quantile round sample shape shift slice sort std str sum tail
+    to_frame to_list to_numpy to_pandas unique value_counts var
+"""
+_FUNCTIONS = """
+    DataFrame Series Expr all any coalesce col concat count date_range datetime duration element format from_dict
+    from_dicts from_pandas int_range len lit max max_horizontal mean median min min_horizontal n_unique struct sum
+    sum_horizontal when Boolean Date Datetime Float32 Float64 Int8 Int16 Int32 Int64 String UInt8 UInt16 UInt32
+    UInt64 Utf8
+"""
+_FACTS = (
+    Facts("polars.DataFrame polars.Series", "polars", f"{_OF_FRAMES} {_OF_SERIES}"),
+    Facts("polars.datatypes.classes.DataTypeClass polars.DataType*", "immutable", "*"),
+    Facts("polars.series.series._Meta", "passive"),
+    Facts("polars.Schema", "dict", "copy get items keys values len names dtypes", "__ior__"),
+    Facts("polars.Expr polars.LazyFrame polars.expr.whenthen.When polars.expr.whenthen.Then", "immutable", "*"),
+    Facts("polars.dataframe.group_by.GroupBy polars.lazyframe.group_by.LazyGroupBy", "immutable", "*"),
+)
+
+PROFILE = Profile(
+    lookups={"polars": _lookup},
+    extended={"polars": ("DataFrame", "LazyFrame", "Series", "Expr")},
+    facts=_FACTS,
+    functions={"polars": _FUNCTIONS},
+    gives=("numpy", "pandas"),
+)

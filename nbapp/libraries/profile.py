@@ -23,6 +23,38 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What the methods and attributes of some classes do: a claim that `tests/libraries/test_reading_facts.py` tries,
+    name by name.
+
+    `classes` are "module.Class", with "*" after it the classes of that module that are derived from it too. `reads` are
+    the names that change nothing, neither their object nor what they are given, whatever it is, with "*" for all names;
+    "name/2" says that this holds for at most two arguments by position. They give values of classes that some profile
+    knows. `changes` are names that change their own object only, which is of `family`; "name>other" changes objects of
+    that family instead. Any other name may do anything, unless the family is closed: then its objects change at most
+    objects of the families that it is closed in. `is_passing`: its objects fill caches of their own when they are
+    asked; that is nobody's business while they come and go, but one that a cell keeps is looked at.
+    """
+
+    classes: str
+    family: str
+    reads: str = ""
+    changes: str = ""
+    is_passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactTables:
+    """What all profiles say of what only reads, by module where it is of one."""
+
+    facts: tuple[Facts, ...]
+    functions: Mapping[str, str]
+    fresh: Mapping[str, str]
+    closed: Mapping[str, str]
+    gives: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What nbapp knows of one library, or of a few that are alike. A field is left out where there is nothing to say.
 
@@ -35,6 +67,11 @@ class Profile:
     - `followed_packages`, `followed_modules`: where the library keeps nothing for all but what stands above, so that
       containers in there are not looked at; a package with all below, or a module alone.
     - `no_containers`: classes whose objects are not looked into when some library holds them.
+    - `facts`: what its classes are known to do; `functions`: by module, the functions that change nothing, written as
+      in `Facts`, "*" for all of them; `fresh`: those among them whose results share nothing with anything.
+    - `closed`: modules all of whose code changes objects of some families at most, written beside them; the name of the
+      module is the family of its own classes.
+    - `gives`: the other libraries, besides Python's, whose values what only reads may give.
     """
 
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
@@ -46,6 +83,11 @@ class Profile:
     followed_packages: tuple[str, ...] = ()
     followed_modules: tuple[str, ...] = ()
     no_containers: tuple[str, ...] = ()
+    facts: tuple[Facts, ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)
+    fresh: Mapping[str, str] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+    gives: tuple[str, ...] = ()
 
 
 def by_name(adapters: Mapping[str, Adapter]) -> Lookup:

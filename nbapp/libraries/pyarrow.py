@@ -13,7 +13,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.libraries.memory import Span, wrapper_neighbours
-from nbapp.libraries.profile import Profile, by_name
+from nbapp.libraries.profile import Facts, Profile, by_name
 from nbapp.libraries.slot import Slot, Values, each
 from nbapp.values.types import Adapter, reaches_nothing
 
@@ -126,5 +126,8 @@ def _put_threads(name: str, count: Any) -> None:
 
 
 PROFILE = Profile(
-    lookups={"pyarrow": by_name(_ADAPTERS)}, options=(Slot("pyarrow", _threads, each(_put_threads), "pyarrow"),)
+    lookups={"pyarrow": by_name(_ADAPTERS)},
+    options=(Slot("pyarrow", _threads, each(_put_threads), "pyarrow"),),
+    facts=(Facts("pyarrow.lib.ChunkedArray pyarrow.lib.Table", "pyarrow", "*"),),
+    gives=("numpy", "pandas"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from nbapp.libraries.profile import Generator, Profile, by_name
+from nbapp.libraries.profile import Facts, Generator, Profile, by_name
 from nbapp.libraries.slot import is_imported
 from nbapp.values.types import Adapter, reaches_nothing
 
@@ -25,7 +25,99 @@ _RANDOM = Generator(
     lambda: is_imported("random"),
 )
 
+# --- what only reads
+
+_IMMUTABLE = """
+    builtins.str builtins.bytes builtins.int builtins.float builtins.complex builtins.bool builtins.tuple
+    builtins.frozenset builtins.range builtins.slice types.NoneType types.EllipsisType types.NotImplementedType
+    dataclasses.Field dataclasses._DataclassParams dataclasses._MISSING_TYPE dataclasses._HAS_DEFAULT_FACTORY_CLASS
+    dataclasses._FIELD_BASE datetime.date datetime.datetime datetime.time datetime.timedelta datetime.timezone
+    decimal.Decimal fractions.Fraction uuid.UUID re.Pattern re.Match zoneinfo.ZoneInfo enum.Enum enum.IntEnum
+    enum.StrEnum enum.Flag enum.IntFlag enum.ReprEnum pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath
+    pathlib.Path pathlib.PosixPath pathlib.WindowsPath
+"""
+# They hold others and do nothing of themselves; the functions among them are looked at one by one.
+_PASSIVE = """
+    types.FunctionType types.BuiltinFunctionType types.MethodType types.CellType types.ModuleType
+    types.MappingProxyType types.SimpleNamespace types.GenericAlias types.UnionType builtins.type builtins.property
+    builtins.staticmethod builtins.classmethod builtins.object abc.ABCMeta abc.ABC enum.EnumMeta enum.auto
+    enum.property typing.Generic typing.Protocol collections._tuplegetter _collections._tuplegetter
+"""
+_SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
+_DICT = "clear pop popitem setdefault update __ior__"
+_FACTS = (
+    Facts(_IMMUTABLE, "immutable", "*"),
+    Facts(_PASSIVE, "passive", "copy get items keys name values"),
+    Facts(
+        "builtins.list",
+        "list",
+        "copy count index",
+        "append clear extend insert pop remove reverse sort __iadd__ __imul__",
+    ),
+    Facts("builtins.dict", "dict", "copy get items keys values fromkeys", _DICT),
+    Facts(
+        "collections.Counter collections.OrderedDict",
+        "dict",
+        "copy get items keys values fromkeys elements most_common total",
+        f"{_DICT} subtract move_to_end __iadd__ __isub__ __iand__",
+    ),
+    Facts(
+        "builtins.set",
+        "set",
+        _SET,
+        "add clear discard pop remove update difference_update intersection_update symmetric_difference_update"
+        " __ior__ __iand__ __ixor__ __isub__",
+    ),
+    Facts(
+        "collections.deque",
+        "deque",
+        "copy count index maxlen",
+        "append appendleft clear extend extendleft insert pop popleft remove reverse rotate __iadd__ __imul__",
+    ),
+)
+_BUILTINS = """
+    abs all any ascii bin bool bytearray bytes callable chr complex dict divmod enumerate filter float format
+    frozenset hash hex id int isinstance issubclass iter len list map max min next object oct ord pow print property
+    range repr reversed round set slice sorted staticmethod classmethod str sum super tuple type zip NotImplemented
+    Ellipsis Exception ValueError TypeError KeyError IndexError AttributeError RuntimeError ZeroDivisionError
+    StopIteration ArithmeticError AssertionError LookupError NameError NotImplementedError OSError OverflowError
+"""
+_FUNCTIONS = {
+    "builtins": _BUILTINS,
+    "math": "*",
+    "cmath": "*",
+    "statistics": "*",
+    "itertools": "*",
+    "textwrap": "*",
+    "operator": "itemgetter add sub mul truediv floordiv mod pow neg pos not_ eq ne lt le gt ge and_ or_ xor contains"
+    " getitem concat matmul",
+    "functools": "reduce partial cmp_to_key wraps lru_cache cache",
+    "collections": "Counter OrderedDict defaultdict deque namedtuple",
+    "copy": "copy deepcopy/1",
+    "random": "betavariate choice choices expovariate gauss getrandbits normalvariate randint random randrange sample"
+    " seed triangular uniform",
+    "datetime": "date datetime time timedelta timezone",
+    "time": "gmtime localtime monotonic perf_counter process_time sleep strftime time time_ns",
+    "re": "compile escape findall finditer fullmatch match search split sub subn IGNORECASE MULTILINE DOTALL I M S",
+    "json": "dumps loads",
+    "bisect": "bisect bisect_left bisect_right",
+    "heapq": "merge nlargest nsmallest",
+    "fractions": "Fraction",
+    "decimal": "Decimal",
+    "uuid": "UUID uuid4",
+    "pathlib": "Path PurePath",
+    "pprint": "pformat pprint",
+    "dataclasses": "dataclass field asdict astuple fields replace is_dataclass",
+    "enum": "Enum IntEnum Flag IntFlag auto",
+    "abc": "ABC",
+    "typing": "Protocol Generic Any Optional Union cast",
+}
+_FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter OrderedDict defaultdict deque"}
+
 PROFILE = Profile(
     lookups={"_struct": by_name({"Struct": _STRUCT}), "functools": by_name({"partial": _PARTIAL})},
     generators={"random": _RANDOM},
+    facts=_FACTS,
+    functions=_FUNCTIONS,
+    fresh=_FRESH,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.libraries.profile import Profile, by_name
+from nbapp.libraries.profile import Facts, Profile, by_name
 from nbapp.values.types import Adapter
 
 
@@ -55,5 +55,8 @@ _BY_NAME = {"link": _LINK, "directional_link": _LINK, "HasTraits": _OBSERVED}
 
 
 PROFILE = Profile(
-    lookups={"traitlets": by_name(_BY_NAME)}, followed_packages=("traitlets",), no_containers=("HasTraits",)
+    lookups={"traitlets": by_name(_BY_NAME)},
+    followed_packages=("traitlets",),
+    no_containers=("HasTraits",),
+    facts=(Facts("traitlets.traitlets.MetaHasDescriptors traitlets.traitlets.MetaHasTraits", "passive"),),
 )

@@ -10,11 +10,14 @@ import gc
 import re
 import types
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import compress, islice, repeat
+from operator import is_
 from typing import Any
 
 from nbapp.values.names import Names, code_names, words_of
-from nbapp.values.types import Types, stands_for
+from nbapp.values.types import NO_ADAPTER, Types, stands_for
 
 _ATOM_TYPES = (
     {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type(NotImplemented)}
@@ -35,9 +38,24 @@ _ATOMS = frozenset(map(id, _ATOM_TYPES))
 _TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
 _TEXTS = frozenset({id(str), id(bytes)})
 _PAUSED = {id(types.GeneratorType): "gi", id(types.CoroutineType): "cr", id(types.AsyncGeneratorType): "ag"}
+_SPECIAL_TYPES = {types.FunctionType, types.ModuleType, types.BuiltinFunctionType, types.MethodWrapperType} | {
+    weakref.ProxyType,
+    weakref.CallableProxyType,
+}
+_SPECIAL = frozenset(map(id, _SPECIAL_TYPES)) | _PAUSED.keys()
 _CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
 _CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
 _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a label, not a query
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What a value consists of: the classes of the objects in it, but for numbers and the like; the author's functions;
+    and the top-level modules of the functions in it that are not the author's."""
+
+    kinds: tuple[type, ...] = ()
+    functions: tuple[types.FunctionType, ...] = ()
+    foreign: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,7 @@ class Survey:
 
     reach: tuple[int, ...]
     names: Names
+    inside: Inside = Inside()
 
 
 def survey(value: object, known: Types) -> Survey:
@@ -56,26 +75,75 @@ def survey(value: object, known: Types) -> Survey:
         return Survey((), words_of(value[:_CODE_IN_TEXT].decode("latin-1")))  # a pickle names its classes
     walk = _Walk(known)
     walk.follow(value)
-    return Survey(tuple(walk.reach), walk.names)
+    inside = Inside(tuple(walk.kinds.values()), tuple(walk.functions), frozenset(walk.foreign))
+    return Survey(tuple(walk.reach), walk.names, inside)
 
 
 @dataclass(slots=True)
 class _Walk:
+    """Goes breadth first and takes the plain objects of a layer at once: no step of Python for each of them."""
+
     known: Types
     reach: list[int] = field(default_factory=list)
     names: Names = field(default_factory=Names)
-    seen: set[int] = field(default_factory=set)
+    seen: dict[int, object] = field(default_factory=dict)  # held, for an id stands for one object while that lives
+    kinds: dict[int, type] = field(default_factory=dict)
+    functions: list[types.FunctionType] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
     text_left: int = _CODE_IN_TEXT
 
     def follow(self, value: object) -> None:
-        stack = [value]
-        while stack:
-            item = stack.pop()
-            kind = type(item)
-            if id(kind) in _ATOMS or id(item) in self.seen:
-                continue
-            self.seen.add(id(item))
-            stack.extend(reversed(self._children(item, kind)))
+        layer = [value]
+        while layer:
+            kinds = _kinds(layer)
+            if kinds <= _ATOMS:
+                return
+            if not kinds.isdisjoint(_ATOMS):
+                layer = [item for item in layer if id(type(item)) not in _ATOMS]
+            items, layer = self._new(layer), []
+            for kind, group in _by_kind(items):
+                self.kinds[id(kind)] = kind
+                if self._is_plain(kind):
+                    layer += self._inside(group, kind)
+                else:
+                    for item in group:
+                        layer += self._children(item, kind)
+
+    def _new(self, layer: list[object]) -> list[object]:
+        """The objects of a layer that were not seen before, each once."""
+        before = len(self.seen)
+        self.seen.update(zip(map(id, layer), layer, strict=True))
+        count = len(self.seen) - before
+        return layer if count == len(layer) else list(islice(reversed(self.seen.values()), count))[::-1]
+
+    def _is_plain(self, kind: type) -> bool:
+        """Whether what an object of this class leads to is what the garbage collector says."""
+        return (
+            id(kind) not in _SPECIAL
+            and not issubclass(kind, (type, str, bytes, weakref.ref))
+            and self.known.adapter(kind) is NO_ADAPTER
+        )
+
+    def _inside(self, items: list[Any], kind: type) -> list[object]:
+        """What to follow from plain objects of one class; notes them when they are mutable."""
+        modules: list[dict[str, Any]] = []
+        if kind is dict and any("__name__" in item or "__spec__" in item for item in items):
+            items = [item for item in items if not self.known.is_outside(item)]  # that belongs to all
+            modules = [item for item in items if "__spec__" in item]
+        if id(kind) not in _TRANSPARENT:
+            self.reach.extend(map(id, items))
+        if self.known.declares_any(map(id, items)):
+            items = [item for item in items if not self.known.is_declared(item)]
+        if modules:
+            items = [_of_module(item) if "__spec__" in item else item for item in items]
+        return self._referents(items)
+
+    def _referents(self, items: list[Any]) -> list[object]:
+        """What the garbage collector sees in these; texts in them are read for names."""
+        children = gc.get_referents(*items)
+        if self.text_left > 0:
+            self._read_texts(children)
+        return children
 
     def _children(self, item: Any, kind: type) -> list[object]:
         """What to follow from one object; notes the object itself when it is mutable."""
@@ -95,6 +163,7 @@ class _Walk:
         if kind is types.ModuleType:
             return self._module(item)
         if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
+            self._is_foreign(item)
             return [] if isinstance(item.__self__, types.ModuleType) else [item.__self__]
         if issubclass(kind, weakref.ref):
             return [item()]
@@ -102,30 +171,17 @@ class _Walk:
             return _target(item)
         if id(kind) in _PAUSED:
             return self._paused(item, _PAUSED[id(kind)])
-        if issubclass(kind, str) and len(item) <= self.text_left:
-            self._read_text(str.__str__(item))
-        if self.known.is_outside(item):
-            return []
-        return self._inside(item, kind)
-
-    def _inside(self, item: Any, kind: type) -> list[object]:
-        if not gc.is_tracked(item) and kind is not dict and kind is not tuple:
-            return []
-        children = _of_module(item) if kind is dict and "__spec__" in item else gc.get_referents(item)
-        kinds = set(map(id, map(type, children)))
-        if not _TEXTS.isdisjoint(kinds) and self.text_left > 0:
-            self._read_texts(children)
-        if kinds <= _ATOMS:
-            return []
-        return [child for child in children if type(child) is not dict or not self.known.is_outside(child)]
+        if issubclass(kind, (str, bytes)) and len(item) <= self.text_left:
+            self._read_text(str.__str__(item) if issubclass(kind, str) else bytes(item))
+        return self._referents([item])
 
     def _read_texts(self, children: list[object]) -> None:
-        for child in children:
-            if isinstance(child, (str, bytes)):
-                self.text_left -= len(child) + 1
-                if self.text_left <= 0:
-                    return
-                self._read_text(child)
+        texts: Iterable[Any] = compress(children, map(_TEXTS.__contains__, map(id, map(type, children))))
+        for text in texts:
+            self.text_left -= len(text) + 1
+            if self.text_left <= 0:
+                return
+            self._read_text(text)
 
     def _read_text(self, text: str | bytes) -> None:
         if isinstance(text, bytes):
@@ -149,14 +205,24 @@ class _Walk:
         if stands_for(item) is not item:
             return [stands_for(item)]
         if not self.known.is_outside(item.__globals__):
-            return [item.__globals__, item.__closure__, item.__defaults__]  # made by `exec` in a dict of its own
+            self.functions.append(item)
+            return [item.__globals__, item.__closure__, item.__defaults__]  # an own module's, or made by `exec`
+        if item.__globals__ is self.known.namespace:
+            self.functions.append(item)
+            self.names = self.names | code_names(item.__code__)
+        else:
+            self._is_foreign(item)
         if item.__globals__ is not self.known.namespace and item.__closure__ is None:
             self.reach.pop()  # a library's function is not the author's to change
             return []
-        if item.__globals__ is self.known.namespace:
-            self.names = self.names | code_names(item.__code__)
         parts = (item.__defaults__, item.__kwdefaults__, item.__closure__, item.__dict__ or None)
         return [part for part in parts if part is not None]
+
+    def _is_foreign(self, function: Any) -> None:
+        names = getattr(function, "__globals__", None)
+        home = names.get("__name__") if names is not None else getattr(function, "__module__", None)
+        if function.__name__ != "__new__":  # of a class of Python's, which an enumeration keeps
+            self.foreign.add(str(home or "builtins").partition(".")[0])
 
     def _class(self, item: type) -> list[object]:
         if not self.known.of_notebook(item):
@@ -165,6 +231,25 @@ class _Walk:
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)
         return [*members, *item.__bases__, type(item)]
+
+
+def _kinds(items: list[object]) -> set[int]:
+    """The classes of objects, by id."""
+    try:
+        return set(map(id, set(map(type, items))))  # three times as fast as without the inner set
+    except Exception:  # noqa: BLE001 -- a metaclass of the author's may refuse to be hashed
+        return set(map(id, map(type, items)))
+
+
+def _by_kind(items: list[object]) -> Iterable[tuple[type, list[object]]]:
+    """Objects by their class, in the order in which the classes are met."""
+    groups: dict[int, tuple[type, list[object]]] = {}
+    if items and all(map(is_, map(type, items), repeat(type(items[0])))):
+        return [(type(items[0]), items)]
+    for item in items:
+        kind = type(item)
+        groups.setdefault(id(kind), (kind, []))[1].append(item)
+    return groups.values()
 
 
 def _of_module(names: dict[str, Any]) -> list[object]:

@@ -134,6 +134,10 @@ class Types:
         """Whether just this object was declared a handle."""
         return id(value) in self._registry.handles
 
+    def declares_any(self, numbers: Iterable[int]) -> bool:
+        """Whether any of these objects, by id, was declared a handle."""
+        return bool(self._registry.handles) and not self._registry.handles.keys().isdisjoint(numbers)
+
     def declare(self, value: object) -> None:
         """Let this object count as a handle as long as it lives; values that cannot change have no use for it."""
         if isinstance(value, (int, float, complex, str, bytes, tuple, frozenset, type, types.ModuleType, type(None))):

@@ -10,7 +10,10 @@ import ast
 import contextlib
 import copy
 import functools
+import hashlib
 import io
+import linecache
+import os
 import sys
 import time
 import types
@@ -31,7 +34,10 @@ from nbapp.kernel.environment.files import disk
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
-from nbapp.libraries import LOOKUPS, OPTIONS
+from nbapp.libraries import LOOKUPS, OPTIONS, TABLES
+from nbapp.readonly.knowledge import Knowledge
+from nbapp.readonly.operations import Operations, of_cell
+from nbapp.readonly.reader import ReadOnly
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
@@ -39,7 +45,25 @@ from nbapp.values.types import Types
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
-compiled = functools.lru_cache(maxsize=100_000)(lambda source: compile(source, "<cell>", "exec", dont_inherit=True))
+FULL_COST = os.environ.get("NBAPP_COST") == "full"
+
+
+@functools.lru_cache(maxsize=100_000)
+def compiled(source: str) -> types.CodeType:
+    """The code of a cell, whose source can be had again by the name of its file, as in IPython."""
+    name = f"<cell {hashlib.md5(source.encode('utf-8', 'surrogatepass')).hexdigest()}>"
+    code = compile(source, name, "exec", dont_inherit=True)
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    return code
+
+
+@functools.lru_cache(maxsize=100_000)
+def operations_in(source: str) -> Operations:
+    """What a cell does; what the double puts into the namespace changes no value."""
+    found = of_cell(ast.parse(source))
+    for name in ("read", "emit"):
+        found.paths.pop((name,), None)
+    return found
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -130,6 +154,7 @@ class Double:
         self.walk: Walk | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
         self._cell = CellId("")
+        self.only_reads = ReadOnly(self.known, Knowledge(self.known, TABLES))
         self._components: dict[Component, Digest] = {}
         self._left: dict[str, Any] = {}
         self.namespace.update(read=self._read, emit=self._emit, on_click=self._on_click, click=self._click)
@@ -217,6 +242,14 @@ class Double:
         held = survey(tuple(self._left.values()), self.known).reach
         reach = frozenset(held)
         return Executed(outputs, error, seconds, self._components, effects, reach, seen.used, seen.found, seen.left)
+
+    def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
+        """Which bindings the cell cannot have changed."""
+        if FULL_COST or self.ambient.calls_authors():
+            return ()
+        with contextlib.suppress(SyntaxError):
+            return self.only_reads.unchanged(operations_in(cell.source), reads)
+        return ()
 
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""

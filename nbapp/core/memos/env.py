@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.memos.memo import UNBOUND, Binding
+from nbapp.core.memos.objects import Meetings, Union
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 
@@ -48,6 +49,7 @@ class Env:
     """
 
     baseline: Callable[[str], Binding | None] = _nothing
+    meetings: Meetings = field(default_factory=Meetings)
     bindings: dict[str, Binding] = field(default_factory=dict)
     source: dict[str, int] = field(default_factory=dict)
     maker: dict[str, int] = field(default_factory=dict)
@@ -113,20 +115,25 @@ class Env:
         """The components that cells, or callbacks after them, gave their value."""
         return {name for name, maker in self.maker.items() if maker != BASELINE}
 
-    def sharing(self, objects: frozenset[int]) -> dict[str, Binding]:
+    def sharing(self, objects: frozenset[int] | Union) -> dict[str, Binding]:
         """The bindings that reach any of these objects."""
         if not objects:
             return {}
-        return {name: binding for name, binding in self._shared.items() if not binding.objects.isdisjoint(objects)}
+        parts, meet = objects.parts if isinstance(objects, Union) else (objects,), self.meetings.meet
+        return {
+            name: binding
+            for name, binding in self._shared.items()
+            if any(meet(part, binding.objects) for part in parts)
+        }
 
     def connected(self, names: Iterable[str]) -> dict[str, Binding]:
         """The bindings of these names and all that are linked to them, directly or through others."""
         found = {name: self._shared[name] for name in names if name in self._shared}
-        frontier = frozenset[int]().union(*(binding.objects for binding in found.values()))
+        frontier = Union.of(binding.objects for binding in found.values())
         while frontier:
             new = {name: binding for name, binding in self.sharing(frontier).items() if name not in found}
             found.update(new)
-            frontier = frozenset[int]().union(*(binding.objects for binding in new.values()))
+            frontier = Union.of(binding.objects for binding in new.values())
         return found
 
     def follow(self, names: Names) -> Names:

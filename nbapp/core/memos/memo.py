@@ -9,6 +9,7 @@ from typing import Any
 from nbapp.core.notebook import CellError, Output
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
+from nbapp.values.survey import Inside
 from nbapp.values.uses import Ran
 
 Component = str
@@ -32,7 +33,8 @@ class Binding:
     opaque: bool = False
     intact: bool = True
     plain: tuple[object, ...] | None = None
-    objects: frozenset[int] = frozenset()
+    inside: Inside = Inside()  # noqa: RUF009 -- it never changes
+    objects: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.objects = frozenset(self.reach)

@@ -144,6 +144,7 @@ def _bindings(values: dict[str, Any], originals: Part, known: Types) -> dict[str
         value = values[name]
         if id(value) not in made:
             seen = survey(value, known)
-            made[id(value)] = Binding(value, binding.version, seen.reach, seen.names, binding.nbytes)
+            inside = seen.inside
+            made[id(value)] = Binding(value, binding.version, seen.reach, seen.names, binding.nbytes, inside=inside)
         found[name] = made[id(value)]
     return found

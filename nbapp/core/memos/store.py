@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from nbapp.core.memos.memo import Binding, Memo, ReadSet
+from nbapp.core.memos.objects import Meetings
 from nbapp.core.memos.opened import Opened
 from nbapp.core.memos.snapshot import Snapshots
 from nbapp.core.notebook import Cell, CellId
@@ -28,6 +29,7 @@ class Store:
     nbytes: int = 0
     snapshots: Snapshots = field(init=False)
     opened: Opened = field(default_factory=Opened)
+    meetings: Meetings = field(default_factory=Meetings)
     _changes: dict[tuple[CellId, str], frozenset[str]] = field(default_factory=dict)
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
     _in_place: dict[CellId, Memo] = field(default_factory=dict)

@@ -238,6 +238,10 @@ class Environment:
                 opened.before.setdefault(name, was)
         opened.before |= {name: self._files.not_there(name) for name in made - opened.before.keys()}
 
+    def calls_authors(self) -> bool:
+        """Whether a library may call code of the author's that no cell names."""
+        return self._process.calls_authors(self._known)
+
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""
         now = {state.COMPONENT: self._process.now(), **self._randomness.now()}

@@ -20,6 +20,7 @@ from nbapp.kernel.parse.directives import directives
 from nbapp.kernel.parse.mutation_hints import changed_in_place
 from nbapp.kernel.parse.nondeterminism import asked_of_the_world
 from nbapp.kernel.parse.path_literals import texts_of
+from nbapp.readonly.operations import Operations, of_cell
 from nbapp.values.names import Names, code_names, words_of
 from nbapp.values.uses import Uses
 
@@ -39,6 +40,7 @@ _PROGRAMS = frozenset(
 _RUNS_FILES = frozenset({"run"})
 # Magics whose line or body is code of the notebook.
 _RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
+_HARMLESS = frozenset({"matplotlib", "config", "load_ext", "precision", "xmode", "nbapp"})  # no value can change
 _WORD = re.compile(r"[^\s'\"<>|;&]+")  # of a command: a file that it names is one that it may read or write
 _OPTION = re.compile(r"(^|\s)-{1,2}\w+")
 
@@ -54,6 +56,8 @@ class _Found:
     changes: set[str] = field(default_factory=set)
     sets: Sets = field(default_factory=Sets)
     uses: list[Uses] = field(default_factory=list)  # of the cell itself, when it compiles
+    operations: Operations | None = None  # what it does, when no magic of it may do more
+    magics: set[str] = field(default_factory=set)
 
 
 class CellReader:
@@ -64,6 +68,7 @@ class CellReader:
         self._known: dict[tuple[str, tuple[str, ...]], Reading] = {}
         self._texts: dict[str, frozenset[str]] = {}
         self._sets: dict[str, Sets] = {}
+        self._operations: dict[str, Operations | None] = {}
         self._cache = cache
 
     def read(self, cell: Cell) -> Reading:
@@ -74,6 +79,7 @@ class CellReader:
                 self._known.clear()  # an author who edits for weeks must not fill the memory
                 self._texts.clear()
                 self._sets.clear()
+                self._operations.clear()
             found = self._known[cell.source, cell.tags] = self._reading(cell.source, cell.tags)
         return found
 
@@ -87,11 +93,17 @@ class CellReader:
         self.read(cell)
         return self._sets[cell.source]
 
+    def operations(self, cell: Cell) -> Operations | None:
+        """What a cell does that could change a value; None when its magics may do anything."""
+        self.read(cell)
+        return self._operations[cell.source]
+
     def _reading(self, source: str, tags: tuple[str, ...]) -> Reading:
         found = _Found()
         names = self._names(source, found, found.uses) | found.names
         uses = [replace(part, top=part.top | found.names) for part in found.uses]
         self._texts[source], self._sets[source] = found.texts, found.sets
+        self._operations[source] = found.operations if found.magics <= _HARMLESS else None
         asked = directives(source, tags)
         always = "always runs: it says so" if asked.always else None if self._cache else "always runs: the cache is off"
         if found.unknown is not None and not asked.never:
@@ -124,12 +136,14 @@ class CellReader:
                 alone, handed = without_handed(tree)
                 part = Uses.of(compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True), handed)
                 uses.append(replace(part, top=part.top | tables))
+                found.operations = of_cell(tree)
             return code_names(code) | tables
         except (SyntaxError, ValueError):
             return Names()  # executing it will tell the author what is wrong
 
     def magic(self, name: str, line: str, body: str | None, found: _Found) -> None:
         """Note what one magic does to the names of its cell."""
+        found.magics.add(name)
         found.names = found.names | words_of(line)
         found.texts |= {line.strip(), *_WORD.findall(line)}
         if name in _PROGRAMS:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, TypeGuard
 
 from nbapp.kernel.environment.process.slots import same
+from nbapp.kernel.environment.process.state import ATTRIBUTES
 from nbapp.kernel.parse.attribute_writes import Sets
 from nbapp.libraries import EXTENDED
 from nbapp.libraries.slot import GONE, Slot, Values, is_imported
@@ -66,7 +67,7 @@ class Attributes:
         self._places: dict[str, Any] = {}
         self._names: set[str] = set()  # of attributes that code sets on anything
         self._extended: dict[str, _Extended] = {}
-        self.slot = Slot("the attribute", self._changed, self._put)
+        self.slot = Slot(ATTRIBUTES, self._changed, self._put)
 
     def begin(self, sets: Sets, namespace: Mapping[str, Any]) -> None:
         """Code that sets these is about to run, in a cell of this namespace."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 from nbapp.core.memos.kinds import PROCESS
@@ -17,9 +18,12 @@ from nbapp.kernel.environment.process.slots import Run, call, differing, same
 from nbapp.kernel.environment.provider import Provider
 from nbapp.libraries.slot import GONE, Slot, Values
 from nbapp.values.digest import Digest, text_digest
+from nbapp.values.types import Types
 
 COMPONENT = PROCESS.of()
 Differences = Mapping[tuple[int, str], Any]  # by the slot's position and its key
+ATTRIBUTES = "the attribute"  # the name of the slot of what the author sets on libraries
+_STREAMS = frozenset({"stdout", "stderr"})
 _PLAIN = (str, bytes, int, float, bool, type(None))
 
 
@@ -35,6 +39,7 @@ class Process(Provider):
         self._seen: list[tuple[object, Values] | None] = [None] * len(slots)
         self._differences: dict[int, tuple[Values, Values, Values]] = {}
         self._is_fresh = False
+        self._asked: tuple[Binding, bool] | None = None
         self._untouched = self._last = Binding({}, version_of({}))
         self.read()
 
@@ -82,6 +87,26 @@ class Process(Provider):
             self._last = Binding(found, self._version(found))
         self._is_fresh = True
         return self._last
+
+    def calls_authors(self, known: Types) -> bool:
+        """Whether a library may call code of the author's that no cell names: a hook, an attribute, a stream."""
+        binding = self._last
+        if self._asked is None or self._asked[0] is not binding:
+            found = any(self._is_authors(index, key, value, known) for (index, key), value in binding.value.items())
+            self._asked = binding, found
+        return self._asked[1]
+
+    def _is_authors(self, index: int, key: str, value: Any, known: Types) -> bool:
+        if self._slots[index].name == ATTRIBUTES or key in _STREAMS:
+            return True
+        if isinstance(value, (tuple, list)):
+            return any(self._is_authors(index, key, each, known) for each in value)
+        if isinstance(value, dict):
+            return any(self._is_authors(index, key, each, known) for each in value.values())
+        function = getattr(value, "__func__", value)
+        if isinstance(function, FunctionType):
+            return not known.is_outside(function.__globals__) or function.__globals__ is known.namespace
+        return known.of_notebook(type(value))
 
     def put(self, component: Component, binding: Binding, placed: Mapping[Component, Binding]) -> None:
         """Make the state the baseline with these differences."""

@@ -1,0 +1,272 @@
+"""Which values a cell cannot have changed: those it can only read, and never one that it might have changed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from nbapp.core.memos.memo import Binding
+from nbapp.core.notebook import Cell
+from nbapp.values.digest import Opaque, digest
+from tests.core.host import Double, cells
+
+ROWS = "d = [{'k': n % 3, 'x': n} for n in range(9)]"
+FRAME = "import pandas as pd, warnings\nwarnings.simplefilter('ignore')\nd = pd.DataFrame({'k': [1, 2, 1], 'x': [1.0, 2.0, 3.0], 't': ['a', 'b', 'c']})"
+ARRAY = "import numpy as np\nd = np.arange(9.0)"
+TREE = """class Node:
+    kinds = 0
+    def __init__(self, value, children=()):
+        self.value, self.children = value, list(children)
+    def total(self):
+        return self.value + sum(child.total() for child in self.children)
+    def grow(self):
+        self.children.append(Node(0))
+    @property
+    def size(self):
+        return len(self.children)
+    @property
+    def seen(self):
+        self._seen = True
+        return self._seen
+    def __len__(self):
+        return len(self.children)
+    def __getitem__(self, index):
+        return self.children[index]
+d = Node(1, [Node(2), Node(3)])"""
+POINT = """import dataclasses
+@dataclasses.dataclass
+class Point:
+    x: int
+    tags: list = dataclasses.field(default_factory=list)
+    def far(self):
+        return Point(self.x + 1, self.tags)
+d = [Point(n) for n in range(3)]"""
+
+
+class Watched(Double):
+    """Tells which names the last cell was found to have only read."""
+
+    spared: frozenset[str] = frozenset()
+
+    def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
+        """Note the names."""
+        found = super().only_read(cell, reads)
+        self.spared = frozenset(name for name, binding in reads.items() if binding in found)
+        return found
+
+
+def spared(*sources: str) -> frozenset[str]:
+    """The names that the last of these cells can only have read."""
+    book = Watched(cells(*sources))
+    book.rerun(stop_after=len(sources) - 1)
+    before = _content(book)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book.rerun()
+    assert not book.errors, book.errors
+    if "d" in book.spared:
+        assert _content(book) == before, "it was changed"
+    return book.spared
+
+
+def _content(book: Double) -> str | None:
+    try:
+        return digest(book.namespace["d"], book.known)
+    except Opaque:
+        return None
+
+
+READERS = [
+    (ROWS, "print(len(d), d[0]['x'])"),
+    (ROWS, "total = 0\nfor row in d:\n    total += row['x']\nprint(total)"),
+    (ROWS, "counts = {}\nfor row in d:\n    counts[row['k']] = counts.get(row['k'], 0) + 1"),
+    (
+        ROWS,
+        "out = []\nfor row in d:\n    if row['x'] > 3:\n        out.append(row)\nprint(sorted(out, key=lambda row: -row['x'])[:2])",
+    ),
+    (ROWS, "from collections import Counter\nprint(Counter(row['k'] for row in d).most_common(1))"),
+    (ROWS, "import statistics, math\nprint(statistics.mean(row['x'] for row in d), math.sqrt(len(d)))"),
+    (
+        ROWS,
+        "def pick(rows, k):\n    found = []\n    for row in rows:\n        found.append(row[k])\n    return found\nprint(pick(d, 'x'))",
+    ),
+    (ROWS, "print(next(row for row in d if row['x'] == 3), any(row['k'] for row in d), f\"{d[0]['x']:.1f}\")"),
+    (ROWS, "try:\n    print(d[100])\nexcept IndexError as error:\n    print(error)"),
+    (ROWS, "names = {row['k'] for row in d}\nnames.add(9)\nnames |= {8}\nlen(names)"),
+    (ROWS, "text = ''\nfor row in d:\n    text += str(row['x']) + ','\nprint(text.strip(',').split(','))"),
+    (ROWS, "a, *rest = d\nm = {**a}\nprint(m, [*rest][0])"),
+    (FRAME, "print(d['x'].mean(), d[d.x > 1].head(), d.iloc[0, 0], d.loc[1, 't'])"),
+    (FRAME, "g = d.groupby('k')['x'].sum()\nprint(g.sort_values(ascending=False).to_dict())"),
+    (FRAME, "m = d[d['t'].str.contains('a')].assign(y=lambda f: f.x * 2)\nm"),
+    (FRAME, "print(d.merge(d, on='k').shape, pd.concat([d, d]).describe(), pd.crosstab(d['k'], d['t']))"),
+    (FRAME, "d.apply(lambda row: row['x'] * 2, axis=1)"),
+    (FRAME, "top = d.nlargest(2, 'x')\nfor _, row in top.iterrows():\n    print(row['t'], row.x)"),
+    (
+        FRAME,
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot(d.x, d['k'])\nax.set_title('t')\nplt.close(fig)",
+    ),
+    (ARRAY, "print(d[3], d.sum(), np.mean(d), (d > 2).sum(), d.reshape(3, 3).T @ d.reshape(3, 3))"),
+    (ARRAY, "z = np.zeros(3)\nz[0] = d[1]\nz += d[:3]\nprint(z, np.percentile(d, 50), np.where(d > 2, d, 0))"),
+    (TREE, "print(d.total(), d.children[0].value, d.size, len(d), [child.value for child in d])"),
+    (TREE, "e = Node(5, d.children)\nprint(e.value)"),
+    (POINT, "print(d[0].x, d[1] == d[2], [p.far() for p in d], d[0])"),
+    (
+        "import enum\nclass Color(enum.Enum):\n    RED = 1\n    BLUE = 2\nd = [Color.RED] * 3",
+        "print(d.count(Color.RED), d[0].name)",
+    ),
+    ("d = {'a': [1, 2]}\ndef reader(key):\n    return sum(d[key])", "print(reader('a'))"),
+    ("d = [1, 2]\ndef apply(f, rows):\n    return [f(row) for row in rows]", "print(apply(lambda n: n + 1, d))"),
+    (
+        "import datetime as dt\nd = [dt.date(2020, 1, n) for n in (1, 2)]",
+        "print(d[0].strftime('%d'), max(d) - min(d), dt.timedelta(1))",
+    ),
+    (
+        "import polars as pl\nd = pl.DataFrame({'a': [1, 2], 'b': ['x', 'y']})",
+        "print(d.filter(pl.col('a') > 1).height, d['b'][0], d.select(pl.col('a').sum()).item())",
+    ),
+    ("from PIL import Image\nd = [Image.new('RGB', (4, 4))]", "print(d[0].size, d[0].resize((2, 2)).getpixel((0, 0)))"),
+]
+WRITERS = [
+    (ROWS, "d[0]['x'] = 5"),
+    (ROWS, "d.append(1)"),
+    (ROWS, "row = d[0]\nrow['x'] = 5"),
+    (ROWS, "for row in d:\n    row.update(x=1)"),
+    (ROWS, "d += [1]"),
+    (ROWS, "e = d\ne += [1]"),
+    (ROWS, "d[0].setdefault('new', []).append(1)"),
+    (ROWS, "out = []\nout.append(d)\nout[0].clear()"),
+    (ROWS, "out = [d]\nfor one in out:\n    one.pop()"),
+    (ROWS, "import random\nrandom.shuffle(d)"),
+    (ROWS, "list(map(d[0].update, [{'x': 9}]))"),
+    (ROWS, "grow = d.append\ngrow(1)"),
+    (ROWS, "getattr(d, 'append')(1)"),
+    (ROWS, "list.append(d, 1)"),
+    (ROWS, "import operator\noperator.setitem(d, 0, 1)"),
+    (ROWS, "import heapq\nheapq.heappush([3], 1)\nd[0].pop('x')"),
+    (ROWS, "exec('d.append(1)')"),
+    (ROWS, "[row.pop('x') for row in d]"),
+    (ROWS, "(lambda rows: rows.append(1))(d)"),
+    (ROWS, "def f(rows):\n    rows.append(1)\nf(d)"),
+    (ROWS, "class Grow:\n    def __init__(self, rows):\n        rows.append(1)\nGrow(d)"),
+    (
+        ROWS,
+        "class Grow:\n    def __init__(self, rows):\n        self.rows = rows\n        self.more()\n    def more(self):\n        self.rows.append(1)\nGrow(d)",
+    ),
+    (ROWS, "del d[0]"),
+    (ROWS, "d[0:1] = []"),
+    (ROWS, "if (e := d):\n    e.append(1)"),
+    (ROWS, "for d[0] in [1, 2]:\n    pass"),
+    (ROWS, "out = []\nif len(d) > 3:\n    out = d\nout.append(1)"),
+    (ROWS, "out = d if d else []\nout.append(1)"),
+    (ROWS, "def f(rows=d):\n    rows.append(1)\nf()"),
+    (ROWS, "def outer():\n    rows = d\n    def inner():\n        rows.append(1)\n    inner()\nouter()"),
+    (ROWS, "import json as np\nd[0].popitem()"),
+    (ROWS, "sorted(d, key=lambda row: row.pop('x'))"),
+    (ROWS, "from functools import reduce\nreduce(lambda rows, n: rows.append(n) or rows, [1, 2], d)"),
+    (ROWS, "with open('/dev/null') as f:\n    d.append(1)"),
+    (ROWS, "match d[0]:\n    case {'x': x}:\n        d[0]['x'] = x + 1"),
+    (ROWS + "\ndef grow():\n    d.append(1)", "grow()"),
+    (ROWS + "\nlist_of = {'grow': d.append}", "list_of['grow'](1)"),
+    (ROWS + "\ngrow = d.append", "grow(1)\nd"),
+    ("import collections\nd = collections.defaultdict(list)", "print(d['new'])"),
+    ("d = iter([1, 2, 3])", "print(next(d))"),
+    ("d = (n for n in range(3))", "print(sum(d))"),
+    (TREE, "d.grow()"),
+    (TREE, "print(d.seen)"),
+    (TREE, "'{0.seen}'.format(d)"),
+    (TREE, "d.value += 1"),
+    (TREE, "Node.kinds += 1\nd"),
+    (
+        "class Lazy:\n    def __getattr__(self, name):\n        self.found = 1\n        return 1\nd = Lazy()",
+        "print(d.other)",
+    ),
+    (
+        "class Counting(list):\n    reads = 0\n    def __getitem__(self, index):\n        self.reads += 1\n        return 1\nd = Counting([1])",
+        "print(d[0])",
+    ),
+    (
+        "import functools\nclass C:\n    @functools.cached_property\n    def slow(self):\n        return 1\nd = C()",
+        "print(d.slow)",
+    ),
+    (
+        "class Eq:\n    n = 0\n    def __eq__(self, other):\n        self.n += 1\n        return True\nd = [Eq()]",
+        "print(d.count(3))",
+    ),
+    ("class R:\n    def __repr__(self):\n        self.n = 1\n        return 'r'\nd = R()", "print(d)"),
+    ("class R:\n    def _repr_html_(self):\n        self.n = 1\n        return 'r'\nd = R()", "d"),
+    (
+        "class I:\n    def __iadd__(self, other):\n        self.n = other\n        return self\n    def __radd__(self, other):\n        return self\nd = I()",
+        "total = 0\ntotal = total + d\ntotal += 1",
+    ),
+    (FRAME, "d['y'] = 1"),
+    (FRAME, "d.loc[0, 'x'] = 9"),
+    (FRAME, "d.drop(columns='x', inplace=True)"),
+    (FRAME, "d.sort_values('x', **{'inplace': True})"),
+    (FRAME, "d.insert(0, 'new', 1)"),
+    (FRAME, "d.pop('x')"),
+    (FRAME, "d.columns = ['a', 'b', 'c']"),
+    (FRAME, "d.index.name = 'i'"),
+    (FRAME, "d._mgr.blocks[0].values[0] = 5\nd"),
+    (FRAME, "d.apply(lambda row: d.pop('t') if 't' in d else row.get('x'), axis=1)"),
+    (FRAME, "d.eval('y = x * 2', inplace=True)"),
+    (ARRAY, "d[0] = 5"),
+    (ARRAY, "v = d[2:4]\nv[:] = 0"),
+    (ARRAY, "v = np.asarray(d)\nv[0] = 9"),
+    (ARRAY, "d += 1"),
+    (ARRAY, "v = d[1:]\nv += 1"),
+    (ARRAY, "np.add(d, 1, d)"),
+    (ARRAY, "np.add(d, 1, out=d)"),
+    (ARRAY, "d.clip(0, 1, d)"),
+    (ARRAY, "np.put(d, [0], 5)"),
+    (ARRAY, "d.sort()"),
+    (ARRAY, "d.flat[0] = 7"),
+    (ARRAY, "np.random.shuffle(d)"),
+    (ARRAY, "m = memoryview(d)\nm[0] = 4.0"),
+    (ARRAY, "import ctypes\nctypes.memset(d.ctypes.data, 0, 8)"),
+    ("import pandas as pd, numpy as np\na = np.arange(3.0)\nd = pd.DataFrame({'x': a}, copy=False)", "a += 1\nd"),
+    ("from PIL import Image\nd = [Image.new('RGB', (4, 4))]", "d[0].putpixel((0, 0), (1, 2, 3))"),
+    ("import polars as pl\nd = pl.DataFrame({'a': [1, 2]})", "d[0, 'a'] = 5"),
+    ("import polars as pl\nd = pl.DataFrame({'a': [1, 2]})", "d.hstack([pl.Series('b', [1, 2])], in_place=True)"),
+    ("d = [1]\nimport math\nmath_ = math", "import math\nmath.grow = d.append\nmath.grow(1)"),
+]
+
+
+@pytest.mark.parametrize(("above", "cell"), READERS)
+def test_a_cell_that_only_reads_spares_what_it_reads(above: str, cell: str) -> None:
+    assert "d" in spared(above, cell)
+
+
+@pytest.mark.parametrize(("above", "cell"), WRITERS)
+def test_what_a_cell_may_change_is_looked_at(above: str, cell: str) -> None:
+    assert "d" not in spared(above, cell)
+
+
+def test_a_value_of_another_family_is_spared_beside_one_that_changes() -> None:
+    names = spared(f"{FRAME}\nlog = []", "log.append(d.x.mean())")
+    assert "d" in names
+    assert "log" not in names
+
+
+def test_a_library_that_the_author_patched_is_not_trusted() -> None:
+    above = f"{FRAME}\ndef head(self):\n    self['new'] = 1\n    return self\npd.DataFrame.head = head"
+    try:
+        assert "d" not in spared(above, "print(d.head())")
+    finally:
+        import pandas as pd
+        from pandas.core.generic import NDFrame
+
+        if "head" in vars(pd.DataFrame):
+            del pd.DataFrame.head
+        assert pd.DataFrame.head is NDFrame.head
+
+
+def test_a_builtin_that_the_author_replaced_is_not_trusted() -> None:
+    assert "d" not in spared(ROWS, "def len(rows):\n    rows.append(1)\n    return 1\nprint(len(d))")
+
+
+def test_a_cell_that_changes_a_list_changes_what_shares_it() -> None:
+    book = Double(cells("a = [1]\nd = {'held': a}", "print(len(d))", "a.append(2)", "print(d)"))
+    book.rerun()
+    assert book.printed == ["", "1\n", "", "{'held': [1, 2]}\n"]
