@@ -178,11 +178,11 @@ class Observation:
         # As many objects, and others: one took the place of an equal one, which a new name may hold.
         swapped = {old for old, now in moved.items() if len(now.reach) == len(old.reach)}
         bound = self._bound() if swapped else frozenset[int]()
-        for binding, now in moved.items():
+        for binding, now in moved.items():  # a private cache came or went, or it shares something else
             before = _shared(binding.reach, (old for old in fresh if old is not binding))
             others = (new for old, new in fresh.items() if old is not binding)
             if before == _shared(now.reach, others, bound if binding in swapped else frozenset()):
-                binding.reach, binding.objects = now.reach, now.objects  # a private cache came or went
+                binding.reach, binding.objects, binding.inside = now.reach, now.objects, now.inside
             else:
                 mutated[binding] = now
         for binding in fresh:

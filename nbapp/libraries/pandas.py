@@ -132,16 +132,16 @@ def _copy(options: dict[str, Any]) -> dict[str, Any]:
 # --- what only reads; with `inplace=True` nothing does
 
 _BOTH = """
-    T abs add add_prefix add_suffix agg aggregate align all any apply asof assign astype at at_time axes
+    T abs add add_prefix add_suffix agg/1 aggregate/1 align all any apply/1 asof assign astype at at_time axes
     between_time bfill clip combine_first compare convert_dtypes copy corr count cov cummax cummin cumprod cumsum
     describe diff div divide dot drop drop_duplicates dropna dtypes duplicated empty eq equals ewm expanding explode
     ffill fillna filter first_valid_index floordiv ge get groupby gt head iat idxmax idxmin iloc index infer_objects
     interpolate isin isna isnull items keys kurt kurtosis last_valid_index le loc lt map mask max mean median
     memory_usage min mod mode mul multiply ndim ne nlargest notna notnull nsmallest nunique pct_change pipe pow prod
-    product quantile radd rank rdiv reindex reindex_like rename rename_axis replace resample
+    product quantile radd rank rdiv reindex reindex_like rename/1 rename_axis replace resample
     reset_index rfloordiv rmod rmul rolling round rpow rsub rtruediv sample sem shape shift size skew sort_index
     sort_values squeeze std sub subtract sum swaplevel tail take to_dict to_json to_numpy to_string
-    transform transpose truediv truncate  unstack value_counts values var where xs
+    transform/1 transpose truediv truncate  unstack value_counts values var where xs
 """
 _OF_FRAMES = """
     assign columns corrwith select info iterrows itertuples join melt merge pivot_table select_dtypes set_axis
@@ -161,12 +161,12 @@ _OF_INDEXES = """
     dayofweek quarter date time left right mid categories codes start stop step levels
 """
 _OF_GROUPS = """
-    agg aggregate all any apply bfill corr count cov cumcount cummax cummin cumprod cumsum describe diff expanding
+    all any bfill corr count cov cumcount cummax cummin cumprod cumsum describe diff expanding
     ffill filter first get_group head idxmax idxmin last max mean median min ndim ngroup ngroups nth nunique
-    pct_change pipe prod quantile rank rolling sample sem shift size skew std sum tail take transform value_counts
+    pct_change pipe prod quantile rank rolling sample sem shift size skew std sum tail take value_counts
     var
 """
-_OF_WINDOWS = "agg aggregate apply corr count cov kurt max mean median min quantile rank sem skew std sum var"
+_OF_WINDOWS = "corr count cov kurt max mean median min quantile rank sem skew std sum var"
 _OF_TEXTS = """
     capitalize cat center contains count endswith extract extractall find findall fullmatch get isalnum isalpha
     isdigit islower isnumeric istitle isupper join len ljust lower lstrip match pad partition removeprefix

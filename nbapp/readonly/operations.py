@@ -241,16 +241,22 @@ class _Scope(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self._load(decorator, 1)
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(default)
+        self._defaults(node)
+        named = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg)
+        for annotation in (node.returns, *(each.annotation for each in named if each is not None)):
+            if annotation is not None:
+                self.visit(annotation)
         self._inner(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._defaults(node)
+        self._inner(node)
+
+    def _defaults(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.visit(default)
-        self._inner(node)
 
     def _inner(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         _function(self.found, node, frozenset() if self._is_module else self._variables)
@@ -275,14 +281,11 @@ class _Scope(ast.NodeVisitor):
         self.found.writes = self.found.writes or bool(node.is_async)
         self.generic_visit(node)
 
-    def visit_arguments(self, node: ast.arguments) -> None:
-        """Annotations are not run."""
-
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
-        for part in (node.annotation if self._is_module else None, node.value):
-            if part is not None:
-                self.visit(part)
+        self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
 
 
 class _Bound:
@@ -298,7 +301,9 @@ class _Bound:
         for statement in body:
             self._at_top = isinstance(statement, (ast.Assign, ast.AnnAssign))
             self._note(statement)
-        self.modules = {name: module for name, module in self.modules.items() if name not in self.values}
+        for name in self.values.keys() & self.modules.keys():
+            self.values[name].append(None)  # it is a module, or what else is assigned to it
+            del self.modules[name]
 
     def is_first(self, name: str) -> bool:
         """Whether a plain assignment, which runs in any case, comes before everything else that has the name."""

@@ -30,6 +30,7 @@ _HARMLESS = frozenset(
 )  # their functions stand in classes of the author's
 _Named = tuple[types.FunctionType, set[str | None]]
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_SAFE = frozenset({"immutable", "numpy"})  # families of what a module may keep, and a cell may ask
 _GENERATED = "<string>"  # where dataclasses say that their methods come from
 
 
@@ -91,8 +92,9 @@ class _Effects:
             is_root = _is(binding.value, _FUNCTIONS) and name not in self._cell.stored
             if not is_root and not binding.inside.foreign <= self._harmless:
                 return None
-            if name in self._cell.stored and _is(binding.value, types.ModuleType):
-                return None
+            is_module = _is(binding.value, types.ModuleType)
+            if types.ModuleType in binding.inside.kinds and (not is_module or name in self._cell.stored):
+                return None  # a module among the data: whose function is called, nobody can tell
         return NOTHING
 
     # --- which code of the author's may run
@@ -107,6 +109,7 @@ class _Effects:
             due = [function for function, names in functions if not names.isdisjoint(loaded)]
             attributes = self._methods.keys() | {name for path in self._paths for name in path[1:]}
             attributes |= {name for operations in self._all for name in operations.operators}
+            attributes |= {name for known in self._classes for name in known.reads} - {ANY}  # libraries ask for these
             due += [member for name, member in members if _may_run(name, attributes)]
             new = {id(function): function for function in due if id(function) not in done}
             if not new:
@@ -131,8 +134,7 @@ class _Effects:
         members: list[tuple[str, types.FunctionType]] = []
         functions: dict[int, tuple[types.FunctionType, set[str | None]]] = {}
         for name, binding in self._globals:
-            kinds = [*binding.inside.kinds, *([binding.value] if _is(binding.value, type) else [])]
-            for kind in filter(self._known.of_notebook, kinds):
+            for kind in filter(self._known.of_notebook, binding.inside.kinds):
                 found = [(member, part) for member, part in _members(kind) if self._is_code_of_authors(part)]
                 members += found
                 if "__dataclass_params__" in vars(kind):
@@ -158,7 +160,9 @@ class _Effects:
         root, *attributes = path
         found, is_there = self._root(root)
         if not is_there:
-            return self._of_methods(attributes, arguments)
+            is_variable = root in self._cell.stored or root not in self._known.namespace
+            return self._of_methods(attributes, arguments) if is_variable else None
+        is_member = root.startswith("module:") or _is(found, types.ModuleType)
         while _is(found, types.ModuleType) and attributes:
             name, *attributes = attributes
             there = vars(found)
@@ -167,7 +171,9 @@ class _Effects:
             found = there[name]
         if _is(found, types.ModuleType):
             return None
-        if self._is_authors(found, root):
+        if is_member and not callable(found) and self._knowledge.family(type(found)) not in _SAFE:
+            return None  # what a library keeps for all
+        if not is_member and self._is_authors(found, root):
             return self._of_methods(attributes, arguments)
         of_root = self._knowledge.function(found, 0 if attributes else arguments)
         return united([of_root, self._of_methods(attributes, arguments)])
@@ -249,7 +255,7 @@ def _may_run(member: str, loaded: Collection[str]) -> bool:
     """Whether a function of a class may run where these attributes are loaded."""
     if member in OPERATORS:
         return OPERATORS[member] in loaded
-    is_special = member.startswith("__") and member.endswith("__") and member != "__set_name__"
+    is_special = member.startswith("__") and member.endswith("__")
     return is_special or member.startswith(("_repr_", "_ipython_")) or member in loaded or ANY in loaded
 
 

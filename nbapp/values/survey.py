@@ -50,8 +50,8 @@ _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a l
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What a value consists of: the classes of the objects in it, but for numbers and the like; the author's functions;
-    and the top-level modules of the functions in it that are not the author's."""
+    """What a value consists of: the classes of the objects in it, but for numbers and the like, and the author's
+    classes; the author's functions; and the top-level modules of the functions in it that are not the author's."""
 
     kinds: tuple[type, ...] = ()
     functions: tuple[types.FunctionType, ...] = ()
@@ -227,6 +227,7 @@ class _Walk:
     def _class(self, item: type) -> list[object]:
         if not self.known.of_notebook(item):
             return []
+        self.kinds[id(item)] = item
         self.reach.append(id(item))
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)

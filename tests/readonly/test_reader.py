@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +130,32 @@ READERS = [
     ("from PIL import Image\nd = [Image.new('RGB', (4, 4))]", "print(d[0].size, d[0].resize((2, 2)).getpixel((0, 0)))"),
 ]
 WRITERS = [
+    (ROWS, "def f(x: d.append(1)):\n    pass"),
+    (ROWS, "class A:\n    x: d.append(1) = 3"),
+    (ROWS, "import sys\nsys.modules['random'].shuffle(d)"),
+    (ROWS + "\nimport random\ntools = {'r': random}", "tools['r'].shuffle(d)"),
+    (ROWS, "import random\ndef f(module):\n    module.shuffle(d)\nf(random)"),
+    (ROWS, "import random\nrandom._inst.shuffle(d)"),
+    ("import pandas as pd\nd = pd.Series([1, 2])", "d.agg('pop', 0, 0)"),
+    (
+        ROWS
+        + "\nimport json\nclass E(json.JSONEncoder):\n    def default(self, value):\n        d.append(1)\n        return 1",
+        "print(json.dumps({'a': {1}}, cls=E))",
+    ),
+    (
+        "import numpy as np\nclass M:\n    def mean(self, **given):\n        self.n = 1\n        return 1\nd = M()",
+        "print(np.mean(d))",
+    ),
+    (
+        "class K:\n    def keys(self):\n        self.n = 1\n        return ['a']\n    def __getitem__(self, key):\n        return 1\nd = K()",
+        "print(dict(d))",
+    ),
+    (
+        "class S:\n    def __set_name__(self, owner, name):\n        d.append(1)\nd = [1]",
+        "class A:\n    x = S()\nprint(d)",
+    ),
+    (ROWS, "out = []\nif len(d) < 3:\n    import random as out\nd[0].pop('k')"),
+    (ROWS, "import string as out\nout = []\nfor k in range(2):\n    out = d\nout.append(1)"),
     (ROWS, "d[0]['x'] = 5"),
     (ROWS, "d.append(1)"),
     (ROWS, "row = d[0]\nrow['x'] = 5"),
@@ -270,3 +297,11 @@ def test_a_cell_that_changes_a_list_changes_what_shares_it() -> None:
     book = Double(cells("a = [1]\nd = {'held': a}", "print(len(d))", "a.append(2)", "print(d)"))
     book.rerun()
     assert book.printed == ["", "1\n", "", "{'held': [1, 2]}\n"]
+
+
+def test_a_function_of_an_own_module_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_tools_of_readers.py").write_text("def grow(rows):\n    rows.append(1)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "d" not in spared(ROWS, "import own_tools_of_readers\nown_tools_of_readers.grow(d)")
+    assert "d" not in spared(ROWS, "from own_tools_of_readers import grow\ngrow(d)")
+    assert "d" not in spared(f"{ROWS}\nfrom own_tools_of_readers import grow", "grow(d)")
