@@ -62,6 +62,34 @@ class Known:
     changes: Mapping[str, str]
 
 
+class Classes:
+    """Some classes of libraries together: what an attribute of an object of whichever of them may change."""
+
+    def __init__(self, classes: Iterable[Known], closed: Mapping[str, str]) -> None:
+        self._classes, self._closed = tuple(classes), closed
+        self.names = frozenset[str]().union(*(known.names for known in self._classes))
+        self.reads = frozenset[str]().union(*(known.reads for known in self._classes))
+        self._effects: dict[tuple[str, int], Effect] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether one of them has the attribute."""
+        return _SYNTAX.get(name, name) in self.names
+
+    def method(self, name: str, arguments: int) -> Effect:
+        """What the attribute may change when it is called."""
+        key = name, arguments
+        if key not in self._effects:
+            name = _SYNTAX.get(name, name)
+            self._effects[key] = united(self._of_class(each, name, arguments) for each in self._classes)
+        return self._effects[key]
+
+    def _of_class(self, known: Known, name: str, arguments: int) -> Effect:
+        if name not in known.names or arguments <= known.reads.get(name, known.reads.get("*", -1)):
+            return NOTHING
+        changed = known.changes.get(name, self._closed.get(known.family or ""))
+        return None if changed is None else frozenset(changed.split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Function:
     """A function of a library, or a class to call, that changes nothing when it is given so many arguments."""
@@ -81,9 +109,11 @@ class Knowledge:
     _classes: dict[int, Known] = field(default_factory=dict)
     _functions: dict[int, _Function] = field(default_factory=dict)
     _kinds: dict[int, tuple[type, str | None]] = field(default_factory=dict)
+    _among: dict[frozenset[str], Classes] = field(default_factory=dict)
     _awaited: dict[str, list[tuple[str, Facts]]] = field(default_factory=dict)
     _not_yet: set[str] = field(default_factory=set)
     _loaded: int = 0
+    revision: int = 0
 
     def __post_init__(self) -> None:
         for facts in self.tables.facts:
@@ -100,6 +130,8 @@ class Knowledge:
         for name in [name for name in self._not_yet if is_imported(name)]:
             self._not_yet.remove(name)
             self._kinds.clear()
+            self._among.clear()
+            self.revision += 1
             self._learn(name, vars(sys.modules[name]))
 
     def _learn(self, module: str, there: Mapping[str, Any]) -> None:
@@ -139,31 +171,20 @@ class Knowledge:
                 return None
         return None
 
-    def among(self, libraries: Iterable[str]) -> list[Known]:
+    def among(self, libraries: Iterable[str]) -> Classes:
         """The classes whose objects code may come by that has values of these libraries; Python's own in any case."""
-        wanted, todo = {*sys.stdlib_module_names}, [*libraries]
-        while todo:
-            library = todo.pop()
-            if library not in wanted:
-                wanted.add(library)
-                todo += self.tables.gives.get(library, ())
-        return [known for known in self._classes.values() if known.library in wanted]
-
-    def method(self, name: str, arguments: int, classes: Iterable[Known]) -> Effect:
-        """What an attribute of an object of one of these classes may change when it is called."""
-        name = _SYNTAX.get(name, name)
-        return united(self._of_class(each, name, arguments) for each in classes)
-
-    def _of_class(self, known: Known, name: str, arguments: int) -> Effect:
-        if name not in known.names or arguments <= known.reads.get(name, known.reads.get("*", -1)):
-            return NOTHING
-        changed = known.changes.get(name, self.tables.closed.get(known.family or ""))
-        return None if changed is None else frozenset(changed.split())
-
-    def has_method(self, name: str, classes: Iterable[Known]) -> bool:
-        """Whether one of these classes has the attribute."""
-        name = _SYNTAX.get(name, name)
-        return any(name in known.names for known in classes)
+        key = frozenset(libraries)
+        found = self._among.get(key)
+        if found is None:
+            wanted, todo = {*sys.stdlib_module_names}, [*key]
+            while todo:
+                library = todo.pop()
+                if library not in wanted:
+                    wanted.add(library)
+                    todo += self.tables.gives.get(library, ())
+            classes = tuple(known for known in self._classes.values() if known.library in wanted)
+            found = self._among[key] = Classes(classes, self.tables.closed)
+        return found
 
     def function(self, value: Any, arguments: int) -> Effect:
         """What a library's function may change, or a class that is called; of a number or a text, nothing."""

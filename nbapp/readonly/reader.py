@@ -20,16 +20,17 @@ from typing import Any
 
 from nbapp.core.memos.env import is_global
 from nbapp.core.memos.memo import Binding
-from nbapp.readonly.knowledge import NOTHING, OPERATORS, Effect, Knowledge, Known, united
+from nbapp.readonly.knowledge import NOTHING, OPERATORS, Classes, Effect, Knowledge, united
 from nbapp.readonly.operations import ANY, Operations, Path
 from nbapp.readonly.sources import Sources
 from nbapp.values.types import Types
 
-_HARMLESS = frozenset(
-    {"abc", "collections", "dataclasses", "enum", "reprlib", "typing"}
-)  # their functions stand in classes of the author's
+# Their functions stand in classes of the author's.
+_HARMLESS = frozenset({"abc", "collections", "dataclasses", "enum", "reprlib", "typing"})
 _Named = tuple[types.FunctionType, set[str | None]]
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_CODE = (type, types.ModuleType, *_FUNCTIONS)
+_REMEMBERED = 500  # cells, with what they read
 _SAFE = frozenset({"immutable", "numpy"})  # families of what a module may keep, and a cell may ask
 _GENERATED = "<string>"  # where dataclasses say that their methods come from
 
@@ -41,17 +42,30 @@ class ReadOnly:
     known: Types
     knowledge: Knowledge
     _sources: Sources = field(default_factory=Sources)
+    _decided: dict[tuple[object, ...], tuple[Effect, object]] = field(default_factory=dict)
 
     def unchanged(self, cell: Operations, reads: Mapping[str, Binding]) -> frozenset[Binding]:
         """The bindings, of those that a cell reads, that it cannot have changed."""
         bindings = [binding for name, binding in reads.items() if is_global(name)]
         if cell.writes or not any(binding.reach for binding in bindings):
             return frozenset()
-        self.knowledge.look()
-        effect = _Effects(self, cell, reads).found()
+        effect = self._effect(cell, reads)
         if effect is None:
             return frozenset()
         return frozenset(binding for binding in bindings if not binding.opaque and self._is_spared(binding, effect))
+
+    def _effect(self, cell: Operations, reads: Mapping[str, Binding]) -> Effect:
+        """What the cell may change; the same as the last time while it reads the same code and classes."""
+        self.knowledge.look()
+        code = [binding.value if _is(binding.value, _CODE) else None for binding in reads.values()]
+        inside = [binding.inside for binding in reads.values()]
+        key = (self.knowledge.revision, id(cell), *reads, *map(id, inside), *map(id, code))
+        if key not in self._decided:
+            if len(self._decided) > _REMEMBERED:
+                self._decided.clear()
+            held = cell, inside, code  # so that no other object has one of their ids
+            self._decided[key] = _Effects(self, cell, reads).found(), held
+        return self._decided[key][0]
 
     def _is_spared(self, binding: Binding, effect: frozenset[str]) -> bool:
         return not effect or all(self.knowledge.family(kind) not in effect for kind in binding.inside.kinds)
@@ -109,7 +123,7 @@ class _Effects:
             due = [function for function, names in functions if not names.isdisjoint(loaded)]
             attributes = self._methods.keys() | {name for path in self._paths for name in path[1:]}
             attributes |= {name for operations in self._all for name in operations.operators}
-            attributes |= {name for known in self._classes for name in known.reads} - {ANY}  # libraries ask for these
+            attributes |= self._classes.reads - {ANY}  # libraries ask for these
             due += [member for name, member in members if _may_run(name, attributes)]
             new = {id(function): function for function in due if id(function) not in done}
             if not new:
@@ -213,12 +227,12 @@ class _Effects:
         name, arguments = loaded
         if name == ANY:
             return NOTHING
-        if self._knowledge.has_method(name, self._classes):
-            return self._knowledge.method(name, arguments, self._classes)
+        if self._classes.has(name):
+            return self._classes.method(name, arguments)
         return self._closed_families  # one of the author's, a column, or one of a family of which less is known
 
     @functools.cached_property
-    def _classes(self) -> list[Known]:
+    def _classes(self) -> Classes:
         """The classes of libraries whose objects this code may come by: those in reach, or of modules that it names."""
         kinds = (kind for _, binding in self._globals for kind in binding.inside.kinds)
         values = [binding.value for _, binding in self._globals]
