@@ -283,6 +283,7 @@ def _share(command: OneLineParser) -> None:
 def _run(command: OneLineParser) -> None:
     _values(command)
     command.add_argument("-o", "--output", metavar="OUT.ipynb", help="write the notebook with its outputs here")
+    command.add_argument("--profile", action="store_true", help="tell where the time went, cell by cell")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
 
 

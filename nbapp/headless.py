@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from nbapp.core.notebook import Cell
+from nbapp.core.profile import profile
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
 from nbapp.serve.options import values
@@ -44,13 +45,22 @@ def main(asked: argparse.Namespace) -> int:
         _check_writable(out)
     console = Console(stderr=True, highlight=False)
     try:
-        return _run(path, notebook, {"values": given, "timeout": asked.timeout}, out, console)
+        settings = {"values": given, "timeout": asked.timeout}
+        return _run(path, notebook, settings, out, console, profiled=asked.profile)
     except KeyboardInterrupt:
         console.print("stopped")
         return INTERRUPTED
 
 
-def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path | None, console: Console) -> int:
+def _run(
+    path: Path,
+    notebook: NotebookNode,
+    settings: dict[str, Any],
+    out: Path | None,
+    console: Console,
+    *,
+    profiled: bool = False,
+) -> int:
     nodes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     cells = tuple(map(Cell.of, nodes))
     with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
@@ -64,6 +74,8 @@ def _run(path: Path, notebook: NotebookNode, settings: dict[str, Any], out: Path
         if out is not None:
             _fill(notebook, nodes, child)
             write(out, notebook)
+    for line in profile(steps) if profiled else ():
+        console.print(line, markup=False, soft_wrap=True)
     return _verdict(steps, console)
 
 

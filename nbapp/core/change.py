@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import time
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -119,6 +120,7 @@ class Observation:
     managed: Managed
     before: dict[str, Any] = field(init=False)
     _fresh: dict[int, Binding] = field(default_factory=dict)
+    _seconds: dict[int, float] = field(default_factory=dict)  # by id of a value, which its binding holds
 
     def __post_init__(self) -> None:
         self.before = dict(self.namespace)
@@ -202,8 +204,17 @@ class Observation:
     def _bind(self, value: Any, provenance: Digest, *, was_opaque: bool = False) -> Binding:
         found = self._fresh.get(id(value))
         if found is None:
+            began = time.perf_counter()
             found = self._fresh[id(value)] = bind(value, self.known, provenance, was_opaque=was_opaque)
+            self._seconds[id(value)] = time.perf_counter() - began
         return found
+
+    def dearest(self, change: Change) -> tuple[str, float]:
+        """The name of the value that took longest to digest and follow, and the seconds; no name where none did."""
+        bindings = {**self.scope.bindings, **change.after}
+        names = {id(binding.value): name for name, binding in bindings.items() if binding is not None}
+        longest = max(self._seconds, key=self._seconds.__getitem__, default=0)
+        return names.get(longest, ""), self._seconds.get(longest, 0.0)
 
 
 def _shared(reach: Iterable[int], others: Iterable[Binding], more: frozenset[int] = frozenset()) -> list[int]:

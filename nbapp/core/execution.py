@@ -22,19 +22,23 @@ from nbapp.values.names import NOTHING, Names
 from nbapp.values.survey import Survey
 from nbapp.values.types import Types
 
+_DEAR = 0.002  # seconds to compare one value from which on an author is told why
 ONCE = ReadSet((), (), frozenset(), False)  # what a cell asks that runs once: nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What an execution asked, the versions it got, what it changed. `late` are the components of which it saw
-    something that a clean run would not have had."""
+    something that a clean run would not have had. `compared` are the seconds it took to find that, `dear` the name of
+    the value that took longest, with its seconds, and why it was looked at."""
 
     executed: Executed
     asked: ReadSet
     versions: tuple[Digest, ...]
     change: Change
     late: list[str]
+    compared: float
+    dear: tuple[str, float, str | None]
 
 
 @dataclass(slots=True)
@@ -82,8 +86,13 @@ class Execution:
         read = (self.scope.bindings[name].version for name in asked.names)
         versions = (*read, *(executed.components[component] for component in asked.components))
         origin = text_digest(self.cell.source, *asked.names, *asked.components, *versions)
+        began = time.perf_counter()
         change = observation.change(self.env, origin, executed.left, self._spared(executed))
-        return Done(executed, asked, versions, change, late)
+        compared = time.perf_counter() - began
+        name, seconds = observation.dearest(change)
+        is_dear = name in self.scope.bindings and seconds > _DEAR
+        doubt = self.host.doubt(self.cell, self.scope.reads) if is_dear else None
+        return Done(executed, asked, versions, change, late, compared, (name, seconds, doubt))
 
     def _spared(self, executed: Executed) -> frozenset[Binding]:
         """The bindings that the cell cannot have changed."""

@@ -77,6 +77,9 @@ class Host(Protocol):
         """Which of the bindings that a cell reads it cannot have changed when it was executed just now, so that nobody
         needs to look; in doubt none."""
 
+    def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
+        """In words for the author, why `only_read` could not leave out all that the cell reads."""
+
     def version(self, component: Component) -> Digest:
         """The present version of something that is not a global."""
 

@@ -35,7 +35,7 @@ from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, Notebook
 from nbapp.core.overlay import Overlay
 from nbapp.core.reasons import FAILED, Cause, because, chain, remade, untouched
-from nbapp.core.step import State, Step
+from nbapp.core.step import Costs, State, Step
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 from nbapp.values.types import Types
@@ -153,7 +153,7 @@ class Walk:
     # --- executing
 
     async def _execute(self, index: int, reading: Reading) -> Step:
-        cell = self.notebook[index]
+        cell, began = self.notebook[index], time.perf_counter()
         execution = Execution(cell, reading, self.env, self.known, self.host)
         if (broken := execution.scope.broken()) and not self._clean:
             if not self._bring_back(broken):
@@ -179,7 +179,9 @@ class Walk:
         memo = self.memos[index] = execution.record(done)
         state: State = "ran" if executed.error is None else "failed"
         same = self.failures.is_as_before(cell, memo, before)
-        step = Step(index, cell, state, why, executed.seconds, executed.outputs, executed.error, same)
+        rest = time.perf_counter() - began - executed.seconds - done.compared
+        costs = Costs(done.compared, rest, *done.dear)
+        step = Step(index, cell, state, why, executed.seconds, executed.outputs, executed.error, same, costs)
         self.store.add(cell, memo)
         self._echo.spare(cell, before, done.change.after, self.env)
         for name, binding in done.change.after.items():

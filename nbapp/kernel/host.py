@@ -217,6 +217,19 @@ class KernelHost:
             return ()
         return () if self._company.is_there() else self._only_reads.unchanged(operations, reads)
 
+    def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
+        """Why all that the cell reads was compared, in words."""
+        operations = self._reader.operations(cell)
+        if self._looks_at_all:
+            return "NBAPP_COST=full"
+        if operations is None:
+            return "magics of the cell may change anything"
+        if self._had_company or self._company.is_there():
+            return "threads or tasks of yours may be at work"
+        if self.environment.calls_authors():
+            return "hooks, or attributes set on libraries, may call your code"
+        return self._only_reads.doubt(operations, reads)
+
     def version(self, component: Component) -> Digest:
         """The live version of a widget trait or of a widget's callbacks, or whether a widget is open."""
         return self.widgets.version(component)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from nbapp.core.profile import profile
 from nbapp.kernel.common.stand_in import faults
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def register(shell: InteractiveShell, app: App) -> Callable[[], None]:
             %nbapp off        widgets change without running cells
             %nbapp on         widgets run the cells that depend on them (the default)
             %nbapp why 3      why cell 3 (counted from the top) ran or was skipped
+            %nbapp profile    where the time of the last rerun went, cell by cell, and what would make it cheaper
             %nbapp clear      forget earlier results; every cell runs once at the next change
         """
         print(answer(app, line))  # noqa: T201 - a magic talks to the author
@@ -44,9 +46,11 @@ def answer(app: App, line: str) -> str:
     if word == "clear" and not rest:
         app.store.clear()
         return "Earlier results are forgotten."
+    if word == "profile" and not rest:
+        return "\n".join(profile(app.steps))
     if word == "why":
         return _why(app, rest.strip())
-    return f"%nbapp does not know {line.strip()!r}. Try %nbapp, %nbapp on, %nbapp off, %nbapp why 3 or %nbapp clear."
+    return f"%nbapp does not know {line.strip()!r}. Try %nbapp, on, off, why 3, profile or clear."
 
 
 def _status(app: App) -> str:

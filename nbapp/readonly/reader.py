@@ -54,6 +54,11 @@ class ReadOnly:
             return frozenset()
         return frozenset(binding for binding in bindings if not binding.opaque and self._is_spared(binding, effect))
 
+    def doubt(self, cell: Operations, reads: Mapping[str, Binding]) -> str | None:
+        """In words for the author, why the cell may do more than read; None when it does not."""
+        self.knowledge.look()
+        return _Effects(self, cell, reads).doubt()
+
     def _effect(self, cell: Operations, reads: Mapping[str, Binding]) -> Effect:
         """What the cell may change; the same as the last time while it reads the same code and classes."""
         self.knowledge.look()
@@ -97,6 +102,25 @@ class _Effects:
         effects = [kinds, *map(self._of_path, self._paths.items())]
         effects += [self._unless_new(*each) for operations in self._all for each in operations.unless_new]
         return united([*effects, *map(self._of_method, self._methods.items())])
+
+    def doubt(self) -> str | None:
+        """The first reason to think that it may have changed something, in words."""
+        if self._kinds() is None:
+            return next(self._strange(), "it may call functions that its data hold")
+        if not self._collect():
+            return "it calls a function whose source cannot be had"
+        if any(operations.writes for operations in self._all):
+            return "it stores into something that it did not make itself, or calls with `inplace`, `out` or `**`"
+        paths = (".".join(path) for path, count in self._paths.items() if self._of_path((path, count)) != NOTHING)
+        methods = (f".{name}" for name, count in self._methods.items() if self._of_method((name, count)) != NOTHING)
+        named = next((name.removeprefix("module:") for name in (*paths, *methods)), None)
+        return None if named is None else f"`{named}` is not known to only read"
+
+    def _strange(self) -> Iterator[str]:
+        for name, binding in self._globals:
+            for kind in binding.inside.kinds:
+                if self._knowledge.family(kind) is None:
+                    yield f"`{name}` holds a {kind.__qualname__}, which may change when it is read"
 
     def _kinds(self) -> Effect:
         """What merely handling the values may change: nothing, if all their classes are known."""

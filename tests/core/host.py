@@ -251,6 +251,10 @@ class Double:
             return self.only_reads.unchanged(operations_in(cell.source), reads)
         return ()
 
+    def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
+        """Why bindings were compared."""
+        return self.only_reads.doubt(operations_in(cell.source), reads)
+
     def version(self, component: Component) -> Digest:
         """The present version of an input, or of all callbacks."""
         if CALLED.owns(component):
