@@ -6,8 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import psutil
-
+from nbapp import memory
 from nbapp.kernel.outputs.limits import Bounds
 
 
@@ -15,8 +14,8 @@ from nbapp.kernel.outputs.limits import Bounds
 class Settings:
     """Choices for one kernel.
 
-    `cache_bytes`: memory for earlier results in bytes; None is a quarter of the machine's, 0 keeps only the results
-    in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
+    `cache_bytes`: memory for earlier results in bytes; None is a quarter of what there is (`nbapp/memory.py`), 0 keeps
+    only the results in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
     rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `link_values`:
     what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether a failed cell shows its
     traceback. `bounds`: how much is kept of what a cell puts out; None is all of it. `looks_at_all`: whether every
@@ -38,4 +37,4 @@ class Settings:
         """The memory for earlier results, in bytes."""
         if self.cache_bytes is not None:
             return self.cache_bytes
-        return int(psutil.virtual_memory().total) // 4
+        return memory.total() // 4

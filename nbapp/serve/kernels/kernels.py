@@ -18,6 +18,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 from traitlets import Float, Integer, List, Unicode, default
 
+from nbapp import memory
 from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels import processes
 from nbapp.serve.visitors.links import opened_by
@@ -135,7 +136,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     @default("most")
     def _as_many_as_the_memory_holds(self) -> int:
-        return max(4, int(psutil.virtual_memory().total) // _MEMORY)
+        return max(4, memory.total() // _MEMORY)
 
     def has_room(self) -> bool:
         """Whether one more page may be opened."""

@@ -1,0 +1,61 @@
+"""Where the time of a rerun went, and why a value was compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbapp.core import execution, profile
+from tests.core.host import Double, cells
+
+ROWS = "d = [{'x': n} for n in range(9)]"
+THREE = "d = (n for n in range(3))"
+
+
+def rerun(*sources: str) -> Double:
+    book = Double(cells(*sources))
+    book.rerun()
+    return book
+
+
+@pytest.mark.parametrize(
+    ("above", "cell", "words"),
+    [
+        (ROWS, "d[0]['x'] = 1", "stores into something"),
+        (ROWS, "d.sort(key=str)", "`d.sort` is not known to only read"),
+        (ROWS, "import heapq\nheapq.heapify(list(map(len, d)))", "`heapq.heapify` is not known"),
+        (ROWS, "[row for row in d][0].frob if 0 else d[0].pop('x')", "`.pop` is not known"),
+        (THREE, "print(next(d))", "`d` holds a generator"),
+        (ROWS + "\nfs = [d.append]", "print(len(fs), d)", "functions that its data hold"),
+        ("ns = {}\nexec('def f(x): return x', ns)\nf = ns['f']\n" + ROWS, "f(d)", "whose source cannot be had"),
+    ],
+)
+def test_an_author_is_told_why_a_value_is_compared(
+    monkeypatch: pytest.MonkeyPatch, above: str, cell: str, words: str
+) -> None:
+    monkeypatch.setattr(execution, "_DEAR", 0.0)
+    step = rerun(above, cell).steps[1]
+    assert step.costs is not None
+    assert words in (step.costs.doubt or "")
+
+
+def test_a_cell_that_only_reads_is_not_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "_DEAR", 0.0)
+    step = rerun(ROWS, "print(len(d))").steps[1]
+    assert step.costs is not None
+    assert step.costs.doubt is None
+
+
+def test_the_lines_name_each_cell_that_ran_and_the_dear_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "_DEAR", 0.0)
+    monkeypatch.setattr(profile, "_WORTH", 0.0)
+    lines = list(profile.profile(rerun(ROWS, "d.append(1)").steps))
+    assert [line.partition(":")[0] for line in lines[:3]] == ["all that ran", "cell 1", "cell 2"]
+    assert all(words in lines[0] for words in ("your code", "comparing", "the rest"))
+    assert any("`d` is dear in cell 1" in line and "as it is new" in line for line in lines)
+    assert any("`d` is dear in cell 2" in line and "`d.append`" in line for line in lines)
+
+
+def test_a_rerun_in_which_nothing_ran_says_so() -> None:
+    book = rerun(ROWS)
+    book.rerun()
+    assert list(profile.profile(book.steps)) == ["No cell ran in the last rerun."]
