@@ -49,7 +49,7 @@ def test_a_notebook_that_works_is_silent_and_its_exit_code_is_0(tmp_path: Path) 
 def test_a_profile_tells_where_the_time_went(tmp_path: Path) -> None:
     ran = nbapp_run(notebook(tmp_path, "rows = [1]", "rows.append(2)"), "--profile")
     assert ran.returncode == 0
-    assert [line.partition(":")[0] for line in ran.stderr.splitlines()[:3]] == ["all that ran", "cell 1", "cell 2"]
+    assert [line.partition(":")[0] for line in ran.stderr.splitlines()[:3]] == ["all cells", "cell 1", "cell 2"]
 
 
 def test_the_outputs_are_written_as_a_valid_notebook(tmp_path: Path) -> None:

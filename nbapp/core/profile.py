@@ -1,4 +1,4 @@
-"""Where the time of a rerun went, in lines for the author: his code, what nbapp does beside it, the dearest values."""
+"""Where the time of executions went, in lines for the author: their code, what nbapp does beside it, dear values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _WORTH = 0.005  # seconds of comparing from which on a remedy is told
 
 
 def profile(steps: Iterable[Step]) -> Iterator[str]:
-    """A line for all executed cells together, one for each of them, and one for each value that is dear."""
+    """A line for all cells that ran together, one for each of them, and one for each value that is dear."""
     ran = [step for step in steps if step.costs is not None]
     if not ran:
-        yield "No cell ran in the last rerun."
+        yield "No cell has run yet."
         return
-    yield _line("all that ran", ran)
+    yield _line("all cells", ran)
     for step in ran:
         yield _line(f"cell {step.index + 1}", [step])
     for step in sorted(ran, key=_dearest, reverse=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ class App:
         observer = observer or Silent()
         self.notebook, self.settings = notebook, settings
         self.steps: tuple[Step, ...] = ()
+        self._last_ran: dict[CellId, Step] = {}
         self.store = Store(settings.limit)
         self.displayed, self.observer = Displayed(observer), observer
         self._shell = shell
@@ -306,7 +308,14 @@ class App:
         self._cut_short = self.failures.stopped or self._hands.wait or newer
         return self._cut_short
 
+    def last_ran(self) -> list[Step]:
+        """For each cell of the notebook that has run, the step in which it last did."""
+        ran = ((index, self._last_ran.get(cell.id)) for index, cell in enumerate(self.notebook))
+        return [replace(step, index=index) for index, step in ran if step is not None]
+
     def _show(self, step: Step) -> None:
+        if step.costs is not None:
+            self._last_ran[step.cell.id] = replace(step, outputs=())
         self.host.index = step.index + 1
         self.displayed.step(step)
 

@@ -25,7 +25,7 @@ def register(shell: InteractiveShell, app: App) -> Callable[[], None]:
             %nbapp off        widgets change without running cells
             %nbapp on         widgets run the cells that depend on them (the default)
             %nbapp why 3      why cell 3 (counted from the top) ran or was skipped
-            %nbapp profile    where the time of the last rerun went, cell by cell, and what would make it cheaper
+            %nbapp profile    where the time went when each cell last ran, and which value is dear to compare
             %nbapp clear      forget earlier results; every cell runs once at the next change
         """
         print(answer(app, line))  # noqa: T201 - a magic talks to the author
@@ -47,7 +47,7 @@ def answer(app: App, line: str) -> str:
         app.store.clear()
         return "Earlier results are forgotten."
     if word == "profile" and not rest:
-        return "\n".join(profile(app.steps))
+        return "\n".join(profile(app.last_ran()))
     if word == "why":
         return _why(app, rest.strip())
     return f"%nbapp does not know {line.strip()!r}. Try %nbapp, on, off, why 3, profile or clear."

@@ -14,12 +14,13 @@ from nbapp.kernel.outputs.limits import Bounds
 class Settings:
     """Choices for one kernel.
 
-    `cache_bytes`: memory for earlier results in bytes; None is a quarter of what there is (`nbapp/memory.py`), 0 keeps
-    only the results in place. `cache` False executes every cell at every change. `debounce`: seconds without a newer value before a
-    rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name, as text. `link_values`:
-    what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether a failed cell shows its
-    traceback. `bounds`: how much is kept of what a cell puts out; None is all of it. `looks_at_all`: whether every
-    value that a cell reads is compared afterwards, also where the cell can only read (`NBAPP_COST=full`).
+    `cache_bytes`: memory for earlier results in bytes; None is a quarter of what there is (`nbapp/memory.py`), 0
+    keeps only the results in place. `cache` False executes every cell at every change. `debounce`: seconds without
+    a newer value before a rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name,
+    as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
+    a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
+    `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
+    (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None

@@ -49,7 +49,7 @@ def test_the_lines_name_each_cell_that_ran_and_the_dear_values(monkeypatch: pyte
     monkeypatch.setattr(execution, "_DEAR", 0.0)
     monkeypatch.setattr(profile, "_WORTH", 0.0)
     lines = list(profile.profile(rerun(ROWS, "d.append(1)").steps))
-    assert [line.partition(":")[0] for line in lines[:3]] == ["all that ran", "cell 1", "cell 2"]
+    assert [line.partition(":")[0] for line in lines[:3]] == ["all cells", "cell 1", "cell 2"]
     assert all(words in lines[0] for words in ("your code", "comparing", "the rest"))
     assert any("`d` is dear in cell 1" in line and "as it is new" in line for line in lines)
     assert any("`d` is dear in cell 2" in line and "`d.append`" in line for line in lines)
@@ -58,4 +58,4 @@ def test_the_lines_name_each_cell_that_ran_and_the_dear_values(monkeypatch: pyte
 def test_a_rerun_in_which_nothing_ran_says_so() -> None:
     book = rerun(ROWS)
     book.rerun()
-    assert list(profile.profile(book.steps)) == ["No cell ran in the last rerun."]
+    assert list(profile.profile(book.steps)) == ["No cell has run yet."]

@@ -99,7 +99,7 @@ def test_the_magic_tells_and_switches(page: FrontEnd) -> None:
     page.run("m", "%nbapp on")
     page.until("c", "9\n")
     assert page.run("w", "%nbapp why 2").startswith("cell 2 ")
-    assert page.run("w", "%nbapp profile").startswith("all that ran: your code ")
+    assert page.run("w", "%nbapp profile").startswith("all cells: your code ")
     assert page.run("w", "%nbapp clear") == "Earlier results are forgotten.\n"
     assert "does not know" in page.run("w", "%nbapp what")
 
