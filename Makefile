@@ -63,6 +63,7 @@ bench: $(INSTALLED)-test chromium proxy ## side by side with a hand-written Voil
 	@$(BIN)/python -m benchmarks.walk
 	@$(BIN)/python -m benchmarks.serve
 	@$(BIN)/python -m benchmarks.digests
+	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.lab
 	@$(BIN)/python -m benchmarks.share
 

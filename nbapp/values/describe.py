@@ -13,7 +13,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from nbapp.values.types import Types, importable, stands_for
+from nbapp.values.types import NO_ADAPTER, Types, importable, stands_for
 
 _BUILTIN_STATE: dict[type, Callable[[Any], object]] = {
     list: list,
@@ -176,6 +176,30 @@ def _instance(value: Any, known: Types) -> Any:
     return _token, ("instance", kind), (_slots(value, kind), reduced, _untold(value, reduced))
 
 
+def is_plain(kind: type, known: Types) -> bool:
+    """Whether Python's own pickle of an instance is its class and its attributes, and runs no code of the author's:
+    that of a class of the notebook, derived from such classes alone, which says nothing of pickling or attributes."""
+    bases = type.__dict__["__mro__"].__get__(kind)
+    if type(kind) is not type or kind in copyreg.dispatch_table or known.adapter(kind) is not NO_ADAPTER:
+        return False
+    own = bases[:-1]
+    return all(known.of_notebook(base) and _PLAIN.isdisjoint(vars(base)) for base in own)
+
+
+_PLAIN = frozenset({*_REDUCE_HOOKS, "__slots__", "__class__", "__getattribute__", "__getattr__", "__setstate__"})
+
+
+def forget_slots(kind: type) -> None:
+    """Take away the memo that Python's pickle leaves in a class, where none was: nothing of ours may show there."""
+    if has_slots_memo(kind):
+        type.__delattr__(kind, "__slotnames__")
+
+
+def has_slots_memo(kind: type) -> bool:
+    """Whether Python's pickle has left a memo in a class."""
+    return "__slotnames__" in kind.__dict__
+
+
 def _untold(value: object, reduced: Any) -> dict[str, object] | None:
     """The attributes, if a library's reduce tells no state: that of an enum, a date or a Counter leaves them out."""
     if len(reduced) > 2 and reduced[2] is not None:
@@ -185,10 +209,10 @@ def _untold(value: object, reduced: Any) -> dict[str, object] | None:
 
 def _reduced_without_trace(value: Any, kind: type, known: Types) -> Any:
     """What a library's reduce says; object's own leaves a memo in the author's class, which must not show."""
-    memo_was_there = "__slotnames__" in kind.__dict__
+    memo_was_there = has_slots_memo(kind)
     reduced = _reduced(value, known)
-    if not memo_was_there and "__slotnames__" in kind.__dict__:
-        type.__delattr__(kind, "__slotnames__")
+    if not memo_was_there:
+        forget_slots(kind)
     return reduced
 
 

@@ -18,7 +18,7 @@ from typing import Any, NewType
 
 import xxhash
 
-from nbapp.values.describe import Opaque, describe, handle_token, stand_in
+from nbapp.values.describe import Opaque, describe, forget_slots, handle_token, has_slots_memo, is_plain, stand_in
 from nbapp.values.types import Types
 
 Digest = NewType("Digest", str)
@@ -51,14 +51,17 @@ def content(value: object, known: Types, look: Look | None = None) -> Content:
         Opaque: the value, or something inside it, cannot be digested.
     """
     sink = _Sink()
+    pickler = _Pickler(sink, known, look)
     try:
         # The pickler asks nobody about a plain list or dict, which may be declared a handle too.
-        _Pickler(sink, known, look).dump(handle_token(value, known) if known.is_handle(value) else value)
+        pickler.dump(handle_token(value, known) if known.is_handle(value) else value)
     except Opaque:
         raise
     except Exception as error:
         # Foreign reduce methods raise whatever they like; every failure means the same thing here.
         raise Opaque(f"{type(value).__name__}: {error}") from error
+    finally:
+        pickler.leave()
     return sink.finish()
 
 
@@ -100,14 +103,31 @@ class _Pickler(pickle.Pickler):
         super().__init__(sink, protocol=5, buffer_callback=sink.buffer)
         self._known = known
         self._look = look
+        self._kinds: dict[int, tuple[type, bool]] = {}  # by id: whether instances are plain
+        self._left: list[type] = []  # classes in which pickle leaves a memo
 
     def reducer_override(self, value: Any) -> Any:
-        """Called by the C pickler for each value that is not a plain builtin."""
+        """Called by the C pickler for each value that is not a plain builtin; plain objects it describes itself."""
         if self._look is not None:
             seen = self._look(value)
             if seen is not value:
                 return stand_in(seen)
+        elif self._is_plain(type(value)) and not self._known.is_declared(value):
+            return NotImplemented
         return describe(value, self._known)
+
+    def _is_plain(self, kind: type) -> bool:
+        found = self._kinds.get(id(kind))
+        if found is None:
+            found = self._kinds[id(kind)] = kind, is_plain(kind, self._known)
+            if found[1] and not has_slots_memo(kind):
+                self._left.append(kind)
+        return found[1]
+
+    def leave(self) -> None:
+        """Take away what the pickler left in classes of the notebook."""
+        for kind in self._left:
+            forget_slots(kind)
 
 
 __all__ = ["Content", "Digest", "Look", "Opaque", "content", "digest", "text_digest"]
