@@ -40,6 +40,5 @@ TABLES = FactTables(
     tuple(facts for profile in PROFILES for facts in profile.facts),
     {module: names for profile in PROFILES for module, names in profile.functions.items()},
     {module: names for profile in PROFILES for module, names in profile.fresh.items()},
-    {module: families for profile in PROFILES for module, families in profile.closed.items()},
     {module: profile.gives for module, profile in _GIVERS.items() if profile.gives},
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbapp.libraries.notes import without
-from nbapp.libraries.profile import Facts, Profile, by_name
+from nbapp.libraries.profile import Profile, by_name
 from nbapp.libraries.slot import GONE, Slot, Values, each
 from nbapp.values.types import Adapter
 
@@ -73,18 +73,6 @@ def _put_colormaps(values: Values) -> None:
             known[name] = colormap
 
 
-# Drawing changes what is drawn on; never the numbers that are drawn.
-_ARTISTS = """
-    matplotlib.artist.Artist matplotlib.axes.Axes matplotlib.axis.XAxis matplotlib.axis.YAxis
-    matplotlib.colorbar.Colorbar matplotlib.collections.Collection matplotlib.collections.PathCollection
-    matplotlib.collections.LineCollection matplotlib.container.BarContainer matplotlib.figure.Figure
-    matplotlib.figure.SubFigure matplotlib.gridspec.GridSpec matplotlib.image.AxesImage matplotlib.legend.Legend
-    matplotlib.lines.Line2D matplotlib.patches.Patch matplotlib.patches.Rectangle matplotlib.spines.Spine
-    matplotlib.spines.Spines matplotlib.text.Text matplotlib.text.Annotation matplotlib.ticker.Formatter
-    matplotlib.ticker.Locator matplotlib.colors.Colormap matplotlib.colors.Normalize
-"""
-_DRAWN = ("matplotlib", "mpl_toolkits", "seaborn")
-
 PROFILE = Profile(
     lookups={"matplotlib": by_name(_ADAPTERS)},
     options=(
@@ -100,6 +88,4 @@ PROFILE = Profile(
     ),
     followed_modules=("matplotlib", "matplotlib.pyplot", "matplotlib._pylab_helpers", "matplotlib.cm"),
     no_containers=("Artist", "RcParams"),
-    facts=(Facts(_ARTISTS, "matplotlib"),),
-    closed=dict.fromkeys(_DRAWN, " ".join(_DRAWN)),
 )

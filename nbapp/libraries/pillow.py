@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nbapp.libraries.profile import Facts, Profile, by_name
+from nbapp.libraries.profile import Profile, by_name
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter
 
@@ -42,13 +42,4 @@ def _reach(image: Any) -> Iterable[object]:
 _IMAGE = Adapter(parts=_parts, reach=_reach)
 
 
-_READS = """
-    convert copy crop filter getbbox getbands getcolors getextrema getpixel height histogram info mode point quantize
-    reduce resize rotate size split tobytes transform transpose width
-"""
-_CHANGES = "alpha_composite paste putalpha putdata putpalette putpixel thumbnail"
-_FACTS = (Facts("PIL.Image.Image", "PIL", _READS, _CHANGES),)
-
-PROFILE = Profile(
-    lookups={"PIL": by_name({"Image": _IMAGE})}, facts=_FACTS, functions={"PIL.Image": "fromarray new open Resampling"}
-)
+PROFILE = Profile(lookups={"PIL": by_name({"Image": _IMAGE})})

@@ -30,10 +30,9 @@ class Facts:
     `classes` are "module.Class", with "*" after it the classes of that module that are derived from it too. `reads` are
     the names that change nothing, neither their object nor what they are given, whatever it is, with "*" for all names;
     "name/2" says that this holds for at most two arguments by position. They give values of classes that some profile
-    knows. `changes` are names that change their own object only, which is of `family`; "name>other" changes objects of
-    that family instead. Any other name may do anything, unless the family is closed: then its objects change at most
-    objects of the families that it is closed in. `is_passing`: its objects fill caches of their own when they are
-    asked; that is nobody's business while they come and go, but one that a cell keeps is looked at.
+    knows. `changes` are names that change their own object only, which is of `family`. Any other name may do anything.
+    `is_passing`: its objects fill caches of their own when they are asked, or hold more than their adapter follows;
+    that is nobody's business while they come and go, but one that a cell keeps is looked at.
     """
 
     classes: str
@@ -50,7 +49,6 @@ class FactTables:
     facts: tuple[Facts, ...]
     functions: Mapping[str, str]
     fresh: Mapping[str, str]
-    closed: Mapping[str, str]
     gives: Mapping[str, tuple[str, ...]]
 
 
@@ -69,8 +67,6 @@ class Profile:
     - `no_containers`: classes whose objects are not looked into when some library holds them.
     - `facts`: what its classes are known to do; `functions`: by module, the functions that change nothing, written as
       in `Facts`, "*" for all of them; `fresh`: those among them whose results share nothing with anything.
-    - `closed`: modules all of whose code changes objects of some families at most, written beside them; the name of the
-      module is the family of its own classes.
     - `gives`: the other libraries, besides Python's, whose values what only reads may give.
     """
 
@@ -86,7 +82,6 @@ class Profile:
     facts: tuple[Facts, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     fresh: Mapping[str, str] = field(default_factory=dict)
-    closed: Mapping[str, str] = field(default_factory=dict)
     gives: tuple[str, ...] = ()
 
 

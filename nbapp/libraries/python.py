@@ -30,24 +30,18 @@ _RANDOM = Generator(
 _IMMUTABLE = """
     builtins.str builtins.bytes builtins.int builtins.float builtins.complex builtins.bool builtins.tuple
     builtins.frozenset builtins.range builtins.slice types.NoneType types.EllipsisType types.NotImplementedType
-    dataclasses.Field dataclasses._DataclassParams dataclasses._MISSING_TYPE dataclasses._HAS_DEFAULT_FACTORY_CLASS
-    dataclasses._FIELD_BASE datetime.date datetime.datetime datetime.time datetime.timedelta datetime.timezone
-    decimal.Decimal fractions.Fraction uuid.UUID re.Pattern re.Match zoneinfo.ZoneInfo enum.Enum enum.IntEnum
-    enum.StrEnum enum.Flag enum.IntFlag enum.ReprEnum pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath
-    pathlib.Path pathlib.PosixPath pathlib.WindowsPath
+    datetime.date datetime.datetime datetime.time datetime.timedelta datetime.timezone decimal.Decimal uuid.UUID
+    re.Pattern re.Match zoneinfo.ZoneInfo
 """
-# They hold others and do nothing of themselves; the functions among them are looked at one by one.
+# What a cell may name: a library's functions and classes are looked up one by one.
 _PASSIVE = """
-    types.FunctionType types.BuiltinFunctionType types.MethodType types.CellType types.ModuleType
-    types.MappingProxyType types.SimpleNamespace types.GenericAlias types.UnionType builtins.type builtins.property
-    builtins.staticmethod builtins.classmethod builtins.object abc.ABCMeta abc.ABC enum.EnumMeta enum.auto
-    enum.property typing.Generic typing.Protocol collections._tuplegetter _collections._tuplegetter
+    types.FunctionType types.BuiltinFunctionType types.MethodType types.ModuleType builtins.type abc.ABCMeta
 """
 _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
 _DICT = "clear pop popitem setdefault update __ior__"
 _FACTS = (
     Facts(_IMMUTABLE, "immutable", "*"),
-    Facts(_PASSIVE, "passive", "copy get items keys name values"),
+    Facts(_PASSIVE, "passive"),
     Facts(
         "builtins.list",
         "list",
@@ -77,10 +71,10 @@ _FACTS = (
 )
 _BUILTINS = """
     abs all any ascii bin bool bytearray bytes callable chr complex dict divmod enumerate filter float format
-    frozenset hash hex id int isinstance issubclass iter len list map max min next object oct ord pow print property
-    range repr reversed round set slice sorted staticmethod classmethod str sum super tuple type zip NotImplemented
-    Ellipsis Exception ValueError TypeError KeyError IndexError AttributeError RuntimeError ZeroDivisionError
-    StopIteration ArithmeticError AssertionError LookupError NameError NotImplementedError OSError OverflowError
+    frozenset hash hex id int isinstance issubclass iter len list map max min next object oct ord pow print range
+    repr reversed round set slice sorted str sum tuple type zip NotImplemented Ellipsis Exception ValueError
+    TypeError KeyError IndexError AttributeError RuntimeError ZeroDivisionError StopIteration ArithmeticError
+    AssertionError LookupError NameError NotImplementedError OSError OverflowError
 """
 _FUNCTIONS = {
     "builtins": _BUILTINS,
@@ -88,12 +82,10 @@ _FUNCTIONS = {
     "cmath": "*",
     "statistics": "*",
     "itertools": "*",
-    "textwrap": "*",
     "operator": "itemgetter add sub mul truediv floordiv mod pow neg pos not_ eq ne lt le gt ge and_ or_ xor contains"
     " getitem concat matmul",
-    "functools": "reduce partial cmp_to_key wraps lru_cache cache",
-    "collections": "Counter OrderedDict defaultdict deque namedtuple",
-    "copy": "copy deepcopy/1",
+    "functools": "reduce cmp_to_key",
+    "collections": "Counter OrderedDict defaultdict deque",
     "random": "betavariate choice choices expovariate gauss getrandbits normalvariate randint random randrange sample"
     " seed triangular uniform",
     "datetime": "date datetime time timedelta timezone",
@@ -102,15 +94,8 @@ _FUNCTIONS = {
     "json": "dumps loads",
     "bisect": "bisect bisect_left bisect_right",
     "heapq": "merge nlargest nsmallest",
-    "fractions": "Fraction",
     "decimal": "Decimal",
     "uuid": "UUID uuid4",
-    "pathlib": "Path PurePath",
-    "pprint": "pformat pprint",
-    "dataclasses": "dataclass field asdict astuple fields replace is_dataclass",
-    "enum": "Enum IntEnum Flag IntFlag auto",
-    "abc": "ABC",
-    "typing": "Protocol Generic Any Optional Union cast",
 }
 _FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter OrderedDict defaultdict deque"}
 

@@ -36,6 +36,9 @@ _TRANSPARENT_TYPES = {
 # By id: a class whose metaclass lies about equality or cannot be hashed is not one of these.
 _ATOMS = frozenset(map(id, _ATOM_TYPES))
 _TRANSPARENT = frozenset(map(id, _TRANSPARENT_TYPES))
+# Atoms, but code, or a way to it.
+_CODE_ATOM_TYPES = (types.FrameType, types.TracebackType, types.WrapperDescriptorType, types.MethodDescriptorType)
+_CODE_ATOMS = {id(kind): kind for kind in (*_CODE_ATOM_TYPES, types.ClassMethodDescriptorType)}
 _TEXTS = frozenset({id(str), id(bytes)})
 _PAUSED = {id(types.GeneratorType): "gi", id(types.CoroutineType): "cr", id(types.AsyncGeneratorType): "ag"}
 _SPECIAL_TYPES = {types.FunctionType, types.ModuleType, types.BuiltinFunctionType, types.MethodWrapperType} | {
@@ -96,6 +99,7 @@ class _Walk:
         layer = [value]
         while layer:
             kinds = _kinds(layer)
+            self.kinds.update({number: kind for number, kind in _CODE_ATOMS.items() if number in kinds})
             if kinds <= _ATOMS:
                 return
             if not kinds.isdisjoint(_ATOMS):

@@ -22,11 +22,11 @@ def rerun(*sources: str) -> Double:
     [
         (ROWS, "d[0]['x'] = 1", "stores into something"),
         (ROWS, "d.sort(key=str)", "`d.sort` is not known to only read"),
-        (ROWS, "import heapq\nheapq.heapify(list(map(len, d)))", "`heapq.heapify` is not known"),
-        (ROWS, "[row for row in d][0].frob if 0 else d[0].pop('x')", "`.pop` is not known"),
+        (f"import heapq\n{ROWS}", "heapq.heapify(list(map(len, d)))", "`heapq.heapify` is not known"),
+        (ROWS, "print(d[0].pop('x'))", "`.pop` is not known"),
         (THREE, "print(next(d))", "`d` holds a generator"),
-        (ROWS + "\nfs = [d.append]", "print(len(fs), d)", "functions that its data hold"),
-        ("ns = {}\nexec('def f(x): return x', ns)\nf = ns['f']\n" + ROWS, "f(d)", "whose source cannot be had"),
+        (ROWS + "\nfs = [d.append]", "print(len(fs), d)", "code that the cell may call"),
+        ("ns = {}\nexec('def f(x): return x', ns)\nf = ns['f']\n" + ROWS, "f(d)", "`f` holds"),
     ],
 )
 def test_an_author_is_told_why_a_value_is_compared(

@@ -14,6 +14,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -33,7 +34,7 @@ from nbapp.values.types import Types
 
 mpl.use("agg")
 TYPES = Types({"__name__": "__main__"}, LOOKUPS)
-_knowledge = Knowledge(TYPES, TABLES)
+_knowledge = Knowledge(TABLES)
 _knowledge.look()
 
 
@@ -197,7 +198,8 @@ def called(value: Any, name: str) -> tuple[object, tuple[object, ...]] | None:
 
 
 @pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
+def _quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)  # some take a text for the name of a file to write
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

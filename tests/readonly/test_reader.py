@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nbapp.core.memos.memo import Binding
 from nbapp.core.notebook import Cell
 from nbapp.values.digest import Opaque, digest
+from nbapp.values.survey import survey
 from tests.core.host import Double, cells
 
 ROWS = "d = [{'k': n % 3, 'x': n} for n in range(9)]"
@@ -80,19 +83,17 @@ def _content(book: Double) -> str | None:
 
 
 READERS = [
+    (ROWS, "print(list(map(len, d)))"),
     (ROWS, "print(len(d), d[0]['x'])"),
     (ROWS, "total = 0\nfor row in d:\n    total += row['x']\nprint(total)"),
     (ROWS, "counts = {}\nfor row in d:\n    counts[row['k']] = counts.get(row['k'], 0) + 1"),
+    (ROWS, "counts = {}\nfor row in d:\n    counts.setdefault(row['k'], 0)\n    counts[row['k']] += 1"),
     (
         ROWS,
         "out = []\nfor row in d:\n    if row['x'] > 3:\n        out.append(row)\nprint(sorted(out, key=lambda row: -row['x'])[:2])",
     ),
     (ROWS, "from collections import Counter\nprint(Counter(row['k'] for row in d).most_common(1))"),
     (ROWS, "import statistics, math\nprint(statistics.mean(row['x'] for row in d), math.sqrt(len(d)))"),
-    (
-        ROWS,
-        "def pick(rows, k):\n    found = []\n    for row in rows:\n        found.append(row[k])\n    return found\nprint(pick(d, 'x'))",
-    ),
     (ROWS, "print(next(row for row in d if row['x'] == 3), any(row['k'] for row in d), f\"{d[0]['x']:.1f}\")"),
     (ROWS, "try:\n    print(d[100])\nexcept IndexError as error:\n    print(error)"),
     (ROWS, "names = {row['k'] for row in d}\nnames.add(9)\nnames |= {8}\nlen(names)"),
@@ -100,25 +101,14 @@ READERS = [
     (ROWS, "a, *rest = d\nm = {**a}\nprint(m, [*rest][0])"),
     (FRAME, "print(d['x'].mean(), d[d.x > 1].head(), d.iloc[0, 0], d.loc[1, 't'])"),
     (FRAME, "g = d.groupby('k')['x'].sum()\nprint(g.sort_values(ascending=False).to_dict())"),
+    (FRAME, "print(d.groupby('k').agg({'x': 'mean', 't': ['count', 'first']}))"),
     (FRAME, "m = d[d['t'].str.contains('a')].assign(y=lambda f: f.x * 2)\nm"),
     (FRAME, "print(d.merge(d, on='k').shape, pd.concat([d, d]).describe(), pd.crosstab(d['k'], d['t']))"),
     (FRAME, "d.apply(lambda row: row['x'] * 2, axis=1)"),
     (FRAME, "top = d.nlargest(2, 'x')\nfor _, row in top.iterrows():\n    print(row['t'], row.x)"),
-    (
-        FRAME,
-        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot(d.x, d['k'])\nax.set_title('t')\nplt.close(fig)",
-    ),
     (ARRAY, "print(d[3], d.sum(), np.mean(d), (d > 2).sum(), d.reshape(3, 3).T @ d.reshape(3, 3))"),
-    (ARRAY, "z = np.zeros(3)\nz[0] = d[1]\nz += d[:3]\nprint(z, np.percentile(d, 50), np.where(d > 2, d, 0))"),
-    (TREE, "print(d.total(), d.children[0].value, d.size, len(d), [child.value for child in d])"),
-    (TREE, "e = Node(5, d.children)\nprint(e.value)"),
-    (POINT, "print(d[0].x, d[1] == d[2], [p.far() for p in d], d[0])"),
-    (
-        "import enum\nclass Color(enum.Enum):\n    RED = 1\n    BLUE = 2\nd = [Color.RED] * 3",
-        "print(d.count(Color.RED), d[0].name)",
-    ),
-    ("d = {'a': [1, 2]}\ndef reader(key):\n    return sum(d[key])", "print(reader('a'))"),
-    ("d = [1, 2]\ndef apply(f, rows):\n    return [f(row) for row in rows]", "print(apply(lambda n: n + 1, d))"),
+    (ARRAY, "z = np.zeros(3)\nz[0] = d[1]\nprint(z, np.percentile(d, 50), np.where(d > 2, d, 0), np.pi)"),
+    ("d = {'a': [1, 2]}", "print(sum(d['a']), max(d, key=lambda key: d[key]), list(d.items()))"),
     (
         "import datetime as dt\nd = [dt.date(2020, 1, n) for n in (1, 2)]",
         "print(d[0].strftime('%d'), max(d) - min(d), dt.timedelta(1))",
@@ -127,7 +117,7 @@ READERS = [
         "import polars as pl\nd = pl.DataFrame({'a': [1, 2], 'b': ['x', 'y']})",
         "print(d.filter(pl.col('a') > 1).height, d['b'][0], d.select(pl.col('a').sum()).item())",
     ),
-    ("from PIL import Image\nd = [Image.new('RGB', (4, 4))]", "print(d[0].size, d[0].resize((2, 2)).getpixel((0, 0)))"),
+    ("import json\nd = [{'a': 1}]", "print(json.dumps(d), json.loads('[1]'))"),
 ]
 WRITERS = [
     (ROWS, "def f(x: d.append(1)):\n    pass"),
@@ -268,6 +258,31 @@ def test_a_cell_that_only_reads_spares_what_it_reads(above: str, cell: str) -> N
 @pytest.mark.parametrize(("above", "cell"), WRITERS)
 def test_what_a_cell_may_change_is_looked_at(above: str, cell: str) -> None:
     assert "d" not in spared(above, cell)
+
+
+ATTACKS = json.loads((Path(__file__).parent.parent / "data" / "readers_attacked.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[f"{number} {each['idea']}" for number, each in enumerate(ATTACKS)])
+def test_whatever_a_cell_does_what_is_spared_is_as_it_was(attack: dict[str, Any]) -> None:
+    """More than five hundred ways to change something, tried on the first form of this: 200 of them were not seen."""
+    book = Watched(cells(*attack["cells"]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book.rerun(stop_after=len(attack["cells"]) - 1)
+        before = {name: _seen(book, name) for name in book.namespace if not name.startswith("__")}
+        book.rerun()
+    for name in book.spared & before.keys():
+        if book.namespace.get(name) is before[name][0]:
+            assert _seen(book, name) == before[name], name
+
+
+def _seen(book: Double, name: str) -> tuple[object, object, object]:
+    value = book.namespace[name]
+    try:
+        return value, digest(value, book.known), survey(value, book.known).reach
+    except Opaque:
+        return value, None, survey(value, book.known).reach
 
 
 def test_a_value_of_another_family_is_spared_beside_one_that_changes() -> None:

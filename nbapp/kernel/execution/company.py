@@ -1,13 +1,15 @@
-"""Whether code of the author's may run beside a cell: threads and tasks that cells above have started."""
+"""Whether code of the author's may run beside a cell: threads and tasks that cells above have started, and hooks."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-from nbapp.values.authors import is_own_file
+from nbapp.values.authors import is_authors, is_own_file
 
 _MACHINERY = ("ipykernel", "IPython", "nbapp", "tornado", "tqdm", "zmq", "debugpy", "_pydevd_bundle", "pydevd")
 _OF_LOOPS = "asyncio_"  # the names of an event loop's own threads
@@ -21,12 +23,20 @@ class Company:
 
     def is_there(self) -> bool:
         """Whether anything of the author's may be running besides this code."""
-        return any(map(self._may_be_authors, threading.enumerate())) or any(map(_is_authors, _tasks()))
+        return any(map(self._may_be_authors, threading.enumerate())) or any(map(_is_authors, _tasks())) or hooks()
 
     def _may_be_authors(self, thread: threading.Thread) -> bool:
         if thread.ident in self._older or thread is threading.main_thread() or thread.name.startswith(_OF_LOOPS):
             return False
         return type(thread).__module__.partition(".")[0] not in _MACHINERY
+
+
+def hooks() -> bool:
+    """Whether Python or numpy would call the author's code in between."""
+    numpy = sys.modules.get("numpy")
+    on_errors = numpy.geterrcall() if numpy is not None and hasattr(numpy, "geterrcall") else None
+    found = sys.gettrace(), sys.getprofile(), on_errors, *gc.callbacks
+    return any(is_authors(str(getattr(hook, "__module__", ""))) for hook in found if hook is not None)
 
 
 def _tasks() -> Iterator[Any]:
