@@ -27,7 +27,7 @@ def _column(values: Any) -> Any:
 
 def _labels(labels: Any) -> object:
     """The names of columns: however Arrow cuts plain texts into chunks, which nobody can see of labels."""
-    values = getattr(labels._data, "_pa_array", None)
+    values = getattr(getattr(labels, "_data", None), "_pa_array", None)  # a MultiIndex has no `_data`
     if values is None or type(labels).__name__ != "Index":
         return labels
     return labels.dtype, labels.name, labels.tolist()

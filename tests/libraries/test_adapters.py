@@ -534,3 +534,10 @@ def test_large_arrays_are_linked_to_wrappers_of_parts_of_them_and_the_other_way_
 
 def test_aiohttp_sessions_are_handles() -> None:
     assert KNOWN.adapter(pytest.importorskip("aiohttp").ClientSession).handle
+
+
+def test_a_frame_with_columns_of_two_levels_has_a_digest() -> None:
+    columns = pd.MultiIndex.from_tuples([("a", 1), ("a", 2)])
+    one, other = (pd.DataFrame([[1, last]], columns=columns) for last in (2, 3))
+    assert of(one) == of(one.copy())
+    assert of(one) != of(other)
