@@ -223,6 +223,7 @@ _GROUPS = """
     pandas.core.groupby.grouper.Grouping
 """
 _WINDOWS = """
+    pandas.api.typing.ExponentialMovingWindowGroupby pandas.api.typing.ExponentialMovingWindowGroupBy
     pandas.api.typing.RollingGroupby pandas.api.typing.RollingGroupBy pandas.api.typing.ExpandingGroupby
     pandas.api.typing.ExpandingGroupBy pandas.core.window.rolling.Rolling pandas.core.window.expanding.Expanding
     pandas.core.window.ewm.ExponentialMovingWindow pandas.core.resample.DatetimeIndexResampler
@@ -250,8 +251,6 @@ _FACTS = (
     Facts(f"{_INDEXES} {_ARRAYS}", "pandas", _READS),
     Facts(f"{_ACCESSORS} {_PLACES}", "pandas", _READS, is_passing=True),
     Facts("pandas.io.formats.printing.PrettyDict", "dict", "copy get items keys values fromkeys", "__ior__"),
-    Facts("pandas.api.typing.ExponentialMovingWindowGroupby", "pandas", _READS, is_passing=True),
-    Facts("pandas.api.typing.ExponentialMovingWindowGroupBy", "pandas", _READS, is_passing=True),
     Facts(_DTYPES, "immutable", "*"),
     Facts(_SCALARS, "immutable", "*"),
 )

@@ -174,7 +174,7 @@ _OF_FRAMES = """
     cast clone columns corr count describe drop drop_nulls dtypes equals estimated_size explode fill_nan fill_null
     filter glimpse group_by head height is_empty item iter_rows join lazy limit max mean median min n_unique
     null_count partition_by pipe quantile rename reverse row rows sample schema select shape slice sort std
-    sum tail to_dict to_dicts to_numpy  to_series top_k unique unpivot var width with_columns
+    sum tail to_dict to_dicts to_numpy to_series top_k unique unpivot var width with_columns
     with_row_index
 """
 _OF_SERIES = """
@@ -182,7 +182,7 @@ _OF_SERIES = """
     map_elements ne pct_change pow product rank replace rolling_mean skew arg_min arg_sort cast clone count cum_sum
     describe diff drop_nulls dtype fill_null filter first head is_between is_empty is_in is_null item last len max
     mean median min mode n_unique name null_count quantile round sample shape shift slice sort std str sum tail
-    to_frame to_list to_numpy  unique value_counts var
+    to_frame to_list to_numpy unique value_counts var
 """
 _FUNCTIONS = """
     DataFrame Series Expr all any coalesce col concat count date_range datetime duration element format from_dict
@@ -209,5 +209,5 @@ PROFILE = Profile(
     extended={"polars": ("DataFrame", "LazyFrame", "Series", "Expr")},
     facts=_FACTS,
     functions={"polars": _FUNCTIONS},
-    gives=("numpy", "pandas"),
+    gives=("numpy",),
 )

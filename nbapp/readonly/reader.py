@@ -106,7 +106,7 @@ class _Effects:
                 if self._known.of_notebook(kind) or self._knowledge.family(kind) is None:
                     yield f"`{name}` holds a {kind.__qualname__}, which may change when it is read"
             is_library = _is(value, _CODE) and name not in self._cell.stored
-            if inside.functions or (not is_library and (inside.foreign or types.ModuleType in inside.kinds)):
+            if inside.own or (not is_library and (inside.others or types.ModuleType in inside.kinds)):
                 yield f"`{name}` holds code that the cell may call"
 
     # --- what the code does

@@ -54,11 +54,11 @@ _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a l
 @dataclass(frozen=True, slots=True)
 class Inside:
     """What a value consists of: the classes of the objects in it, but for numbers and the like, and the author's
-    classes; the author's functions; and the top-level modules of the functions in it that are not the author's."""
+    classes; and whether functions are among them, the author's (`own`) or others."""
 
     kinds: tuple[type, ...] = ()
-    functions: tuple[types.FunctionType, ...] = ()
-    foreign: frozenset[str] = frozenset()
+    own: bool = False
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def survey(value: object, known: Types) -> Survey:
         return Survey((), words_of(value[:_CODE_IN_TEXT].decode("latin-1")))  # a pickle names its classes
     walk = _Walk(known)
     walk.follow(value)
-    inside = Inside(tuple(walk.kinds.values()), tuple(walk.functions), frozenset(walk.foreign))
+    inside = Inside(tuple(walk.kinds.values()), walk.own, walk.others)
     return Survey(tuple(walk.reach), walk.names, inside)
 
 
@@ -91,8 +91,8 @@ class _Walk:
     names: Names = field(default_factory=Names)
     seen: dict[int, object] = field(default_factory=dict)  # held, for an id stands for one object while that lives
     kinds: dict[int, type] = field(default_factory=dict)
-    functions: list[types.FunctionType] = field(default_factory=list)
-    foreign: set[str] = field(default_factory=set)
+    own: bool = False
+    others: bool = False
     text_left: int = _CODE_IN_TEXT
 
     def follow(self, value: object) -> None:
@@ -167,7 +167,7 @@ class _Walk:
         if kind is types.ModuleType:
             return self._module(item)
         if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
-            self._is_foreign(item)
+            self.others = True
             return [] if isinstance(item.__self__, types.ModuleType) else [item.__self__]
         if issubclass(kind, weakref.ref):
             return [item()]
@@ -209,24 +209,18 @@ class _Walk:
         if stands_for(item) is not item:
             return [stands_for(item)]
         if not self.known.is_outside(item.__globals__):
-            self.functions.append(item)
+            self.own = True
             return [item.__globals__, item.__closure__, item.__defaults__]  # an own module's, or made by `exec`
         if item.__globals__ is self.known.namespace:
-            self.functions.append(item)
+            self.own = True
             self.names = self.names | code_names(item.__code__)
         else:
-            self._is_foreign(item)
+            self.others = True
         if item.__globals__ is not self.known.namespace and item.__closure__ is None:
             self.reach.pop()  # a library's function is not the author's to change
             return []
         parts = (item.__defaults__, item.__kwdefaults__, item.__closure__, item.__dict__ or None)
         return [part for part in parts if part is not None]
-
-    def _is_foreign(self, function: Any) -> None:
-        names = getattr(function, "__globals__", None)
-        home = names.get("__name__") if names is not None else getattr(function, "__module__", None)
-        if function.__name__ != "__new__":  # of a class of Python's, which an enumeration keeps
-            self.foreign.add(str(home or "builtins").partition(".")[0])
 
     def _class(self, item: type) -> list[object]:
         if not self.known.of_notebook(item):
