@@ -86,7 +86,7 @@ class KernelHost:
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._only_reads = ReadOnly(self.known, Knowledge(TABLES))
-        self._company, self._had_company = Company(), False
+        self._company = Company()
         self._looks_at_all = settings.looks_at_all
         self._displayed = displayed
         self._kernel = shell.kernel
@@ -168,7 +168,7 @@ class KernelHost:
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self.busy.executing(cell, self.index, self.total)
-        self._had_company = self._company.is_there()
+        self._company.was_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
         with widgets as trace, environment as seen, self._exits.watching(), compiled(self._shell) as code:
@@ -213,19 +213,19 @@ class KernelHost:
     def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
         """Which of the bindings that the cell reads it cannot have changed when it was executed just now."""
         operations = self._reader.operations(cell)
-        if self._looks_at_all or operations is None or self._had_company or self.environment.calls_authors():
+        if self._company.was_there() or self._looks_at_all or operations is None or self.environment.calls_authors():
             return ()
-        return () if self._company.is_there() else self._only_reads.unchanged(operations, reads)
+        return self._only_reads.unchanged(operations, reads)
 
     def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
         """Why all that the cell reads was compared, in words."""
         operations = self._reader.operations(cell)
         if self._looks_at_all:
-            return "NBAPP_COST=full"
+            return "NBAPP_COST=lean is not set, with which cells that only read are left out"
         if operations is None:
             return "magics of the cell may change anything"
-        if self._had_company or self._company.is_there():
-            return "threads or tasks of yours may be at work"
+        if self._company.was_there():
+            return "threads, tasks or hooks of yours may have been at work"
         if self.environment.calls_authors():
             return "hooks, or attributes set on libraries, may call your code"
         return self._only_reads.doubt(operations, reads)

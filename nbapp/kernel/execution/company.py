@@ -20,9 +20,15 @@ class Company:
 
     def __init__(self) -> None:
         self._older = frozenset(thread.ident for thread in threading.enumerate())
+        self._was_there = False
 
-    def is_there(self) -> bool:
-        """Whether anything of the author's may be running besides this code."""
+    def was_there(self) -> bool:
+        """Whether anything of the author's may be running besides this code, or once was: what a thread wrote before it
+        ended is found when values are compared, and by nothing else."""
+        self._was_there = self._was_there or self._is_there()
+        return self._was_there
+
+    def _is_there(self) -> bool:
         return any(map(self._may_be_authors, threading.enumerate())) or any(map(_is_authors, _tasks())) or hooks()
 
     def _may_be_authors(self, thread: threading.Thread) -> bool:
