@@ -11,6 +11,11 @@ ROWS = "rows = [{'x': n} for n in range(30_000)]"  # large enough that an author
 READER = "print(len(rows), rows[s.value]['x'])"
 
 
+@pytest.fixture(autouse=True)
+def _lean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBAPP_COST", "lean")
+
+
 def doubt(*above: str, reader: str = READER) -> str | None:
     """Why `rows` was compared after the last cell had run because of the slider; None when it was not."""
     with AppTest.from_cells((SLIDER, ROWS, *above, reader)) as app:
@@ -30,9 +35,9 @@ def test_a_cell_that_changes_a_row_does() -> None:
     assert "stores into something" in (doubt(reader="rows[s.value]['x'] = 1") or "")
 
 
-def test_everything_is_compared_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NBAPP_COST", "full")
-    assert doubt() == "NBAPP_COST=full"
+def test_everything_is_compared_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NBAPP_COST")
+    assert "NBAPP_COST" in (doubt() or "")
 
 
 @pytest.mark.parametrize(
@@ -40,12 +45,6 @@ def test_everything_is_compared_on_request(monkeypatch: pytest.MonkeyPatch) -> N
     [
         ("import threading, time\nthreading.Thread(target=time.sleep, args=(30,), daemon=True).start()", "threads"),
         ("import threading, time\nthreading.Thread(target=time.sleep, args=(0.1,)).start()", "threads"),
-        (
-            "import asyncio\nasync def tick():\n    await asyncio.sleep(30)\ntask = asyncio.ensure_future(tick())",
-            "tasks",
-        ),
-        ("import numpy as np\nnp.seterrcall(lambda *given: None)", "hooks"),
-        ("import pandas as pd\npd.DataFrame.total = lambda frame: 1", "attributes set on libraries"),
         (
             "import sys\nclass Tee:\n    def write(self, text): return len(text)\n    def flush(self): pass\nsys.stdout = Tee()",
             "hooks",
