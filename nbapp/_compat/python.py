@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import atexit
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
 def run_exit_handlers() -> None:
@@ -22,3 +24,13 @@ def tell_filters_changed() -> None:
 def options(command: argparse.ArgumentParser) -> Iterable[str]:
     """The options that a command knows, as they are typed."""
     return command._option_string_actions
+
+
+def waiting(loop: asyncio.AbstractEventLoop) -> list[tuple[Callable[..., Any], tuple[Any, ...]]] | None:
+    """What an event loop will call, now, later or when a file can be read, with arguments; None: it does not tell."""
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        return None
+    selector = getattr(loop, "_selector", None)
+    ready = (handle for key in selector.get_map().values() for handle in key.data) if selector is not None else ()
+    handles = (*loop._ready, *loop._scheduled, *ready)  # type: ignore[attr-defined]
+    return [(handle._callback, handle._args or ()) for handle in handles if handle and not handle.cancelled()]

@@ -221,11 +221,11 @@ class KernelHost:
         """Why all that the cell reads was compared, in words."""
         operations = self._reader.operations(cell)
         if self._looks_at_all:
-            return "NBAPP_COST=lean is not set, with which cells that only read are left out"
+            return "NBAPP_COST=full"
         if operations is None:
             return "magics of the cell may change anything"
         if self._company.was_there():
-            return "threads, tasks or hooks of yours may have been at work"
+            return "threads, tasks, timers or hooks of yours may have been at work"
         if self.environment.calls_authors():
             return "hooks, or attributes set on libraries, may call your code"
         return self._only_reads.doubt(operations, reads)

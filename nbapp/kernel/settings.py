@@ -20,7 +20,7 @@ class Settings:
     as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
     a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
     `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
-    (not with `NBAPP_COST=lean`).
+    (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None
@@ -31,7 +31,7 @@ class Settings:
     link_values: Mapping[str, object] = field(default_factory=dict)
     tracebacks: bool = True
     bounds: Bounds | None = None
-    looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") != "lean")
+    looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property
     def limit(self) -> int:

@@ -98,17 +98,24 @@ _ADAPTERS = {
 # --- options and the generator
 
 
+_CALL = "error call"  # what `numpy.seterrcall` was given
+
+
 def _options() -> Values:
     numpy = sys.modules["numpy"]
-    return {**numpy.get_printoptions(), **{f"errors {name}": how for name, how in numpy.geterr().items()}}
+    errors = {f"errors {name}": how for name, how in numpy.geterr().items()}
+    return {**numpy.get_printoptions(), **errors, _CALL: numpy.geterrcall()}
 
 
 def _put_options(values: Values) -> None:
     numpy = sys.modules["numpy"]
     errors = {name.removeprefix("errors "): how for name, how in values.items() if name.startswith("errors ")}
-    printing = {name: value for name, value in values.items() if not name.startswith("errors ") and value is not GONE}
+    others = values.keys() - {_CALL, *(f"errors {name}" for name in errors)}
+    printing = {name: values[name] for name in others if values[name] is not GONE}
     if errors:
         numpy.seterr(**errors)
+    if _CALL in values:
+        numpy.seterrcall(values[_CALL])
     if printing:
         numpy.set_printoptions(**{**numpy.get_printoptions(), **printing})
 

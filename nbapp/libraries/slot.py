@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 Values = dict[str, Any]
@@ -37,6 +38,12 @@ def is_imported(module: str) -> bool:
     """Whether a module was executed to its end."""
     found = sys.modules.get(module)
     return found is not None and not getattr(getattr(found, "__spec__", None), "_initializing", False)
+
+
+def executed(module: ModuleType) -> None:
+    """A module was executed to its end: Python itself says so only when the module's loader has returned."""
+    if module.__spec__ is not None:
+        module.__spec__._initializing = False  # type: ignore[attr-defined]
 
 
 def each(put: Callable[[str, Any], object]) -> Callable[[Values], None]:

@@ -36,6 +36,15 @@ def closed_and_opened():
     ipykernel.reopen(other)
     return not other._closed
 command = argparse.ArgumentParser()
+def waits():
+    import asyncio
+    loop = asyncio.get_running_loop()
+    soon, later = loop.call_soon(print, 1), loop.call_later(9, print, 2)
+    try:
+        given = [given for called, given in python.waiting(loop) if called is print]
+        return given == [(1,), (2,)]
+    finally:
+        soon.cancel(), later.cancel()
 """
 # What each must give on a real object, tried in a real kernel.
 HOLDS = {
@@ -73,6 +82,7 @@ HOLDS = {
     "ipywidgets.handles_messages_itself": "not widgets.handles_messages_itself(ipywidgets.IntSlider)",
     "python.run_exit_handlers": "callable(sys.modules['atexit']._run_exitfuncs)",  # called, it would close the streams
     "python.tell_filters_changed": "python.tell_filters_changed() is None",
+    "python.waiting": "waits()",
     "python.options": "'--help' in python.options(command)",
 }
 

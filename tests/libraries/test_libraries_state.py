@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nbapp.testing import AppTest
 from nbapp.verify.check import differences
 from tests.kernel.book import SLIDER, Book, book_in
 
@@ -207,3 +208,26 @@ def test_a_container_that_a_library_holds_is_never_replaced_by_a_copy(tmp_path: 
         imports, change, seen, expected = ROWS["a template, by an index"]
         book.open(SLIDER, imports, change, f"print(({seen}))")
         book.shows(lambda n: f"{expected(n)}\n", 3, 8, 3, 9, 8)
+
+
+# --- what is set in the cell that imports the library
+
+IMPORTING = {
+    "import pandas as pd": ("pd.options.display.max_rows = 5", "pd.options.display.max_rows", "60"),
+    "import pandas as p2": ("p2.DataFrame.total = 1", "hasattr(p2.DataFrame, 'total')", "False"),
+    "import decimal": ("decimal.getcontext().prec = 5", "decimal.getcontext().prec", "28"),
+    "import numpy as np": ("np.seterr(all='raise');", "np.geterr()['under']", "ignore"),
+    "import numpy as n2": ("n2.seterrcall(print);", "n2.geterrcall()", "None"),
+    "import matplotlib as mpl": ("mpl.rcParams['font.size'] = 5", "mpl.rcParams['font.size']", "10.0"),
+    "import PIL.Image as Image": ("Image.MAX_IMAGE_PIXELS = 5", "Image.MAX_IMAGE_PIXELS", "89478485"),
+    "import fractions": ("fractions.Fraction.x = 5", "hasattr(fractions.Fraction, 'x')", "False"),
+}
+
+
+def test_what_the_cell_that_imports_a_library_sets_is_no_default_of_the_library() -> None:
+    cells = [f"{imports}\nif s.value > 5: {sets}" for imports, (sets, *_) in IMPORTING.items()]
+    shown = ", ".join(seen for _, seen, _ in IMPORTING.values())
+    with AppTest.from_cells(("import ipywidgets as W\ns = W.IntSlider(7)\ns", *cells, f"print({shown})")) as app:
+        app.run()
+        app.set("s", 3)
+        assert app.outputs(-1)[0]["text"] == " ".join(default for *_, default in IMPORTING.values()) + "\n"

@@ -11,20 +11,16 @@ ROWS = "rows = [{'x': n} for n in range(30_000)]"  # large enough that an author
 READER = "print(len(rows), rows[s.value]['x'])"
 
 
-@pytest.fixture(autouse=True)
-def _lean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NBAPP_COST", "lean")
-
-
 def doubt(*above: str, reader: str = READER) -> str | None:
     """Why `rows` was compared after the last cell had run because of the slider; None when it was not."""
-    with AppTest.from_cells((SLIDER, ROWS, *above, reader)) as app:
+    function = "def doubtful(*given):\n    pass"
+    with AppTest.from_cells((SLIDER, ROWS, function, *above, reader)) as app:
         app.run()
         app.set("s", 7)
         step = app.steps[-1]
         assert step.state == "ran"
         assert step.costs is not None
-        return step.costs.doubt if step.costs.dear == "rows" else None
+        return step.costs.doubt
 
 
 def test_a_cell_that_only_reads_compares_nothing() -> None:
@@ -35,9 +31,9 @@ def test_a_cell_that_changes_a_row_does() -> None:
     assert "stores into something" in (doubt(reader="rows[s.value]['x'] = 1") or "")
 
 
-def test_everything_is_compared_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NBAPP_COST")
-    assert "NBAPP_COST" in (doubt() or "")
+def test_everything_is_compared_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBAPP_COST", "full")
+    assert doubt() == "NBAPP_COST=full"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +41,19 @@ def test_everything_is_compared_unless_it_is_asked_for(monkeypatch: pytest.Monke
     [
         ("import threading, time\nthreading.Thread(target=time.sleep, args=(30,), daemon=True).start()", "threads"),
         ("import threading, time\nthreading.Thread(target=time.sleep, args=(0.1,)).start()", "threads"),
+        ("import asyncio\nasync def tick():\n    await asyncio.sleep(30)\nasyncio.ensure_future(tick());", "tasks"),
+        ("import asyncio\nasyncio.get_event_loop().call_later(30, lambda: None);", "timers"),
+        (
+            "import asyncio, functools\nasyncio.get_event_loop().call_later(30, functools.partial(doubtful, 1));",
+            "timers",
+        ),
+        (
+            "from tornado.ioloop import PeriodicCallback\nticks = PeriodicCallback(lambda: None, 30_000)\nticks.start()",
+            "timers",
+        ),
+        ("import asyncio\nserver = await asyncio.start_server(doubtful, port=0)", "timers"),
+        ("import numpy as np\nnp.seterrcall(lambda *given: None);", "hooks"),
+        ("import pandas as pd\npd.DataFrame.total = lambda frame: 1", "attributes set on libraries"),
         (
             "import sys\nclass Tee:\n    def write(self, text): return len(text)\n    def flush(self): pass\nsys.stdout = Tee()",
             "hooks",

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from nbapp.kernel.common.stand_in import faults, hide_us
+from nbapp.libraries.slot import executed
 
 Before = Callable[[], Any]
 After = Callable[[Any], None]
@@ -97,6 +98,7 @@ class Imports:
                 self._executing = threading.get_ident()
                 with self._quiet():
                     yield
+                executed(module)
             finally:
                 self._executing = None
                 with faults.noted("import"):

@@ -1,18 +1,22 @@
-"""Whether code of the author's may run beside a cell: threads and tasks that cells above have started, and hooks."""
+"""Whether code of the author's may run beside a cell: threads, tasks and timers that cells above started, and hooks."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
+import inspect
 import sys
 import threading
-from collections.abc import Iterator
+from types import FunctionType, MethodType
 from typing import Any
 
-from nbapp.values.authors import is_authors, is_own_file
+from nbapp._compat import python
+from nbapp.values.authors import is_authors
 
 _MACHINERY = ("ipykernel", "IPython", "nbapp", "tornado", "tqdm", "zmq", "debugpy", "_pydevd_bundle", "pydevd")
 _OF_LOOPS = "asyncio_"  # the names of an event loop's own threads
+_FAR = 50  # what a callback may lead to; one that leads to more may do anything
 
 
 class Company:
@@ -29,7 +33,7 @@ class Company:
         return self._was_there
 
     def _is_there(self) -> bool:
-        return any(map(self._may_be_authors, threading.enumerate())) or any(map(_is_authors, _tasks())) or hooks()
+        return any(map(self._may_be_authors, threading.enumerate())) or _waits() or hooks()
 
     def _may_be_authors(self, thread: threading.Thread) -> bool:
         if thread.ident in self._older or thread is threading.main_thread() or thread.name.startswith(_OF_LOOPS):
@@ -38,20 +42,46 @@ class Company:
 
 
 def hooks() -> bool:
-    """Whether Python or numpy would call the author's code in between."""
-    numpy = sys.modules.get("numpy")
-    on_errors = numpy.geterrcall() if numpy is not None and hasattr(numpy, "geterrcall") else None
-    found = sys.gettrace(), sys.getprofile(), on_errors, *gc.callbacks
+    """Whether Python would call the author's code in between."""
+    found = sys.gettrace(), sys.getprofile(), *gc.callbacks
     return any(is_authors(str(getattr(hook, "__module__", ""))) for hook in found if hook is not None)
 
 
-def _tasks() -> Iterator[Any]:
+def _waits() -> bool:
+    """Whether the event loop has something to do that is not the kernel's."""
     try:
-        tasks = asyncio.all_tasks()
-    except RuntimeError:  # no loop runs here
-        return iter(())
-    return (task.get_coro() for task in tasks)
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # none here; another thread's is that thread's
+        return False
+    handles = python.waiting(loop)
+    return (
+        handles is None
+        or not all(_is_kernels(task.get_coro()) for task in asyncio.all_tasks(loop))
+        or any(_may_call_authors([callback, *given]) for callback, given in handles)
+    )
 
 
-def _is_authors(coroutine: Any) -> bool:
-    return is_own_file(getattr(getattr(coroutine, "cr_code", None), "co_filename", None))
+def _is_kernels(coroutine: Any) -> bool:
+    frame = getattr(coroutine, "cr_frame", None)
+    return frame is None or str(frame.f_globals.get("__name__")).partition(".")[0] in _MACHINERY
+
+
+def _may_call_authors(rest: list[Any]) -> bool:
+    """Whether one of these functions is the author's, or one that a library made to call one."""
+    for _ in range(_FAR):
+        if not rest:
+            return False
+        found = rest.pop()
+        if isinstance(found, FunctionType):
+            if is_authors(str(found.__globals__.get("__name__"))):
+                return True
+            rest += inspect.getclosurevars(found).nonlocals.values()
+        elif isinstance(found, MethodType):
+            if isinstance(found.__self__, asyncio.BaseTransport):  # of a connection, whoever opened it
+                return True
+            rest += [found.__func__, getattr(found.__self__, "callback", None)]  # as of tornado's PeriodicCallback
+        elif isinstance(found, functools.partial):
+            rest += [found.func, *found.args, *found.keywords.values()]
+        elif is_authors(type(found).__module__):
+            return True
+    return True
