@@ -85,7 +85,7 @@ class KernelHost:
         self.total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
-        self._only_reads = ReadOnly(self.known, Knowledge(TABLES))
+        self._only_reads = ReadOnly(self.known, Knowledge(TABLES), self._reader.functions)
         self._company = Company()
         self._looks_at_all = settings.looks_at_all
         self._displayed = displayed

@@ -35,7 +35,8 @@ _IMMUTABLE = """
 """
 # What a cell may name: a library's functions and classes are looked up one by one.
 _PASSIVE = """
-    types.FunctionType types.BuiltinFunctionType types.MethodType types.ModuleType builtins.type abc.ABCMeta
+    types.FunctionType types.BuiltinFunctionType types.MethodType types.ModuleType types.CellType builtins.type
+    builtins.property builtins.staticmethod builtins.classmethod abc.ABCMeta
 """
 _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
 _DICT = "clear pop popitem setdefault update __ior__"

@@ -1,23 +1,25 @@
-"""What a cell's own code does, by its syntax, that could change a value: what it loads, calls and stores.
+"""What code of the author's does, by its syntax, that could change a value: what it loads, calls and stores.
 
-The question is whether the code can do anything to an object that it did not plainly make itself. All that it loads
-counts as called. Only plain code is told: statements without definitions, lambdas and comprehensions; what else there
+The question is whether a cell or a function can do anything to an object that it did not plainly make itself. All that
+it loads counts as called. Only plain code is told: statements, functions, lambdas and comprehensions; what else there
 is, and what cannot be told apart, counts as a write.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 Path = tuple[str, ...]  # a global name, or "module:" and what is imported, and the attributes after it
 MANY = 99  # arguments by position, when nobody knows how many
 NUMBER = "number"  # after an operator in place: what is on its right
 _PLAIN = (
     *(ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Try, ast.ExceptHandler),
-    *(ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.Delete, ast.Import, ast.ImportFrom),
+    *(ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.Delete, ast.Import, ast.ImportFrom, ast.Return),
 )
+Node = ast.FunctionDef | ast.Lambda
 _ODD = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NEW = (ast.List, ast.Dict, ast.Set, *_COMPREHENSIONS, ast.JoinedStr, ast.Constant)
@@ -30,6 +32,7 @@ _WRITING_KEYWORDS = frozenset(
 _RUN_TEXTS = frozenset({"agg", "aggregate", "apply", "transform", "pipe", "map"})
 _READING = "sum mean median min max count std var first last size nunique prod any all sem skew"
 _TEXTS = frozenset(_READING.split())
+_PLAIN_DECORATORS = frozenset({"property", "staticmethod", "classmethod"})
 _ENCODES = frozenset({"encode", "decode"})  # who handles errors may be the author's function
 
 
@@ -40,7 +43,10 @@ class Operations:
     `writes`: it changes something that it may not have made, or nobody can tell. `paths` are what it loads from
     globals and modules, with the most arguments by position that it gives them; `methods` the attributes that it loads
     from anything else. `unless_new` are methods, or a store (None), on an object that is new if calls of these paths
-    give new ones. `stored` are the global names that it binds.
+    give new ones. `stored` are the global names that it binds, `imports` those that it
+    imports. `run` are the paths that it hands to methods which call what they are given. `trusts_operators`: it takes
+    what an operator gives for new. `defined` are functions that it defines, under names that it binds in no other way,
+    and `inner` is what they do.
     """
 
     writes: bool = False
@@ -48,16 +54,32 @@ class Operations:
     methods: dict[str, int] = field(default_factory=dict)
     unless_new: list[tuple[frozenset[Path], str | None]] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    run: set[Path] = field(default_factory=set)
+    trusts_operators: bool = False
+    defined: set[str] = field(default_factory=set)
+    inner: list[Operations] = field(default_factory=list)
+
+    def all_paths(self) -> Iterator[Path]:
+        """The paths that this code loads, or a function that it defines."""
+        yield from self.paths
+        for part in self.inner:
+            yield from part.all_paths()
 
     def load(self, path: Path, arguments: int) -> None:
         """A global, or an attribute of one, is loaded, and may be called."""
-        self.writes = self.writes or any(map(_is_private, path[1:]))
         self.paths[path] = max(arguments, self.paths.get(path, 0))
 
     def method(self, name: str, arguments: int) -> None:
         """An attribute of some object is loaded, and may be called."""
-        self.writes = self.writes or _is_private(name)
         self.methods[name] = max(arguments, self.methods.get(name, 0))
+
+
+def united(parts: list[Operations]) -> Operations:
+    """What code may do of which nobody knows which of these it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return Operations(writes=any(part.writes for part in parts), inner=parts)
 
 
 def of_cell(tree: ast.Module) -> Operations:
@@ -65,19 +87,72 @@ def of_cell(tree: ast.Module) -> Operations:
     found = Operations()
     bound = _Bound(tree)
     found.stored |= bound.values.keys() | bound.modules.keys()
+    found.imports = bound.modules
     found.writes = bound.is_odd
-    _Cell(found, bound).visit(tree)
+    _Code(found, bound).visit(tree)
     return found
 
 
-class _Cell(ast.NodeVisitor):
-    def __init__(self, found: Operations, bound: _Bound) -> None:
+def of_function(
+    node: Node,
+    outer: frozenset[str] = frozenset(),
+    modules: Mapping[str, str] = MappingProxyType({}),
+    *,
+    makes_self: bool = False,
+) -> Operations:
+    """What a function does when it is called; `outer` are the variables of functions around it, `modules` what the code
+    around it imports.
+
+    `makes_self`: it is the `__init__` of a class, whose first argument is new.
+    """
+    found = Operations()
+    arguments = node.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    given = {each.arg for each in (*named, arguments.vararg, arguments.kwarg) if each is not None}
+    body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else _without_words(node.body)
+    bound = _Bound(ast.Module(body, []), given)
+    found.writes = bound.is_odd or (isinstance(node, ast.FunctionDef) and not _is_plainly_defined(node))
+    code = _Code(found, bound, own=given | bound.values.keys() | outer, modules=modules)
+    if makes_self and named and named[0].arg not in bound.values:
+        code.makes(named[0].arg)
+    for statement in body:
+        code.visit(statement)
+    return found
+
+
+def _without_words(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without a docstring."""
+    first = body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return body[1:] if is_text else body
+
+
+def _is_plainly_defined(node: ast.FunctionDef) -> bool:
+    return all(isinstance(each, ast.Name) and each.id in _PLAIN_DECORATORS for each in node.decorator_list)
+
+
+class _Code(ast.NodeVisitor):
+    """Of a cell, or with `own` variables of a function."""
+
+    def __init__(
+        self,
+        found: Operations,
+        bound: _Bound,
+        own: frozenset[str] | set[str] = frozenset(),
+        modules: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.found = found
-        self._modules = bound.modules
+        self._bound = bound
+        self._modules = {name: module for name, module in modules.items() if name not in own} | bound.modules
+        self._own = frozenset(own) - self._modules.keys()
         self._local: frozenset[str] = frozenset()  # the variables of lambdas and comprehensions around
         names = [name for name in bound.values if bound.is_first(name)]
         self._new = self._known_new(bound, names, _NEW)
         self._computed = self._known_new(bound, names, (*_NEW, *_COMPUTED))
+
+    def makes(self, name: str) -> None:
+        """A variable holds a new object, before anything else is done."""
+        self._new[name] = frozenset()
 
     def _known_new(
         self, bound: _Bound, names: Iterable[str], kinds: tuple[type[ast.AST], ...]
@@ -112,7 +187,7 @@ class _Cell(ast.NodeVisitor):
         while isinstance(node, ast.Attribute):
             attributes.append(node.attr)
             node = node.value
-        if not isinstance(node, ast.Name) or node.id in self._local:
+        if not isinstance(node, ast.Name) or node.id in self._local or node.id in self._own:
             return None
         return (self._modules.get(node.id, node.id), *reversed(attributes))
 
@@ -136,7 +211,7 @@ class _Cell(ast.NodeVisitor):
         return self._new.get(receiver.id) if is_variable else None  # type: ignore[attr-defined]
 
     def _unless_new(self, makers: frozenset[Path], method: str | None) -> None:
-        self.found.writes = self.found.writes or (method is not None and _is_private(method))
+        self.found.writes = self.found.writes or (method is not None and is_private(method))
         if makers:
             self.found.unless_new.append((makers, method))
 
@@ -148,6 +223,7 @@ class _Cell(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Load):
             self._load(node)
         else:
+            self.found.writes = self.found.writes or node.attr.startswith("__")  # such as `self.__dict__ = shared`
             self._store(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -155,7 +231,9 @@ class _Cell(ast.NodeVisitor):
             is_spread = any(isinstance(each, ast.Starred) for each in node.args)
             self._load(node.func, MANY if is_spread else len(node.args))
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            self.found.writes = self.found.writes or (name in _RUN_TEXTS and not _runs_plainly(node, name))
+            if name in _RUN_TEXTS:
+                self.found.writes = self.found.writes or not _runs_plainly(node, name)
+                self._hands_over(node.args)
         else:
             self.found.writes = True  # whatever it is that is called
         for keyword in node.keywords:
@@ -164,6 +242,18 @@ class _Cell(ast.NodeVisitor):
                 self.found.writes = True
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.visit(each)
+
+    def _hands_over(self, given: Iterable[ast.AST]) -> None:
+        """Note which functions a method is given to call; a variable may hold the name of any method."""
+        for each in given:
+            if isinstance(each, ast.Name):
+                path = self._path(each)
+                self.found.writes = self.found.writes or path is None
+                self.found.run |= {path} if path is not None else set()
+            elif isinstance(each, (ast.List, ast.Tuple)):
+                self._hands_over(each.elts)
+            elif isinstance(each, ast.Dict):
+                self._hands_over(each.values)
 
     # --- stores
 
@@ -185,6 +275,7 @@ class _Cell(ast.NodeVisitor):
         self.visit(node.value)
         name = node.target.id if isinstance(node.target, ast.Name) else None
         if name is not None and name in self._computed:
+            self.found.trusts_operators = True
             self._unless_new(self._computed[name], None)
             return
         is_number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float))
@@ -194,6 +285,18 @@ class _Cell(ast.NodeVisitor):
             self.visit(node.target)
 
     # --- what has variables of its own
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.found.writes = self.found.writes or bool(node.decorator_list)
+        for each in ast.walk(node.args):
+            if isinstance(each, ast.arg) and each.annotation is not None:
+                self.visit(each.annotation)
+        for expression in (*node.args.defaults, *node.args.kw_defaults, node.returns):
+            if expression is not None:
+                self.visit(expression)
+        if self._bound.values.get(node.name) == [None]:
+            self.found.defined.add(node.name)
+        self.found.inner.append(of_function(node, self._own | self._local, self._modules))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         arguments = node.args
@@ -226,11 +329,11 @@ class _Cell(ast.NodeVisitor):
 class _Bound(ast.NodeVisitor):
     """The names that a cell binds, with the values where they are plain."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, given: Iterable[str] = ()) -> None:
         self.values: dict[str, list[ast.AST | None]] = {}
         self.modules: dict[str, str] = {}  # imported by the first statements, and bound in no other way
         self.is_odd = False
-        self._first: dict[str, bool] = {}
+        self._first = dict.fromkeys(given, False)
         self._at_top = False
         body = list(tree.body)
         while body and isinstance(body[0], (ast.Import, ast.ImportFrom)):
@@ -275,6 +378,15 @@ class _Bound(ast.NodeVisitor):
         else:
             self._bind(node.id, None)  # also of a comprehension, which has it for itself: then it only looks less new
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._bind(node.name, None)
+        inside = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        for name in inside:  # it may be called from here on
+            self._first.setdefault(name, False)
+        for each in (*node.args.defaults, *node.args.kw_defaults):
+            if each is not None:
+                self.visit(each)
+
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self._bind(node.name, None)
@@ -311,8 +423,9 @@ def _is_plainly_run(node: ast.AST) -> bool:
         return all(map(_is_plainly_run, node.elts))
     if isinstance(node, ast.Dict):
         return all(map(_is_plainly_run, node.values))
-    return isinstance(node, ast.Lambda)
+    return isinstance(node, (ast.Lambda, ast.Name))
 
 
-def _is_private(name: str) -> bool:
+def is_private(name: str) -> bool:
+    """Whether a name begins with an underscore."""
     return name.startswith("_")

@@ -1,10 +1,11 @@
 """Which values a cell cannot have changed, because all that it does to what it did not make is to read it.
 
-Theory of operation. What a cell may reach is known by class: the survey of each binding tells them. When all are plain
-data of known classes, and nothing among them is code, then a cell can only change them by what its own code says:
-`operations` tells what that loads, calls and stores, and every load of a library's function or method is looked up in
-the facts of its profile. So the cell has an effect: the families of values that it may change, or any. A binding that
-holds no value of these families is as it was. In doubt an effect is "any", and then digests tell, as ever.
+Theory of operation. What a cell may reach is known by class: the survey of each binding tells them, and the notebook's
+functions among them. When all are plain data of known classes, then they can only be changed by what the author's code
+says: the cell's own, and that of every function that it can come by, called or not, for whoever calls it. `operations`
+tells what code loads, calls and stores, and every load of a library's function or method is looked up in the facts of
+its profile. So the cell has an effect: the families of values that it may change, or any. A binding that holds no value
+of these families is as it was. In doubt an effect is "any", and then digests tell, as ever.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any
 
 from nbapp.core.memos.env import is_global
 from nbapp.core.memos.memo import Binding
+from nbapp.readonly import classes
+from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import NOTHING, Classes, Effect, Knowledge, united
-from nbapp.readonly.operations import MANY, Operations, Path
+from nbapp.readonly.operations import MANY, Operations, Path, is_private
 from nbapp.values.types import Types
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -37,7 +40,8 @@ class ReadOnly:
 
     known: Types
     knowledge: Knowledge
-    _decided: dict[tuple[object, ...], tuple[Effect, object]] = field(default_factory=dict)
+    functions: Functions
+    _decided: dict[tuple[object, ...], tuple[Effect, list[type], object]] = field(default_factory=dict)
 
     def unchanged(self, cell: Operations, reads: Mapping[str, Binding]) -> frozenset[Binding]:
         """The bindings, of those that a cell reads, that it cannot have changed."""
@@ -59,13 +63,17 @@ class ReadOnly:
         self.knowledge.look()
         code = [binding.value if _is(binding.value, _CODE) else None for binding in reads.values()]
         inside = [binding.inside for binding in reads.values()]
+        code += [function.__code__ for each in inside for function in (*each.functions, *each.methods)]
         key = (self.knowledge.revision, id(cell), *reads, *map(id, inside), *map(id, code))
         if key not in self._decided:
             if len(self._decided) > _REMEMBERED:
                 self._decided.clear()
             held = cell, inside, code  # so that no other object has one of their ids
-            self._decided[key] = _Effects(self, cell, reads).found(), held
-        return self._decided[key][0]
+            effects = _Effects(self, cell, reads)
+            self._decided[key] = effects.found(), effects.classes, held
+        effect, own, _ = self._decided[key]
+        is_plain = all(classes.is_plain(kind, self.known) for kind in own)  # a class may hold something else by now
+        return effect if is_plain else None
 
     def _is_spared(self, binding: Binding, effect: frozenset[str]) -> bool:
         return not effect or all(self.knowledge.family(kind) not in effect for kind in binding.inside.kinds)
@@ -75,39 +83,89 @@ class _Effects:
     """What one execution of a cell may have changed."""
 
     def __init__(self, reader: ReadOnly, cell: Operations, reads: Mapping[str, Binding]) -> None:
-        self._knowledge, self._known = reader.knowledge, reader.known
+        self._knowledge, self._known, self._functions = reader.knowledge, reader.known, reader.functions
         self._cell, self._reads = cell, reads
         self._globals = [(name, binding) for name, binding in reads.items() if is_global(name)]
+        self._inside = [binding.inside for _, binding in self._globals]
+        kinds = {id(kind): kind for inside in self._inside for kind in inside.kinds}
+        self.classes = [kind for kind in kinds.values() if self._known.of_notebook(kind)]
 
     def found(self) -> Effect:
         """The families that it may have changed; None for any."""
-        if self._cell.writes or any(self._strange()):
+        parts = self._parts
+        if any(self._strange()) or any(part is None or part.writes for part in parts.values()):
             return None
-        effects = [self._unless_new(*each) for each in self._cell.unless_new]
-        effects += [self._of_path(*each) for each in self._cell.paths.items()]
-        return united([*effects, *(self._of_method(*each) for each in self._cell.methods.items())])
+        effect = united(effect for part in parts.values() if part is not None for _, effect in self._of_part(part))
+        return None if effect and self.classes else effect  # an object that goes may have a weak reference's callback
 
     def doubt(self) -> str | None:
         """The first reason to think that it may have changed something, in words."""
-        if self._cell.writes:
-            return "it defines, or stores into something that it did not make, or calls with `inplace`, `out` or `**`"
         if strange := next(self._strange(), None):
             return strange
-        paths = (".".join(path) for path, count in self._cell.paths.items() if self._of_path(path, count) != NOTHING)
-        methods = (f".{name}" for name, count in self._cell.methods.items() if self._of_method(name, count) != NOTHING)
-        named = next((name.removeprefix("module:") for name in (*paths, *methods)), None)
-        return None if named is None else f"`{named}` is not known to only read"
+        for name, part in self._parts.items():
+            who = f"`{name}`" if name else "it"
+            if part is None:
+                return f"nobody knows what {who} does"
+            if part.writes:
+                return f"{who} defines, stores into what it did not make, or calls with `inplace`, `out` or `**`"
+            for what, effect in self._of_part(part):
+                if effect != NOTHING:
+                    return f"{what} is not known to only read"
+        return None
 
     def _strange(self) -> Iterator[str]:
         """The names whose values are not plain data of known classes, in words; a library's function or module is."""
         for name, binding in self._globals:
             inside, value = binding.inside, binding.value
             for kind in inside.kinds:
-                if self._known.of_notebook(kind) or self._knowledge.family(kind) is None:
+                is_own = self._known.of_notebook(kind)
+                if not (classes.is_plain(kind, self._known) if is_own else self._knowledge.family(kind) is not None):
                     yield f"`{name}` holds a {kind.__qualname__}, which may change when it is read"
-            is_library = _is(value, _CODE) and name not in self._cell.stored
-            if inside.own or (not is_library and (inside.others or types.ModuleType in inside.kinds)):
+            is_library = _is(value, _CODE) and not self._is_own(value) and name not in self._cell.stored
+            has_code = inside.others or types.ModuleType in inside.kinds
+            if inside.strange or (has_code and not is_library):
                 yield f"`{name}` holds code that the cell may call"
+
+    def _is_own(self, value: Any) -> bool:
+        """Whether a value is a function or a class of the notebook."""
+        if _is(value, types.FunctionType):
+            return value.__globals__ is self._known.namespace
+        return _is(value, type) and self._known.of_notebook(value)
+
+    # --- the author's code
+
+    @functools.cached_property
+    def _parts(self) -> dict[str, Operations | None]:
+        """The code that may run, by name: the cell's own, "", and each function's; None where nobody knows it."""
+        parts: dict[str, Operations | None] = {"": self._cell}
+        functions = {id(each): each for inside in self._inside for each in inside.functions}
+        methods = {id(each): each for inside in self._inside for each in inside.methods if id(each) not in functions}
+        for function in functions.values():
+            parts[_name(function, parts)] = self._functions.operations(function)
+        for function in methods.values():
+            makes_self = self._names_of(function) == {"__init__"}
+            parts[_name(function, parts)] = self._functions.operations(function, makes_self=makes_self)
+        return parts
+
+    def _names_of(self, method: types.FunctionType) -> set[str]:
+        return {name for kind in self.classes for name, member in vars(kind).items() if member is method}
+
+    def _of_part(self, part: Operations) -> Iterator[tuple[str, Effect]]:
+        """What some code may change, one thing after another that it does, with that thing in words."""
+        if part.trusts_operators and self.classes:
+            yield "an operator", None
+        for makers, method in part.unless_new:
+            yield f"`.{method}`" if method else "a store", self._unless_new(makers, method)
+        for path, count in part.paths.items():
+            yield f"`{'.'.join(path).removeprefix('module:')}`", self._of_path(path, count)
+        for name, count in part.methods.items():
+            yield f"`.{name}`", self._of_method(name, count)
+        for path in part.run:
+            yield f"`{'.'.join(path)}`", self._of_run(path, part)
+        for inner in part.inner:
+            if inner.writes:
+                yield "a function that is defined there", None
+            yield from self._of_part(inner)
 
     # --- what the code does
 
@@ -120,21 +178,27 @@ class _Effects:
         if root.startswith("module:"):
             yield _imported(root)
             return
+        if root in self._cell.imports:  # as a function finds it that was defined above
+            yield _imported(self._cell.imports[root])
         if root in self._reads:
             yield self._reads[root].value
         elif hasattr(builtins, root):
             yield getattr(builtins, root)
-        elif root not in self._cell.stored and root in self._known.namespace:
+        elif root not in self._cell.stored:
             yield _UNKNOWN  # what the host put there
         if root in self._cell.stored:
             yield _ABSENT
 
     def _of_value(self, value: Any, attributes: list[str], arguments: int) -> Effect:
-        if value is _ABSENT:
+        if value is _ABSENT or value is super or self._known.of_notebook(type(value)):
             return self._of_methods(attributes, arguments)
+        if self._is_own(value):
+            return None if attributes and not _is(value, type) else self._of_methods(attributes, arguments)
         is_member = _is(value, types.ModuleType)
         while _is(value, types.ModuleType) and attributes:
             name, *attributes = attributes
+            if is_private(name):
+                return None
             value = vars(value).get(name, _UNKNOWN)
         if _is(value, types.ModuleType):
             return None  # a module as a value, or nothing that is there
@@ -153,9 +217,28 @@ class _Effects:
         return united(map(self._of_method, names, counts))
 
     def _of_method(self, name: str, arguments: int) -> Effect:
-        if self._classes.has(name):
+        is_known, is_own = self._classes.has(name), name in self._own_names
+        if is_private(name):
+            return NOTHING if is_own and not is_known and not name.startswith("__") else None
+        if is_known:
             return self._classes.method(name, arguments)
+        return NOTHING if is_own else self._of_unknown()
+
+    def _of_unknown(self) -> Effect:
         return NOTHING if "pandas" in self._libraries else None  # of pandas a column
+
+    def _of_run(self, path: Path, part: Operations) -> Effect:
+        """What a function may change that is handed to a method which calls it; a text would be a method's name."""
+        root, *attributes = path
+        if root in part.defined and not attributes:
+            return NOTHING
+        values = [*self._roots(root)]
+        is_code = all(_is(value, (*_FUNCTIONS, type, types.ModuleType)) for value in values)
+        return self._of_path(path, MANY) if is_code and values else None
+
+    @functools.cached_property
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(classes.names(self.classes))
 
     @functools.cached_property
     def _libraries(self) -> frozenset[str]:
@@ -165,7 +248,10 @@ class _Effects:
         homes = [getattr(value, "__module__", None) for value in values if _is(value, (type, *_FUNCTIONS))]
         homes += [type.__dict__["__module__"].__get__(base) for kind in kinds for base in kind.__mro__]
         modules = [value.__name__ for value in values if _is(value, types.ModuleType)]
-        imported = [path[0].split(":")[1] for path in self._cell.paths if path[0].startswith("module:")]
+        parts = [part for part in self._parts.values() if part is not None]
+        imported = [
+            path[0].split(":")[1] for part in parts for path in part.all_paths() if path[0].startswith("module:")
+        ]
         names = [name for name in (*homes, *modules, *imported) if isinstance(name, str)]
         return self._knowledge.with_given({name.partition(".")[0] for name in names})
 
@@ -180,7 +266,7 @@ class _Effects:
             value = values[0] if len(values) == 1 else _ABSENT
             for name in attributes:
                 value = vars(value).get(name, _ABSENT) if _is(value, types.ModuleType) else _ABSENT
-            if not self._knowledge.makes_new(value, for_methods=method is not None):
+            if not self._knowledge.makes_new(value, for_methods=method is not None or bool(self.classes)):
                 return None if method is None else self._of_method(method, MANY)
         return NOTHING
 
@@ -197,3 +283,8 @@ def _imported(root: str) -> Any:
 def _is(value: object, kinds: type | tuple[type, ...]) -> bool:
     """Whether a value is of a class; `isinstance` would ask the value itself when it is not."""
     return issubclass(type(value), kinds)
+
+
+def _name(function: types.FunctionType, taken: Mapping[str, object]) -> str:
+    name = function.__qualname__
+    return f"{name} ({len(taken)})" if name in taken else name

@@ -54,11 +54,14 @@ _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a l
 @dataclass(frozen=True, slots=True)
 class Inside:
     """What a value consists of: the classes of the objects in it, but for numbers and the like, and the author's
-    classes; and whether functions are among them, the author's (`own`) or others."""
+    classes; the notebook's functions, as `methods` those that stand in its classes and nowhere else; and whether other
+    functions are among them, of libraries (`others`), or of the author's modules or made by `exec` (`strange`)."""
 
     kinds: tuple[type, ...] = ()
-    own: bool = False
+    functions: tuple[types.FunctionType, ...] = ()
+    methods: tuple[types.FunctionType, ...] = ()
     others: bool = False
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ def survey(value: object, known: Types) -> Survey:
         return Survey((), words_of(value[:_CODE_IN_TEXT].decode("latin-1")))  # a pickle names its classes
     walk = _Walk(known)
     walk.follow(value)
-    inside = Inside(tuple(walk.kinds.values()), walk.own, walk.others)
-    return Survey(tuple(walk.reach), walk.names, inside)
+    return Survey(tuple(walk.reach), walk.names, walk.inside())
 
 
 @dataclass(slots=True)
@@ -91,9 +93,17 @@ class _Walk:
     names: Names = field(default_factory=Names)
     seen: dict[int, object] = field(default_factory=dict)  # held, for an id stands for one object while that lives
     kinds: dict[int, type] = field(default_factory=dict)
-    own: bool = False
+    functions: dict[int, types.FunctionType] = field(default_factory=dict)
+    methods: dict[int, types.FunctionType] = field(default_factory=dict)
     others: bool = False
+    strange: bool = False
     text_left: int = _CODE_IN_TEXT
+
+    def inside(self) -> Inside:
+        """What has been met."""
+        methods = [each for number, each in self.methods.items() if number not in self.functions]
+        functions = tuple(self.functions.values())
+        return Inside(tuple(self.kinds.values()), functions, tuple(methods), self.others, self.strange)
 
     def follow(self, value: object) -> None:
         layer = [value]
@@ -153,6 +163,9 @@ class _Walk:
         """What to follow from one object; notes the object itself when it is mutable."""
         if issubclass(kind, type):
             return self._class(item)
+        if id(item) in self.methods:
+            self.functions[id(item)] = item
+            return []
         adapter = self.known.adapter(kind)
         if id(kind) not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
             self.reach.append(id(item))
@@ -209,10 +222,11 @@ class _Walk:
         if stands_for(item) is not item:
             return [stands_for(item)]
         if not self.known.is_outside(item.__globals__):
-            self.own = True
+            self.strange = True
             return [item.__globals__, item.__closure__, item.__defaults__]  # an own module's, or made by `exec`
         if item.__globals__ is self.known.namespace:
-            self.own = True
+            if id(item) not in self.methods:
+                self.functions[id(item)] = item
             self.names = self.names | code_names(item.__code__)
         else:
             self.others = True
@@ -229,7 +243,17 @@ class _Walk:
         self.reach.append(id(item))
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)
-        return [*members, *item.__bases__, type(item)]
+        others = (member for member in members if type(member) is not types.FunctionType)
+        return [*others, *self._methods(members), *item.__bases__, type(item)]
+
+    def _methods(self, members: list[Any]) -> Iterable[object]:
+        """What the functions among a class's members lead to; they are noted, also where data lead to them as well."""
+        for item in members:
+            if type(item) is types.FunctionType and id(item) not in self.methods:
+                self.methods[id(item)] = item
+                if id(item) not in self.seen:
+                    self.reach.append(id(item))
+                    yield from () if self.known.is_declared(item) else self._function(item)
 
 
 def _kinds(items: list[object]) -> set[int]:

@@ -36,6 +36,7 @@ from nbapp.kernel.execution.company import hooks
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
 from nbapp.libraries import LOOKUPS, OPTIONS, TABLES
+from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.operations import Operations, of_cell
 from nbapp.readonly.reader import ReadOnly
@@ -47,6 +48,7 @@ from nbapp.values.types import Types
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
 KNOWLEDGE = Knowledge(TABLES)
+FUNCTIONS = Functions()
 FULL_COST = os.environ.get("NBAPP_COST") == "full"
 
 
@@ -54,7 +56,9 @@ FULL_COST = os.environ.get("NBAPP_COST") == "full"
 def compiled(source: str) -> types.CodeType:
     """The code of a cell, whose source can be had again by the name of its file, as in IPython."""
     name = f"<cell {hashlib.md5(source.encode('utf-8', 'surrogatepass')).hexdigest()}>"
-    code = compile(source, name, "exec", dont_inherit=True)
+    tree = ast.parse(source)
+    code = compile(tree, name, "exec", dont_inherit=True)
+    FUNCTIONS.learn(tree, code)
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     return code
 
@@ -156,7 +160,7 @@ class Double:
         self.walk: Walk | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
         self._cell = CellId("")
-        self.only_reads = ReadOnly(self.known, KNOWLEDGE)
+        self.only_reads = ReadOnly(self.known, KNOWLEDGE, FUNCTIONS)
         self._components: dict[Component, Digest] = {}
         self._left: dict[str, Any] = {}
         self.namespace.update(read=self._read, emit=self._emit, on_click=self._on_click, click=self._click)

@@ -117,6 +117,29 @@ READERS = [
         "import polars as pl\nd = pl.DataFrame({'a': [1, 2], 'b': ['x', 'y']})",
         "print(d.filter(pl.col('a') > 1).height, d['b'][0], d.select(pl.col('a').sum()).item())",
     ),
+    (
+        ROWS
+        + '\ndef total(rows, key=\'x\'):\n    """Add."""\n    out = []\n    for row in rows:\n        out.append(row[key])\n    return sum(out)',
+        "print(total(d))",
+    ),
+    (ROWS, "def total(rows):\n    return sum(row['x'] for row in rows)\nprint(total(d))"),
+    (FRAME + "\ndef f(row):\n    return row['x'] * 2", "d.apply(f, axis=1)"),
+    (FRAME, "def f(row):\n    return row['x'] * 2\nd.apply(f, axis=1)"),
+    (ROWS + "\nkey = lambda row: -row['x']\ndef best(rows):\n    return sorted(rows, key=key)[0]", "print(best(d))"),
+    (
+        ROWS + "\ndef maker(name):\n    def get(row):\n        return row[name]\n    return get\nget = maker('x')",
+        "print(get(d[0]))",
+    ),
+    (
+        TREE.replace("self._seen = True", "pass")
+        .replace("self._seen", "self.value")
+        .replace("self.children.append(Node(0))", "pass"),
+        "print(d.total(), len(d), d[0].value, d.size)",
+    ),
+    (
+        "class P:\n    kind = 'p'\n    def __init__(self, x):\n        self._x = x\n    def __eq__(self, other):\n        return self._x == other._x\n    def far(self):\n        return P(self._x + 1)\nd = [P(n) for n in range(3)]",
+        "print(d[0].far() in d, d[0].kind, P(3)._x)",
+    ),
     ("import json\nd = [{'a': 1}]", "print(json.dumps(d), json.loads('[1]'))"),
 ]
 WRITERS = [

@@ -20,6 +20,7 @@ from nbapp.kernel.parse.directives import directives
 from nbapp.kernel.parse.mutation_hints import changed_in_place
 from nbapp.kernel.parse.nondeterminism import asked_of_the_world
 from nbapp.kernel.parse.path_literals import texts_of
+from nbapp.readonly.functions import Functions
 from nbapp.readonly.operations import Operations, of_cell
 from nbapp.values.names import Names, code_names, words_of
 from nbapp.values.uses import Uses
@@ -70,6 +71,7 @@ class CellReader:
         self._sets: dict[str, Sets] = {}
         self._operations: dict[str, Operations | None] = {}
         self._cache = cache
+        self.functions = Functions()
 
     def read(self, cell: Cell) -> Reading:
         """The names of a cell, and why it must always run, if it must."""
@@ -137,6 +139,7 @@ class CellReader:
                 part = Uses.of(compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True), handed)
                 uses.append(replace(part, top=part.top | tables))
                 found.operations = of_cell(tree)
+                self.functions.learn(tree, code)
             return code_names(code) | tables
         except (SyntaxError, ValueError):
             return Names()  # executing it will tell the author what is wrong
