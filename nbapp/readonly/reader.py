@@ -30,6 +30,7 @@ _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _CODE = (type, types.ModuleType, *_FUNCTIONS)
 _SAFE = frozenset({"immutable", "numpy"})  # families of what a module may keep, and a cell may ask
 _REMEMBERED = 500  # cells, with what they read
+_WRITES = "defines, or stores into something that it did not make, or calls with `inplace`, `out` or `**`"
 _ABSENT = object()
 _UNKNOWN = types.ModuleType("unknown")  # has nothing, so whatever is asked of it may do anything
 
@@ -107,7 +108,7 @@ class _Effects:
             if part is None:
                 return f"nobody knows what {who} does"
             if part.writes:
-                return f"{who} defines, stores into what it did not make, or calls with `inplace`, `out` or `**`"
+                return f"{who} {_WRITES}"
             for what, effect in self._of_part(part):
                 if effect != NOTHING:
                     return f"{what} is not known to only read"
