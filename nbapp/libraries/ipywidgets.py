@@ -118,7 +118,7 @@ _WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({HAN
 
 # Traits that code asks for; to set one is a store, and may call what observes it.
 _TRAITS = """
-    active axes bar_style button_style buttons center columns continuous_update data description disabled
+    active axes bar_style button_style buttons center children columns continuous_update data description disabled
     error format icon index label layout max min model_id options orientation outputs placeholder readout
     readout_format rows selected selected_index step style title titles tooltip value height width left right lower
     upper keys merge name repeat

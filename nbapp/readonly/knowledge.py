@@ -150,6 +150,11 @@ class Knowledge:
         known = self._classes.get(id(kind))
         return None if known is None else known.family
 
+    def method(self, kind: type, name: str, arguments: int) -> Effect:
+        """What an attribute of an object of just this class may change when it is called; None also if it has none."""
+        known = self._classes.get(id(kind))
+        return known.effect(name, arguments) if known is not None and name in known.names else None
+
     def of_class(self, kind: type, attributes: Sequence[str], arguments: int) -> Effect:
         """What an attribute of a class may change that is called: `list.append(rows, 1)`."""
         known = self._classes.get(id(kind))

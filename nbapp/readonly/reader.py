@@ -191,8 +191,10 @@ class _Effects:
             yield _ABSENT
 
     def _of_value(self, value: Any, attributes: list[str], arguments: int) -> Effect:
-        if value is _ABSENT or value is super or self._known.of_notebook(type(value)):
+        if value is _ABSENT or value is super:
             return self._of_methods(attributes, arguments)
+        if self._known.of_notebook(type(value)):
+            return self._of_object(value, attributes, arguments)
         if self._is_own(value):
             return None if attributes and not _is(value, type) else self._of_methods(attributes, arguments)
         is_member = _is(value, types.ModuleType)
@@ -210,7 +212,19 @@ class _Effects:
             return self._of_methods(attributes, arguments) if is_safe else None
         if callable(value):
             return None if attributes else self._knowledge.function(value, arguments)
-        return self._of_methods(attributes, arguments)
+        return self._of_object(value, attributes, arguments)
+
+    def _of_object(self, value: Any, names: list[str], arguments: int) -> Effect:
+        """What attributes of this object may change; the first is its class's own."""
+        if not names:
+            return NOTHING
+        first, *rest = names
+        known = self._knowledge.method(type(value), first, MANY if rest else arguments)
+        if self._known.of_notebook(type(value)):
+            known = None if first.startswith("__") else NOTHING
+        elif known is None:
+            known = self._of_method(first, MANY if rest else arguments)
+        return united((known, self._of_methods(rest, arguments)))
 
     def _of_methods(self, names: list[str], arguments: int) -> Effect:
         """What attributes of an object may change; only the last one is called with the arguments."""
