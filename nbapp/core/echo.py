@@ -51,9 +51,10 @@ class Echo:
         self.overlay.echoes.add(cell.id)
         changed = _objects(self.overlay.of(cell.id).values())
         named = _objects(before.after.values()) if before is not None else frozenset()
+        found = _objects(before.held.values()) if before is not None else frozenset()  # a class, made again meanwhile
 
         def kept(reach: frozenset[int]) -> bool:
-            own = reach - _objects(env.sharing(reach).values())
+            own = reach - _objects(env.sharing(reach).values()) - found
             return not own.isdisjoint(changed) or not own <= named
 
         return kept

@@ -336,3 +336,18 @@ def test_on_an_object_that_a_button_holds_beside_one_that_a_cell_changes(book: B
         book.message("b", CLICK)
         book.set("n", value)
         assert (book.text(3), book.eval("keeper.times")) == (f"[1, 100] {times} {value}\n", times)
+
+
+def test_on_an_object_whose_class_is_made_again_with_all_cells(book: Book) -> None:
+    keeper = "class Keeper:\n    def __init__(self, do): self.times, self.do = 0, do\n"
+    keeper += "    def go(self, *_): self.times += 1; self.do()"
+    wide = "def wide(): pd.set_option('display.max_rows', pd.get_option('display.max_rows') + 2)"
+    more = "def more():\n    global count; count += 1"
+    made = f"pd.set_option('display.max_rows', 60)\n{more}\none = Keeper(more)\nb.on_click(one.go)"
+    other = f"{wide}\ntwo = Keeper(wide)\nc.on_msg(two.go)\nprint(count)"
+    look = "count, one.times, two.times"
+    classes = f"import ipywidgets as W, pandas as pd\n{keeper}"
+    book.open(classes, "count = 0\nb = W.Button(); c = W.Button()", f"{made}\n{other}", f"print({look})")
+    for button in ("c", "b", "b"):
+        book.message(button, CLICK)
+    assert (book.text(3), book.eval(f"({look})")) == ("2 2 1\n", (2, 2, 1))
