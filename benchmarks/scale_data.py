@@ -25,7 +25,7 @@ _TEXTS = "[f'{{k}}-{{v}}' for v in rng.integers(0, 100_000, {n})]"
 _TEXT_FRAME = "d = pd.DataFrame({{k: pd.Series(" + _TEXTS + ", dtype={dtype}) for k in 'abc'}})"
 _ROWS = (10_000, 100_000, 1_000_000)
 _FRAME_READER = "print(len(d), d.iloc[{v} % len(d), 0])"
-_TEXT_MAKER = "m = d[d['a'] > 'a-{v}']"
+_TEXT_MAKER = "m = d[d['a'] > 'a-' + str({v})]"
 _NODES = """class Node:
     def __init__(self, number, children):
         self.number, self.children = number, children

@@ -13,6 +13,7 @@ from typing import Any
 from nbapp.libraries.memory import array_neighbours, is_shared
 from nbapp.libraries.profile import Facts, Generator, Profile, by_name
 from nbapp.libraries.slot import GONE, Slot, Values, is_imported
+from nbapp.libraries.texts import plain_bytes, texts_only
 from nbapp.values.types import Adapter
 
 
@@ -24,8 +25,8 @@ def reach(array: Any) -> Iterable[object]:
         found.append(owner.base)
     if is_shared() and hasattr(owner, "nbytes"):
         found += array_neighbours(owner, owner.__array_interface__["data"][0], owner.nbytes)
-    if array.dtype.hasobject:
-        found += array.ravel().tolist()
+    if array.dtype.hasobject and not texts_only(items := array.ravel().tolist()):
+        found += items
     return [*found, *getattr(array, "__dict__", {}).values()]
 
 
@@ -67,7 +68,8 @@ def _own(array: Any) -> Any:
 
 def _memory(array: Any, order: object) -> object:
     if array.dtype.hasobject or array.dtype.kind == "T":
-        return array.ravel().tolist()
+        items = array.ravel().tolist()
+        return plain_bytes(items) if texts_only(items) else items
     if array.dtype.fields is not None and _has_gaps(array.dtype):
         return [_memory(part, None) for part in map(array.__getitem__, array.dtype.names)]
     if order not in ("C", "F"):

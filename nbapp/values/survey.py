@@ -113,7 +113,7 @@ class _Walk:
             if kinds <= _ATOMS:
                 return
             if not kinds.isdisjoint(_ATOMS):
-                layer = [item for item in layer if id(type(item)) not in _ATOMS]
+                layer = list(compress(layer, map((kinds - _ATOMS).__contains__, map(id, map(type, layer)))))
             items, layer = self._new(layer), []
             for kind, group in _by_kind(items):
                 self.kinds[id(kind)] = kind
