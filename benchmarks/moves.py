@@ -44,18 +44,23 @@ def many_cells(count: int, reader: int) -> list[str]:
         "rows{i} = [v{j}, v{j} + 1]\nv{i} = len(rows{i}) + v{j}",
         "text{i} = f'{{v{j}}}'\nv{i} = v{j}\nprint(text{i})",
     )
-    sources = ["import ipywidgets as widgets", "n = widgets.IntSlider(max=1_000_000)\nn", "v2 = 0"]
+    callback = "b, clicks = widgets.Button(), []\nb.on_click(clicks.append)\nv2 = 0"
+    sources = ["import ipywidgets as widgets", "n = widgets.IntSlider(max=1_000_000)\nn", callback]
     sources += [kinds[i % len(kinds)].format(i=i, j=i - 1) for i in range(3, count)]
     sources[reader] = f"v{reader} = v{reader - 1}\nprint(n.value)"
     return sources
 
 
-async def walk(count: int, reader: int, repeats: int) -> None:
+async def walk(count: int, reader: int, repeats: int, clicked: bool) -> None:
     """Print the times of reruns of `count` cells, one of them executing, and what that cell itself took."""
     app = attach(many_cells(count, reader))
     steps = await app.rerun()
     failed = [(step.index, step.error) for step in steps if step.state != "ran"]
     assert not failed, failed[:5]
+    if clicked:
+        click = {"method": "custom", "content": {"event": "click"}}
+        app.widgets()["b"].comm.handle_msg({"content": {"data": click}, "buffers": []})
+        await app.rerun()
     slider = app.widgets()["n"]
     whole, cells = [], []
     for number in range(repeats):

@@ -8,7 +8,13 @@ from benchmarks.kernel import ask, kernel
 from benchmarks.report import milliseconds, save, show
 
 COUNT = 1000
-PLACES = {"the last cell executes": COUNT - 1, "the middle cell executes": COUNT // 2, "the first cell executes": 3}
+LAST = COUNT - 1
+PLACES = {  # the cell that executes, and whether a callback has changed a list before
+    "the last cell executes": (LAST, False),
+    "the middle cell executes": (COUNT // 2, False),
+    "the first cell executes": (3, False),
+    "the last, after a callback": (LAST, True),
+}
 
 
 def main() -> None:
@@ -17,9 +23,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=30, help="reruns for each place (default: %(default)s)")
     repeats = parser.parse_args().repeats
     rows, figures = [], {}
-    for words, reader in PLACES.items():
+    for words, (reader, clicked) in PLACES.items():
         with kernel() as client:
-            code = f"await __import__('benchmarks.moves').moves.walk({COUNT}, {reader}, {repeats})"
+            code = f"await __import__('benchmarks.moves').moves.walk({COUNT}, {reader}, {repeats}, {clicked})"
             found = figures[words] = ask(client, code)
         beyond = [whole - cell for whole, cell in zip(found["whole"], found["cells"], strict=True)]
         rows.append([words, milliseconds(found["whole"]), milliseconds(found["cells"]), milliseconds(beyond)])

@@ -7,6 +7,7 @@ cell that callbacks alone make run again is an *echo* of them, and so is one tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +60,8 @@ class Echo:
 
         return kept
 
-    def apply(self, index: int, env: Env) -> bool:
-        """Bind after a cell what callbacks wrote over its results; whether they wrote anything."""
+    def apply(self, index: int, env: Env) -> AbstractSet[str]:
+        """Bind after a cell what callbacks wrote over its results; the names."""
         owner = self._owner(index)
         self.host.give_back(owner)
         self._give_to_heirs(owner)
@@ -70,7 +71,7 @@ class Echo:
         for name, binding in entry.items():
             if binding is not None and self.overlay.hangs(owner, name):
                 binding.intact = True
-        return bool(entry)
+        return entry.keys()
 
     def _give_to_heirs(self, owner: CellId) -> None:
         """What callbacks did to an object whose class was made again goes on with the one in its place."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from nbapp.core.memos.env import Env, is_global, pattern
 from nbapp.core.memos.memo import Binding, Component, Memo, ReadSet
@@ -16,11 +16,14 @@ Version = Callable[[Component], Digest]
 Held = Callable[[], "frozenset[int]"]
 
 
-def applicable(cell: Cell, env: Env, store: Store, version: Version, held: Held, *, borrowed: bool) -> Found | None:
+def applicable(
+    cell: Cell, env: Env, store: Store, version: Version, held: Held, *, borrowed: Collection[str]
+) -> Found | None:
     """A memo that a clean run would repeat, and what it leaves here; one with its objects in place if possible.
 
     `held` tells what the callbacks of the cells above hold: these objects cannot be replaced by others like them.
-    `borrowed` says that the Env holds bindings from another line of execution (see `_is_new_here`).
+    `borrowed` are the names that may hold objects from another line of execution: only these can bring an object in
+    before its maker.
     """
     likely = store.likely(cell)
     if (
@@ -63,7 +66,7 @@ def _same_sharing(memo: Memo, env: Env) -> bool:
     return now == memo.held or pattern(now) == pattern(memo.held)
 
 
-def _after(memo: Memo, env: Env, held: Held, *, borrowed: bool) -> After | None:
+def _after(memo: Memo, env: Env, held: Held, *, borrowed: Collection[str]) -> After | None:
     """What the cell would leave here; None when its links do not hold."""
     after: After = memo.after
     env.want(memo.links)  # what it overwrote without reading it
@@ -71,8 +74,9 @@ def _after(memo: Memo, env: Env, held: Held, *, borrowed: bool) -> After | None:
         if not _isomorphic(memo, env) or not held().isdisjoint(_objects(env.connected(memo.links))):
             return None
         after = {**memo.closure, **memo.after}
-        return after if _is_new_here(_objects(after), after, env) else None
-    if borrowed and not _is_new_here(_objects(after) - memo.zone, after, env):
+        return after if env.sharing(_objects(after)).keys() <= after.keys() else None
+    others = [name for name in borrowed if name not in after and name in env.bindings]
+    if others and not _is_new(_objects(after) - memo.zone, others, env):
         return None
     return after
 
@@ -94,9 +98,6 @@ def _objects(after: After) -> frozenset[int]:
     return frozenset[int]().union(*(binding.objects for binding in after.values() if binding is not None))
 
 
-def _is_new_here(objects: frozenset[int], after: After, env: Env) -> bool:
-    """Whether no name outside `after` already holds one of the objects: a clean run makes them afresh.
-
-    Only bindings borrowed from another line of execution can bring such an object in before its maker.
-    """
-    return env.sharing(objects).keys() <= after.keys()
+def _is_new(objects: frozenset[int], others: Iterable[str], env: Env) -> bool:
+    """Whether none of these names already holds one of the objects: a clean run makes them afresh."""
+    return not any(env.meetings.meet(objects, env.bindings[name].objects) for name in others)

@@ -67,7 +67,7 @@ class Walk:
     _position: int = 0
     _ways_back: int = 0
     _clean: bool = False
-    _borrowed: bool = False
+    _borrowed: set[str] = field(default_factory=set)  # names with objects of another line of execution
 
     def __post_init__(self) -> None:
         self.env = Env(self.host.baseline, self.store.meetings)
@@ -138,7 +138,8 @@ class Walk:
             # To bring a result back is to execute, as far as a clean run can tell.
             self._keeps(index, reading, before)
             self._echo.spare(cell, before, memo.after, self.env)
-        self._borrowed = self._borrowed or after is not memo.after
+        if after is not memo.after or not self._borrowed.isdisjoint(memo.links):
+            self._borrowed |= after.keys()
         for name, binding in after.items():
             self.env.bind(name, binding, index, makes=name in memo.after)
         self.store.put_in_place(cell, memo)
@@ -184,6 +185,8 @@ class Walk:
         step = Step(index, cell, state, why, executed.seconds, executed.outputs, executed.error, same, costs)
         self.store.add(cell, memo)
         self._echo.spare(cell, before, done.change.after, self.env)
+        if not self._borrowed.isdisjoint(memo.links):
+            self._borrowed |= done.change.after.keys()
         for name, binding in done.change.after.items():
             self.env.bind(name, binding, index)
         self._apply_overlay(index)
@@ -210,7 +213,7 @@ class Walk:
         fresh = self.store.snapshots.restored(part, self.known)
         for name, binding in (fresh or {}).items():
             self.env.bind(name, binding, self.env.source[name], makes=False)
-        self._borrowed = self._borrowed or fresh is not None
+        self._borrowed |= (fresh or {}).keys()
         return fresh is not None
 
     def _held(self) -> frozenset[int]:

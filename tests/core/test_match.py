@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from nbapp.core.match import applicable, versions_now
 from nbapp.core.memos.env import Env
@@ -38,7 +38,7 @@ def recorded(
 
 
 def found(
-    run: Memo, here: Env, *, held: frozenset[int] = frozenset(), borrowed: bool = False, shown: bool = False
+    run: Memo, here: Env, *, held: frozenset[int] = frozenset(), borrowed: Collection[str] = (), shown: bool = False
 ) -> Mapping[str, Binding | None] | None:
     """What the run would leave in this Env; None when it is not what a clean run would do."""
     store = Store(10_000)
@@ -124,8 +124,9 @@ def test_what_a_run_made_is_not_there_before_it_when_bindings_are_borrowed() -> 
     run = recorded(env(a=binding("v")), "a", after)
     here = env(a=binding("v"), z=binding("z", 9, 2))
     assert found(run, here) is after
-    assert found(run, here, borrowed=True) is None
-    assert found(run, env(a=binding("v")), borrowed=True) is after
+    assert found(run, here, borrowed={"z"}) is None
+    assert found(run, here, borrowed={"a"}) is after
+    assert found(run, env(a=binding("v")), borrowed={"a", "z"}) is after
 
 
 def test_names_that_were_one_object_must_be_one_object_again() -> None:
@@ -146,11 +147,11 @@ def test_a_run_whose_objects_are_in_place_is_preferred() -> None:
     for left in newer.after.values():
         assert left is not None
         left.intact = False
-    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=False)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=())
     assert match is not None
     assert match[0] is older
     store.discard(older)
-    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=False)
+    match = applicable(CELL, here, store, lambda component: UNBOUND, frozenset, borrowed=())
     assert match is not None
     assert match[0] is newer
 
