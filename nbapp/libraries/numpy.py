@@ -27,7 +27,7 @@ def reach(array: Any) -> Iterable[object]:
         found += array_neighbours(owner, owner.__array_interface__["data"][0], owner.nbytes)
     if array.dtype.hasobject and not texts_only(items := array.ravel().tolist()):
         found += items
-    return [*found, *getattr(array, "__dict__", {}).values()]
+    return [*found, *(array.dtype.metadata or {}).values(), *getattr(array, "__dict__", {}).values()]
 
 
 def _owner(array: Any) -> Any:

@@ -63,7 +63,8 @@ def _blocks(holder: Any) -> Iterable[object]:
 
 
 def _objects(labels: Any) -> Iterable[object]:
-    """What labels hold that may be changed itself: they may be any objects."""
+    """What labels hold that may be changed itself: they may be any objects, and so may their names."""
+    yield from (name for name in labels.names if name is not None and type(name) is not str)
     for level in getattr(labels, "levels", (labels,)):
         values = getattr(level, "categories", level)
         if values.dtype == object and values.inferred_type.startswith("mixed"):

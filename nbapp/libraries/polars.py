@@ -152,6 +152,9 @@ def _chunk(chunk: Any) -> Iterator[Span]:
 
 def _reach(value: Any) -> Iterable[object]:
     yield from _attributes(value).values()
+    for column in value.get_columns() if hasattr(value, "get_columns") else (value,):
+        if column.dtype == _type("Object"):
+            yield from column.to_list()
     yield from wrapper_neighbours(value, _spans(value))
 
 

@@ -8,16 +8,10 @@ from typing import Any
 
 from nbapp.values.types import Types
 
-_OF_CLASSES = frozenset({"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__slots__"})
-_OF_CLASSES |= {
-    "__annotations__",
-    "__annotations_cache__",
-    "__firstlineno__",
-    "__static_attributes__",
-    "__match_args__",
-}
+_MADE_BY_PYTHON = frozenset({"__dict__", "__weakref__"})
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), types.FunctionType, types.MemberDescriptorType)
 _DATA = (tuple, list, dict, set, frozenset)
+_UNSEEN = frozenset({"_abc_impl", "__new__"})  # no survey follows the first; the second may give any object
 
 
 def is_plain(kind: type, known: Types) -> bool:
@@ -32,12 +26,14 @@ def is_plain(kind: type, known: Types) -> bool:
 
 
 def _has_plain_members(kind: type) -> bool:
-    if type(kind) is not type or "__new__" in vars(kind):
+    if type(kind) is not type or not _UNSEEN.isdisjoint(vars(kind)):
         return False
-    return all(name in _OF_CLASSES or _is_plain_member(member) for name, member in vars(kind).items())
+    return all(_is_plain_member(name, member) for name, member in vars(kind).items())
 
 
-def _is_plain_member(member: Any) -> bool:
+def _is_plain_member(name: str, member: Any) -> bool:
+    if name in _MADE_BY_PYTHON:
+        return type(member) is types.GetSetDescriptorType
     if type(member) is property:
         return all(each is None or type(each) is types.FunctionType for each in (member.fget, member.fset, member.fdel))
     if type(member) in (staticmethod, classmethod):
@@ -46,12 +42,8 @@ def _is_plain_member(member: Any) -> bool:
 
 
 def names(kinds: Iterable[type]) -> Iterator[str]:
-    """The attributes that objects of these classes have, as far as the classes' own code says."""
+    """The attributes that these classes say that their objects have."""
     for kind in kinds:
         for base in kind.__mro__[:-1]:
             yield from vars(base)
             yield from vars(base).get("__annotations__", ())
-            for member in vars(base).values():
-                function = getattr(member, "fget", None) or getattr(member, "__func__", member)
-                if type(function) is types.FunctionType:
-                    yield from function.__code__.co_names

@@ -33,6 +33,12 @@ _RUN_TEXTS = frozenset({"agg", "aggregate", "apply", "transform", "pipe", "map"}
 _READING = "sum mean median min max count std var first last size nunique prod any all sem skew"
 _TEXTS = frozenset(_READING.split())
 _PLAIN_DECORATORS = frozenset({"property", "staticmethod", "classmethod"})
+_TEXT_TYPES = frozenset({"str", "bytes", "bytearray"})
+AUGMENTED = "in place"  # stands for an operator in place among methods
+_TO_CODE = frozenset(
+    {f"{kind}_{what}" for kind in ("gi", "cr", "ag", "tb") for what in ("frame", "code", "yieldfrom", "await", "next")}
+    | {"f_globals", "f_locals", "f_builtins", "f_back", "f_code", "f_trace"}
+)
 _ENCODES = frozenset({"encode", "decode"})  # who handles errors may be the author's function
 
 
@@ -42,11 +48,13 @@ class Operations:
 
     `writes`: it changes something that it may not have made, or nobody can tell. `paths` are what it loads from
     globals and modules, with the most arguments by position that it gives them; `methods` the attributes that it loads
-    from anything else. `unless_new` are methods, or a store (None), on an object that is new if calls of these paths
-    give new ones. `stored` are the global names that it binds, `imports` those that it
-    imports. `run` are the paths that it hands to methods which call what they are given. `trusts_operators`: it takes
-    what an operator gives for new. `defined` are functions that it defines, under names that it binds in no other way,
-    and `inner` is what they do.
+    from anything else, but `of_self` those that it loads from its first argument, and `sets` those that it sets on
+    that. `unless_new` are methods, or a store (None), on an object that is new if calls of these paths give new ones.
+
+    `stored` are the global names that it binds, `imports` those that it imports, `defined` functions that it defines
+    under names that it binds in no other way, and `inner` is what these do. `run` are the paths that it hands to
+    methods which call what they are given. `trusts_operators`: it takes what an operator gives for new. `formats`: it
+    fills a text that may name any attribute of anything.
     """
 
     writes: bool = False
@@ -56,7 +64,10 @@ class Operations:
     stored: set[str] = field(default_factory=set)
     imports: Mapping[str, str] = field(default_factory=dict)
     run: set[Path] = field(default_factory=set)
+    of_self: set[str] = field(default_factory=set)
+    sets: set[str] = field(default_factory=set)
     trusts_operators: bool = False
+    formats: bool = False
     defined: set[str] = field(default_factory=set)
     inner: list[Operations] = field(default_factory=list)
 
@@ -112,9 +123,10 @@ def of_function(
     body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else _without_words(node.body)
     bound = _Bound(ast.Module(body, []), given)
     found.writes = bound.is_odd or (isinstance(node, ast.FunctionDef) and not _is_plainly_defined(node))
-    code = _Code(found, bound, own=given | bound.values.keys() | outer, modules=modules)
-    if makes_self and named and named[0].arg not in bound.values:
-        code.makes(named[0].arg)
+    code = _Code(found, bound, own=given | bound.own | outer, modules=modules, is_function=True)
+    first = [each.arg for each in (*arguments.posonlyargs, *arguments.args)][:1]
+    if first and not bound.binds(first[0]):
+        code.has_self(first[0], is_new=makes_self)
     for statement in body:
         code.visit(statement)
     return found
@@ -140,19 +152,25 @@ class _Code(ast.NodeVisitor):
         bound: _Bound,
         own: frozenset[str] | set[str] = frozenset(),
         modules: Mapping[str, str] = MappingProxyType({}),
+        *,
+        is_function: bool = False,
     ) -> None:
         self.found = found
         self._bound = bound
         self._modules = {name: module for name, module in modules.items() if name not in own} | bound.modules
         self._own = frozenset(own) - self._modules.keys()
         self._local: frozenset[str] = frozenset()  # the variables of lambdas and comprehensions around
+        self._self: str | None = None
+        self._is_function = is_function
         names = [name for name in bound.values if bound.is_first(name)]
         self._new = self._known_new(bound, names, _NEW)
         self._computed = self._known_new(bound, names, (*_NEW, *_COMPUTED))
 
-    def makes(self, name: str) -> None:
-        """A variable holds a new object, before anything else is done."""
-        self._new[name] = frozenset()
+    def has_self(self, name: str, *, is_new: bool) -> None:
+        """A variable holds the object whose method this is, if it is one; `is_new`: nobody else has it so far."""
+        self._self = name
+        if is_new:
+            self._new[name] = frozenset()
 
     def _known_new(
         self, bound: _Bound, names: Iterable[str], kinds: tuple[type[ast.AST], ...]
@@ -194,16 +212,24 @@ class _Code(ast.NodeVisitor):
     def _load(self, node: ast.Name | ast.Attribute, arguments: int = MANY) -> None:
         if isinstance(node, ast.Attribute):
             self.found.writes = self.found.writes or node.attr in _ENCODES
+            if self._is_self(node.value):
+                self.found.of_self.add(node.attr)
+                return
             makers = self._maker(node.value)
             if makers is not None:
                 self._unless_new(makers, node.attr)
                 return
         path = self._path(node)
         if path is not None:
+            is_mangled = self._is_function and path[0].startswith("__")  # in a class it may be another name
+            self.found.writes = self.found.writes or is_mangled
             self.found.load(path, arguments)
         elif isinstance(node, ast.Attribute):
             self.found.method(node.attr, arguments)
             self.visit(node.value)
+
+    def _is_self(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id == self._self and node.id not in self._local
 
     def _maker(self, receiver: ast.AST) -> frozenset[Path] | None:
         """What must make new objects for a receiver to be one; None when it may be any object."""
@@ -223,6 +249,8 @@ class _Code(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Load):
             self._load(node)
         else:
+            if self._is_self(node.value):
+                self.found.sets.add(node.attr)
             self.found.writes = self.found.writes or node.attr.startswith("__")  # such as `self.__dict__ = shared`
             self._store(node.value)
 
@@ -231,6 +259,10 @@ class _Code(ast.NodeVisitor):
             is_spread = any(isinstance(each, ast.Starred) for each in node.args)
             self._load(node.func, MANY if is_spread else len(node.args))
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if name in ("format", "format_map"):
+                receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+                self.found.formats = self.found.formats or not _is_plain_template(receiver)
+            self.found.writes = self.found.writes or (_is_text_type(node.func) and bool(node.keywords))
             if name in _RUN_TEXTS:
                 self.found.writes = self.found.writes or not _runs_plainly(node, name)
                 self._hands_over(node.args)
@@ -276,7 +308,7 @@ class _Code(ast.NodeVisitor):
         name = node.target.id if isinstance(node.target, ast.Name) else None
         if name is not None and name in self._computed:
             self.found.trusts_operators = True
-            self._unless_new(self._computed[name], None)
+            self._unless_new(self._computed[name], AUGMENTED)
             return
         is_number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float))
         is_number = is_number and not isinstance(node.op, ast.Mult)  # a list takes that too
@@ -331,10 +363,11 @@ class _Bound(ast.NodeVisitor):
 
     def __init__(self, tree: ast.Module, given: Iterable[str] = ()) -> None:
         self.values: dict[str, list[ast.AST | None]] = {}
+        self.own: set[str] = set()  # without those that a comprehension has for itself
         self.modules: dict[str, str] = {}  # imported by the first statements, and bound in no other way
         self.is_odd = False
         self._first = dict.fromkeys(given, False)
-        self._at_top = False
+        self._at_top = self._in_comprehension = False
         body = list(tree.body)
         while body and isinstance(body[0], (ast.Import, ast.ImportFrom)):
             self._imported(body.pop(0))  # type: ignore[arg-type]
@@ -347,7 +380,13 @@ class _Bound(ast.NodeVisitor):
         """Whether a plain assignment, which runs in any case, comes before everything else that has the name."""
         return self._first.get(name, False)
 
+    def binds(self, name: str) -> bool:
+        """Whether anything but a comprehension binds the name."""
+        return name in self.own or name in self.modules
+
     def _bind(self, name: str, value: ast.AST | None) -> None:
+        if not self._in_comprehension:
+            self.own.add(name)
         self._first.setdefault(name, self._at_top and value is not None)
         self.values.setdefault(name, []).append(value)
 
@@ -377,6 +416,13 @@ class _Bound(ast.NodeVisitor):
             self._first.setdefault(node.id, False)
         else:
             self._bind(node.id, None)  # also of a comprehension, which has it for itself: then it only looks less new
+
+    def _comprehension(self, node: ast.AST) -> None:
+        outer, self._in_comprehension = self._in_comprehension, True
+        self.generic_visit(node)
+        self._in_comprehension = outer
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._bind(node.name, None)
@@ -426,6 +472,16 @@ def _is_plainly_run(node: ast.AST) -> bool:
     return isinstance(node, (ast.Lambda, ast.Name))
 
 
+def _is_plain_template(node: ast.AST | None) -> bool:
+    """Whether this is a text that names no attribute which leads to code."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and "_" not in text
+
+
+def _is_text_type(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in _TEXT_TYPES
+
+
 def is_private(name: str) -> bool:
-    """Whether a name begins with an underscore."""
-    return name.startswith("_")
+    """Whether a name begins with an underscore, or leads from a generator or a traceback to frames and code."""
+    return name.startswith("_") or name in _TO_CODE

@@ -23,7 +23,7 @@ from nbapp.core.memos.memo import Binding
 from nbapp.readonly import classes
 from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import NOTHING, Classes, Effect, Knowledge, united
-from nbapp.readonly.operations import MANY, Operations, Path, is_private
+from nbapp.readonly.operations import AUGMENTED, MANY, Operations, Path, is_private
 from nbapp.values.types import Types
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -31,6 +31,7 @@ _CODE = (type, types.ModuleType, *_FUNCTIONS)
 _SAFE = frozenset({"immutable", "numpy"})  # families of what a module may keep, and a cell may ask
 _REMEMBERED = 500  # cells, with what they read
 _WRITES = "defines, or stores into something that it did not make, or calls with `inplace`, `out` or `**`"
+_INSIDES = frozenset({"_mgr", "_df", "_s", "_ldf", "_inst"})  # what libraries' objects hold, which no class of them has
 _ABSENT = object()
 _UNKNOWN = types.ModuleType("unknown")  # has nothing, so whatever is asked of it may do anything
 
@@ -84,26 +85,28 @@ class _Effects:
     """What one execution of a cell may have changed."""
 
     def __init__(self, reader: ReadOnly, cell: Operations, reads: Mapping[str, Binding]) -> None:
-        self._knowledge, self._known, self._functions = reader.knowledge, reader.known, reader.functions
+        self._knowledge, self._known, self._known_functions = reader.knowledge, reader.known, reader.functions
         self._cell, self._reads = cell, reads
         self._globals = [(name, binding) for name, binding in reads.items() if is_global(name)]
         self._inside = [binding.inside for _, binding in self._globals]
+        self._functions = {id(each): each for inside in self._inside for each in inside.functions}
+        methods = {id(each): each for inside in self._inside for each in inside.methods}
+        self._methods = {number: each for number, each in methods.items() if number not in self._functions}
         kinds = {id(kind): kind for inside in self._inside for kind in inside.kinds}
         self.classes = [kind for kind in kinds.values() if self._known.of_notebook(kind)]
 
     def found(self) -> Effect:
         """The families that it may have changed; None for any."""
-        parts = self._parts
-        if any(self._strange()) or any(part is None or part.writes for part in parts.values()):
+        if any(self._strange()) or any(part is None or part.writes for _, part in self._parts):
             return None
-        effect = united(effect for part in parts.values() if part is not None for _, effect in self._of_part(part))
+        effect = united(effect for _, part in self._parts if part is not None for _, effect in self._of_part(part))
         return None if effect and self.classes else effect  # an object that goes may have a weak reference's callback
 
     def doubt(self) -> str | None:
         """The first reason to think that it may have changed something, in words."""
         if strange := next(self._strange(), None):
             return strange
-        for name, part in self._parts.items():
+        for name, part in self._parts:
             who = f"`{name}`" if name else "it"
             if part is None:
                 return f"nobody knows what {who} does"
@@ -116,6 +119,8 @@ class _Effects:
 
     def _strange(self) -> Iterator[str]:
         """The names whose values are not plain data of known classes, in words; a library's function or module is."""
+        if self._known.namespace.get("__builtins__") not in (builtins, vars(builtins)):
+            yield "`__builtins__` is yours"
         for name, binding in self._globals:
             inside, value = binding.inside, binding.value
             for kind in inside.kinds:
@@ -136,16 +141,14 @@ class _Effects:
     # --- the author's code
 
     @functools.cached_property
-    def _parts(self) -> dict[str, Operations | None]:
-        """The code that may run, by name: the cell's own, "", and each function's; None where nobody knows it."""
-        parts: dict[str, Operations | None] = {"": self._cell}
-        functions = {id(each): each for inside in self._inside for each in inside.functions}
-        methods = {id(each): each for inside in self._inside for each in inside.methods if id(each) not in functions}
-        for function in functions.values():
-            parts[_name(function, parts)] = self._functions.operations(function)
-        for function in methods.values():
+    def _parts(self) -> list[tuple[str, Operations | None]]:
+        """The code that may run, with names: the cell's own, "", and each function's; None where nobody knows it."""
+        parts: list[tuple[str, Operations | None]] = [("", self._cell)]
+        for function in self._functions.values():
+            parts.append((function.__qualname__, self._known_functions.operations(function)))
+        for function in self._methods.values():
             makes_self = self._names_of(function) == {"__init__"}
-            parts[_name(function, parts)] = self._functions.operations(function, makes_self=makes_self)
+            parts.append((function.__qualname__, self._known_functions.operations(function, makes_self=makes_self)))
         return parts
 
     def _names_of(self, method: types.FunctionType) -> set[str]:
@@ -155,6 +158,10 @@ class _Effects:
         """What some code may change, one thing after another that it does, with that thing in words."""
         if part.trusts_operators and self.classes:
             yield "an operator", None
+        if part.formats and (self._functions or self.classes):
+            yield "`.format` with a text that is made or names a private attribute", None
+        for name in part.of_self:
+            yield f"`.{name}`", self._of_self(name, part)
         for makers, method in part.unless_new:
             yield f"`.{method}`" if method else "a store", self._unless_new(makers, method)
         for path, count in part.paths.items():
@@ -172,7 +179,11 @@ class _Effects:
 
     def _of_path(self, path: Path, arguments: int) -> Effect:
         root, *attributes = path
-        return united(self._of_value(value, attributes, arguments) for value in self._roots(root))
+        if root.startswith("module:") or root in self._cell.imports:
+            *_, name = self._cell.imports.get(root, root).split(":")
+            if is_private(name):
+                return None
+        return united(self._of_value(value, attributes, arguments, root) for value in self._roots(root))
 
     def _roots(self, root: str) -> Iterator[Any]:
         """All that a path may begin with: what it was before the cell, a builtin, a variable of the cell (absent)."""
@@ -183,21 +194,21 @@ class _Effects:
             yield _imported(self._cell.imports[root])
         if root in self._reads:
             yield self._reads[root].value
-        elif hasattr(builtins, root):
+        if hasattr(builtins, root):  # also uncovered, when the name is deleted
             yield getattr(builtins, root)
-        elif root not in self._cell.stored:
+        elif root not in self._cell.stored and root not in self._reads:
             yield _UNKNOWN  # what the host put there
         if root in self._cell.stored:
             yield _ABSENT
 
-    def _of_value(self, value: Any, attributes: list[str], arguments: int) -> Effect:
+    def _of_value(self, value: Any, attributes: list[str], arguments: int, root: str) -> Effect:
         if value is _ABSENT or value is super:
             return self._of_methods(attributes, arguments)
+        is_member = _is(value, types.ModuleType) or root.startswith("module:") or root in self._cell.imports
         if self._known.of_notebook(type(value)):
-            return self._of_object(value, attributes, arguments)
+            return None if is_member else self._of_object(value, attributes, arguments)
         if self._is_own(value):
-            return None if attributes and not _is(value, type) else self._of_methods(attributes, arguments)
-        is_member = _is(value, types.ModuleType)
+            return self._of_own(value, attributes, arguments)
         while _is(value, types.ModuleType) and attributes:
             name, *attributes = attributes
             if is_private(name):
@@ -205,6 +216,8 @@ class _Effects:
             value = vars(value).get(name, _UNKNOWN)
         if _is(value, types.ModuleType):
             return None  # a module as a value, or nothing that is there
+        if self._is_own(value):
+            return self._of_own(value, attributes, arguments)
         if _is(value, type) and attributes:
             return self._knowledge.of_class(value, attributes, arguments)
         if is_member and not callable(value):
@@ -214,6 +227,17 @@ class _Effects:
             return None if attributes else self._knowledge.function(value, arguments)
         return self._of_object(value, attributes, arguments)
 
+    def _of_own(self, value: Any, attributes: list[str], arguments: int) -> Effect:
+        """What a function or class of the notebook may change: no more than all of them, if it is one of those."""
+        if _is(value, types.FunctionType):
+            is_known = id(value) in self._functions or id(value) in self._methods
+            return NOTHING if is_known and not attributes else None
+        if not any(value is kind for kind in self.classes):
+            return None
+        if attributes and _is(vars(value).get(attributes[0]), types.FunctionType):
+            return None  # a method, whose first argument may be anything then
+        return self._of_methods(attributes, arguments)
+
     def _of_object(self, value: Any, names: list[str], arguments: int) -> Effect:
         """What attributes of this object may change; the first is its class's own."""
         if not names:
@@ -221,7 +245,7 @@ class _Effects:
         first, *rest = names
         known = self._knowledge.method(type(value), first, MANY if rest else arguments)
         if self._known.of_notebook(type(value)):
-            known = None if first.startswith("__") else NOTHING
+            known = NOTHING if _is_attribute(first) or not is_private(first) else None
         elif known is None:
             known = self._of_method(first, MANY if rest else arguments)
         return united((known, self._of_methods(rest, arguments)))
@@ -232,12 +256,18 @@ class _Effects:
         return united(map(self._of_method, names, counts))
 
     def _of_method(self, name: str, arguments: int) -> Effect:
-        is_known, is_own = self._classes.has(name), name in self._own_names
+        is_known, is_own = self._classes.has(name), name in self._own_names and name not in _INSIDES
         if is_private(name):
-            return NOTHING if is_own and not is_known and not name.startswith("__") else None
+            return NOTHING if is_own and not is_known and _is_attribute(name) else None
         if is_known:
             return self._classes.method(name, arguments)
         return NOTHING if is_own else self._of_unknown()
+
+    def _of_self(self, name: str, part: Operations) -> Effect:
+        """What an attribute of a function's first argument may change: of a method's, those of its class."""
+        if any(part is each for each in self._parts_of_methods):
+            return NOTHING if _is_attribute(name) or not is_private(name) else None
+        return self._of_method(name, MANY)
 
     def _of_unknown(self) -> Effect:
         return NOTHING if "pandas" in self._libraries else None  # of pandas a column
@@ -245,7 +275,7 @@ class _Effects:
     def _of_run(self, path: Path, part: Operations) -> Effect:
         """What a function may change that is handed to a method which calls it; a text would be a method's name."""
         root, *attributes = path
-        if root in part.defined and not attributes:
+        if root in part.defined and root not in self._reads and not attributes:
             return NOTHING
         values = [*self._roots(root)]
         is_code = all(_is(value, (*_FUNCTIONS, type, types.ModuleType)) for value in values)
@@ -253,7 +283,13 @@ class _Effects:
 
     @functools.cached_property
     def _own_names(self) -> frozenset[str]:
-        return frozenset(classes.names(self.classes))
+        set_by_init = (part.sets for part in self._parts_of_methods)
+        return frozenset(classes.names(self.classes)).union(*set_by_init)
+
+    @functools.cached_property
+    def _parts_of_methods(self) -> list[Operations]:
+        count = 1 + len(self._functions)
+        return [part for _, part in self._parts[count:] if part is not None]
 
     @functools.cached_property
     def _libraries(self) -> frozenset[str]:
@@ -263,7 +299,7 @@ class _Effects:
         homes = [getattr(value, "__module__", None) for value in values if _is(value, (type, *_FUNCTIONS))]
         homes += [type.__dict__["__module__"].__get__(base) for kind in kinds for base in kind.__mro__]
         modules = [value.__name__ for value in values if _is(value, types.ModuleType)]
-        parts = [part for part in self._parts.values() if part is not None]
+        parts = [part for _, part in self._parts if part is not None]
         imported = [
             path[0].split(":")[1] for part in parts for path in part.all_paths() if path[0].startswith("module:")
         ]
@@ -281,8 +317,11 @@ class _Effects:
             value = values[0] if len(values) == 1 else _ABSENT
             for name in attributes:
                 value = vars(value).get(name, _ABSENT) if _is(value, types.ModuleType) else _ABSENT
-            if not self._knowledge.makes_new(value, for_methods=method is not None or bool(self.classes)):
-                return None if method is None else self._of_method(method, MANY)
+            is_method = method is not None and method is not AUGMENTED
+            if not self._knowledge.makes_new(value, for_methods=is_method or bool(self.classes)):
+                return self._of_method(str(method), MANY) if is_method else None
+            if method is AUGMENTED and getattr(value, "__name__", None) == "Counter":
+                return None  # it adds to its values in place
         return NOTHING
 
 
@@ -295,11 +334,11 @@ def _imported(root: str) -> Any:
     return vars(found).get(name[0], sys.modules.get(f"{module}.{name[0]}", _UNKNOWN))
 
 
+def _is_attribute(name: str) -> bool:
+    """Whether a private name is one that an author gives: with one underscore."""
+    return name.startswith("_") and not name.startswith("__")
+
+
 def _is(value: object, kinds: type | tuple[type, ...]) -> bool:
     """Whether a value is of a class; `isinstance` would ask the value itself when it is not."""
     return issubclass(type(value), kinds)
-
-
-def _name(function: types.FunctionType, taken: Mapping[str, object]) -> str:
-    name = function.__qualname__
-    return f"{name} ({len(taken)})" if name in taken else name

@@ -147,6 +147,7 @@ class _Walk:
         if id(kind) not in _TRANSPARENT:
             self.reach.extend(map(id, items))
         if self.known.declares_any(map(id, items)):
+            self.strange = True  # what it leads to is not told
             items = [item for item in items if not self.known.is_declared(item)]
         if modules:
             items = [_of_module(item) if "__spec__" in item else item for item in items]
@@ -170,6 +171,7 @@ class _Walk:
         if id(kind) not in _TRANSPARENT and adapter.shared and not self.known.is_outside(item):
             self.reach.append(id(item))
         if self.known.is_declared(item):
+            self.strange = True
             return []
         if adapter.words:
             self.names = self.names | Names(words=adapter.words)
@@ -238,13 +240,15 @@ class _Walk:
 
     def _class(self, item: type) -> list[object]:
         if not self.known.of_notebook(item):
+            self.others = self.others or id(item) not in self.kinds  # none that an object had: it is there to be called
             return []
         self.kinds[id(item)] = item
         self.reach.append(id(item))
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)
         others = (member for member in members if type(member) is not types.FunctionType)
-        return [*others, *self._methods(members), *item.__bases__, type(item)]
+        parents = (each for each in (*item.__bases__, type(item)) if self.known.of_notebook(each))
+        return [*others, *self._methods(members), *parents]
 
     def _methods(self, members: list[Any]) -> Iterable[object]:
         """What the functions among a class's members lead to; they are noted, also where data lead to them as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import functools
 import gc
 import inspect
@@ -43,7 +44,7 @@ class Company:
 
 def hooks() -> bool:
     """Whether Python would call the author's code in between."""
-    found = sys.gettrace(), sys.getprofile(), *gc.callbacks
+    found = sys.gettrace(), sys.getprofile(), *gc.callbacks, *sys.meta_path, *sys.path_hooks, builtins.__import__
     return any(is_authors(str(getattr(hook, "__module__", ""))) for hook in found if hook is not None)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import FunctionType
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from nbapp.core.memos.kinds import PROCESS
@@ -106,7 +107,9 @@ class Process(Provider):
         function = getattr(value, "__func__", value)
         if isinstance(function, FunctionType):
             return not known.is_outside(function.__globals__) or function.__globals__ is known.namespace
-        return known.of_notebook(type(value))
+        if isinstance(value, BuiltinFunctionType):
+            return not isinstance(value.__self__, (ModuleType, type(None)))  # such as the `append` of a list
+        return isinstance(value, partial) or known.of_notebook(type(value))
 
     def put(self, component: Component, binding: Binding, placed: Mapping[Component, Binding]) -> None:
         """Make the state the baseline with these differences."""
