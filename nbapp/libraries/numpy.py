@@ -185,5 +185,5 @@ PROFILE = Profile(
         "numpy.random": "beta binomial choice exponential gamma normal permutation poisson rand randint"
         " randn random seed standard_normal uniform",
     },
-    fresh={"numpy": "arange empty eye full linspace ones zeros"},
+    fresh={"numpy": "arange array empty empty_like eye full full_like linspace ones ones_like zeros zeros_like"},
 )

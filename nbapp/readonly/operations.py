@@ -20,7 +20,9 @@ _PLAIN = (
     *(ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.Delete, ast.Import, ast.ImportFrom, ast.Return),
 )
 Node = ast.FunctionDef | ast.Lambda
-_ODD = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
+_ODD = (ast.NamedExpr, ast.Await)
+COPY = "copy of any object"  # stands for `x.copy()` among what makes new objects
+_PLACES = frozenset({"loc", "iloc", "at", "iat"})  # of a frame, through which it is stored into
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NEW = (ast.List, ast.Dict, ast.Set, *_COMPREHENSIONS, ast.JoinedStr, ast.Constant)
 _COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Compare)  # new, but for operators that the author's classes define
@@ -53,8 +55,9 @@ class Operations:
 
     `stored` are the global names that it binds, `imports` those that it imports, `defined` functions that it defines
     under names that it binds in no other way, and `inner` is what these do. `run` are the paths that it hands to
-    methods which call what they are given. `trusts_operators`: it takes what an operator gives for new. `formats`: it
-    fills a text that may name any attribute of anything.
+    methods which call what they are given, `expressions` the functions that make what it hands to them otherwise.
+    `trusts_operators`: it takes what an operator gives for new. `formats`: it fills a text that may name any attribute
+    of anything.
     """
 
     writes: bool = False
@@ -64,6 +67,7 @@ class Operations:
     stored: set[str] = field(default_factory=set)
     imports: Mapping[str, str] = field(default_factory=dict)
     run: set[Path] = field(default_factory=set)
+    expressions: set[Path] = field(default_factory=set)
     of_self: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
     trusts_operators: bool = False
@@ -71,11 +75,21 @@ class Operations:
     defined: set[str] = field(default_factory=set)
     inner: list[Operations] = field(default_factory=list)
 
-    def all_paths(self) -> Iterator[Path]:
-        """The paths that this code loads, or a function that it defines."""
-        yield from self.paths
+    def everything(self) -> Iterator[Operations]:
+        """This code, and the functions that it defines."""
+        yield self
         for part in self.inner:
-            yield from part.all_paths()
+            yield from part.everything()
+
+    def names(self) -> Iterator[str]:
+        """All that it calls anything by."""
+        for path in self.paths:
+            yield from path[0].split(":")
+            yield from path[1:]
+        yield from (*self.methods, *self.of_self)
+        for makers, method in self.unless_new:
+            yield from (name for path in makers for name in path)
+            yield from () if method is None else (method,)
 
     def load(self, path: Path, arguments: int) -> None:
         """A global, or an attribute of one, is loaded, and may be called."""
@@ -121,7 +135,7 @@ def of_function(
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     given = {each.arg for each in (*named, arguments.vararg, arguments.kwarg) if each is not None}
     body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else _without_words(node.body)
-    bound = _Bound(ast.Module(body, []), given)
+    bound = _Bound(ast.Module(body, []))
     found.writes = bound.is_odd or (isinstance(node, ast.FunctionDef) and not _is_plainly_defined(node))
     code = _Code(found, bound, own=given | bound.own | outer, modules=modules, is_function=True)
     first = [each.arg for each in (*arguments.posonlyargs, *arguments.args)][:1]
@@ -187,9 +201,11 @@ class _Code(ast.NodeVisitor):
         """What must make new objects for this expression to give one; None when it may give any."""
         if isinstance(value, (ast.AugAssign, *kinds)):
             return frozenset()
-        if isinstance(value, ast.Call) and (path := self._path(value.func)) is not None:
-            return frozenset({path})
-        return None
+        if isinstance(value, ast.Call) and _is_copy(value):
+            return frozenset({(COPY,)})
+        is_call = isinstance(value, ast.Call) and all(each.arg not in ("copy", None) for each in value.keywords)
+        path = self._path(value.func) if is_call else None  # type: ignore[union-attr]
+        return None if path is None else frozenset({path})
 
     def generic_visit(self, node: ast.AST) -> None:
         """Look inside; what is not plain may do anything."""
@@ -211,6 +227,9 @@ class _Code(ast.NodeVisitor):
 
     def _load(self, node: ast.Name | ast.Attribute, arguments: int = MANY) -> None:
         if isinstance(node, ast.Attribute):
+            if node.attr == "__name__":
+                self._visit_named(node.value)
+                return
             self.found.writes = self.found.writes or node.attr in _ENCODES
             if self._is_self(node.value):
                 self.found.of_self.add(node.attr)
@@ -227,6 +246,11 @@ class _Code(ast.NodeVisitor):
         elif isinstance(node, ast.Attribute):
             self.found.method(node.attr, arguments)
             self.visit(node.value)
+
+    def _visit_named(self, node: ast.AST) -> None:
+        """What is asked for its `__name__`, as the class in `self.__class__.__name__`, which is not called."""
+        is_class = isinstance(node, ast.Attribute) and node.attr == "__class__"
+        self.visit(node.value if is_class else node)  # type: ignore[attr-defined]
 
     def _is_self(self, node: ast.AST) -> bool:
         return isinstance(node, ast.Name) and node.id == self._self and node.id not in self._local
@@ -255,7 +279,9 @@ class _Code(ast.NodeVisitor):
             self._store(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, (ast.Name, ast.Attribute)):
+        if self._is_init_above(node.func):
+            pass  # its class is reached as this one is, and its object is new as well
+        elif isinstance(node.func, (ast.Name, ast.Attribute)):
             is_spread = any(isinstance(each, ast.Starred) for each in node.args)
             self._load(node.func, MANY if is_spread else len(node.args))
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -266,6 +292,7 @@ class _Code(ast.NodeVisitor):
             if name in _RUN_TEXTS:
                 self.found.writes = self.found.writes or not _runs_plainly(node, name)
                 self._hands_over(node.args)
+                self._hands_over(each.value for each in node.keywords if each.arg != "axis")
         else:
             self.found.writes = True  # whatever it is that is called
         for keyword in node.keywords:
@@ -275,6 +302,13 @@ class _Code(ast.NodeVisitor):
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.visit(each)
 
+    def _is_init_above(self, node: ast.AST) -> bool:
+        """Whether this is `super().__init__` in an `__init__`."""
+        is_init = self._self in self._new and isinstance(node, ast.Attribute) and node.attr == "__init__"
+        above = node.value if is_init else None  # type: ignore[attr-defined]
+        is_call = isinstance(above, ast.Call) and not above.args and not above.keywords
+        return is_call and isinstance(above.func, ast.Name) and above.func.id == "super"  # type: ignore[union-attr]
+
     def _hands_over(self, given: Iterable[ast.AST]) -> None:
         """Note which functions a method is given to call; a variable may hold the name of any method."""
         for each in given:
@@ -282,6 +316,11 @@ class _Code(ast.NodeVisitor):
                 path = self._path(each)
                 self.found.writes = self.found.writes or path is None
                 self.found.run |= {path} if path is not None else set()
+            elif isinstance(each, ast.Call):
+                begins = _first_call(each)
+                path = self._path(begins.func)
+                self.found.writes = self.found.writes or path is None or len(path) < 2
+                self.found.expressions |= {path} if path is not None else set()
             elif isinstance(each, (ast.List, ast.Tuple)):
                 self._hands_over(each.elts)
             elif isinstance(each, ast.Dict):
@@ -290,7 +329,8 @@ class _Code(ast.NodeVisitor):
     # --- stores
 
     def _store(self, receiver: ast.expr) -> None:
-        makers = self._maker(receiver)
+        is_place = isinstance(receiver, ast.Attribute) and receiver.attr in _PLACES
+        makers = self._maker(receiver.value if is_place else receiver)  # type: ignore[attr-defined]
         if makers is None:
             self.found.writes = True
         else:
@@ -361,12 +401,12 @@ class _Code(ast.NodeVisitor):
 class _Bound(ast.NodeVisitor):
     """The names that a cell binds, with the values where they are plain."""
 
-    def __init__(self, tree: ast.Module, given: Iterable[str] = ()) -> None:
+    def __init__(self, tree: ast.Module) -> None:
         self.values: dict[str, list[ast.AST | None]] = {}
         self.own: set[str] = set()  # without those that a comprehension has for itself
         self.modules: dict[str, str] = {}  # imported by the first statements, and bound in no other way
         self.is_odd = False
-        self._first = dict.fromkeys(given, False)
+        self._first: dict[str, bool] = {}
         self._at_top = self._in_comprehension = False
         body = list(tree.body)
         while body and isinstance(body[0], (ast.Import, ast.ImportFrom)):
@@ -391,6 +431,8 @@ class _Bound(ast.NodeVisitor):
         self.values.setdefault(name, []).append(value)
 
     def visit_Assign(self, node: ast.Assign) -> None:
+        if _copies_itself(node):
+            self._target(node.targets[0], node.value)
         self.visit(node.value)
         for target in node.targets:
             self._target(target, node.value)
@@ -457,9 +499,36 @@ class _Bound(ast.NodeVisitor):
 
 def _runs_plainly(node: ast.Call, name: str) -> bool:
     """Whether a method that runs what it is given is given a lambda, or names of methods that are known to read."""
-    is_axis = all(keyword.arg == "axis" for keyword in node.keywords)
+    others = [keyword.value for keyword in node.keywords if keyword.arg != "axis"]
+    if name in ("agg", "aggregate") and others and not node.args:  # each result by its name
+        return all(map(_is_named_result, others))
     given = node.args[-1:] if name == "map" else node.args
-    return is_axis and (name == "map" or len(given) == 1) and all(map(_is_plainly_run, given))
+    return not others and (name == "map" or len(given) == 1) and all(map(_is_plainly_run, given))
+
+
+def _is_named_result(node: ast.AST) -> bool:
+    """Whether this is a column with what is made of it: `("x", "sum")`."""
+    is_pair = isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant)
+    return is_pair and _is_plainly_run(node.elts[1])  # type: ignore[attr-defined]
+
+
+def _first_call(node: ast.Call) -> ast.Call:
+    """The call that a chain of methods begins with: `pl.col("x")` in `pl.col("x").sum().alias("y")`."""
+    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return _first_call(inner) if isinstance(inner, ast.Call) else node
+
+
+def _copies_itself(node: ast.Assign) -> bool:
+    """Whether this is `x = x.copy()`: from here on `x` is another object."""
+    target, value = node.targets[0], node.value
+    is_copy = isinstance(value, ast.Call) and _is_copy(value)
+    receiver = value.func.value if is_copy else None  # type: ignore[attr-defined]
+    return isinstance(receiver, ast.Name) and isinstance(target, ast.Name) and receiver.id == target.id
+
+
+def _is_copy(node: ast.Call) -> bool:
+    is_method = isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
+    return is_method and not node.args and not node.keywords
 
 
 def _is_plainly_run(node: ast.AST) -> bool:
@@ -469,7 +538,7 @@ def _is_plainly_run(node: ast.AST) -> bool:
         return all(map(_is_plainly_run, node.elts))
     if isinstance(node, ast.Dict):
         return all(map(_is_plainly_run, node.values))
-    return isinstance(node, (ast.Lambda, ast.Name))
+    return isinstance(node, (ast.Lambda, ast.Name, ast.Call))
 
 
 def _is_plain_template(node: ast.AST | None) -> bool:

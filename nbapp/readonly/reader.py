@@ -14,6 +14,7 @@ import builtins
 import functools
 import sys
 import types
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ from nbapp.core.memos.memo import Binding
 from nbapp.readonly import classes
 from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import NOTHING, Classes, Effect, Knowledge, united
-from nbapp.readonly.operations import AUGMENTED, MANY, Operations, Path, is_private
+from nbapp.readonly.operations import AUGMENTED, COPY, MANY, Operations, Path, is_private
 from nbapp.values.types import Types
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -142,14 +143,31 @@ class _Effects:
 
     @functools.cached_property
     def _parts(self) -> list[tuple[str, Operations | None]]:
-        """The code that may run, with names: the cell's own, "", and each function's; None where nobody knows it."""
+        """The code that may run, with names: the cell's own, "", and each function's; None where nobody knows it.
+
+        A method runs if code names it, or if a library may: those are private names and names that libraries know.
+        """
         parts: list[tuple[str, Operations | None]] = [("", self._cell)]
-        for function in self._functions.values():
-            parts.append((function.__qualname__, self._known_functions.operations(function)))
-        for function in self._methods.values():
-            makes_self = self._names_of(function) == {"__init__"}
-            parts.append((function.__qualname__, self._known_functions.operations(function, makes_self=makes_self)))
+        parts += [(each.__qualname__, self._known_functions.operations(each)) for each in self._functions.values()]
+        waiting, seen = list(self._of_methods_alone), set[str]()
+        for _, part in parts:  # it grows meanwhile
+            seen.update(name for each in (part.everything() if part is not None else ()) for name in each.names())
+            called = [each for each in waiting if self._may_be_called(each[0], seen)]
+            waiting = [each for each in waiting if each not in called]
+            parts += [(method.__qualname__, does) for method, does in called]
         return parts
+
+    @functools.cached_property
+    def _of_methods_alone(self) -> list[tuple[types.FunctionType, Operations | None]]:
+        found = []
+        for method in self._methods.values():
+            makes_self = self._names_of(method) == {"__init__"}
+            found.append((method, self._known_functions.operations(method, makes_self=makes_self)))
+        return found
+
+    def _may_be_called(self, method: types.FunctionType, seen: set[str]) -> bool:
+        names = self._names_of(method)
+        return not names or any(is_private(name) or name in seen or self._classes.has(name) for name in names)
 
     def _names_of(self, method: types.FunctionType) -> set[str]:
         return {name for kind in self.classes for name, member in vars(kind).items() if member is method}
@@ -168,6 +186,8 @@ class _Effects:
             yield f"`{'.'.join(path).removeprefix('module:')}`", self._of_path(path, count)
         for name, count in part.methods.items():
             yield f"`.{name}`", self._of_method(name, count)
+        for path in part.expressions:
+            yield f"`{'.'.join(path)}`", self._of_expression(path)
         for path in part.run:
             yield f"`{'.'.join(path)}`", self._of_run(path, part)
         for inner in part.inner:
@@ -281,6 +301,12 @@ class _Effects:
         is_code = all(_is(value, (*_FUNCTIONS, type, types.ModuleType)) for value in values)
         return self._of_path(path, MANY) if is_code and values else None
 
+    def _of_expression(self, path: Path) -> Effect:
+        """What polars' expressions may change that are handed over; what others make may be a text."""
+        root, *_ = path
+        is_polars = all(getattr(value, "__name__", None) == "polars" for value in self._roots(root))
+        return self._of_path(path, MANY) if is_polars else None
+
     @functools.cached_property
     def _own_names(self) -> frozenset[str]:
         set_by_init = (part.sets for part in self._parts_of_methods)
@@ -288,8 +314,15 @@ class _Effects:
 
     @functools.cached_property
     def _parts_of_methods(self) -> list[Operations]:
-        count = 1 + len(self._functions)
-        return [part for _, part in self._parts[count:] if part is not None]
+        return [part for _, part in self._of_methods_alone if part is not None]
+
+    def _of_copy(self, method: str | None) -> Effect:
+        """What a store into `x.copy()`, or a method of that, may change."""
+        if self.classes:
+            return None  # one of these may give itself
+        if method is AUGMENTED:  # a Counter adds to its values in place
+            return None if any(kind is Counter for inside in self._inside for kind in inside.kinds) else NOTHING
+        return NOTHING if method is None else self._of_method(method, MANY)
 
     @functools.cached_property
     def _libraries(self) -> frozenset[str]:
@@ -299,10 +332,11 @@ class _Effects:
         homes = [getattr(value, "__module__", None) for value in values if _is(value, (type, *_FUNCTIONS))]
         homes += [type.__dict__["__module__"].__get__(base) for kind in kinds for base in kind.__mro__]
         modules = [value.__name__ for value in values if _is(value, types.ModuleType)]
-        parts = [part for _, part in self._parts if part is not None]
-        imported = [
-            path[0].split(":")[1] for part in parts for path in part.all_paths() if path[0].startswith("module:")
-        ]
+        functions = [self._known_functions.operations(each) for each in self._functions.values()]
+        parts = [self._cell, *functions, *(part for _, part in self._of_methods_alone)]
+        inner = [each for part in parts if part is not None for each in part.everything()]
+        heads = [path[0] for part in inner for path in part.paths]
+        imported = [head.split(":")[1] for head in heads if head.startswith("module:")]
         names = [name for name in (*homes, *modules, *imported) if isinstance(name, str)]
         return self._knowledge.with_given({name.partition(".")[0] for name in names})
 
@@ -313,6 +347,10 @@ class _Effects:
     def _unless_new(self, makers: frozenset[Path], method: str | None) -> Effect:
         """What a method or a store may change whose object is new, if these calls make new ones."""
         for root, *attributes in makers:
+            if root == COPY:
+                if (effect := self._of_copy(method)) != NOTHING:
+                    return effect
+                continue
             values = list(self._roots(root))
             value = values[0] if len(values) == 1 else _ABSENT
             for name in attributes:
@@ -320,7 +358,7 @@ class _Effects:
             is_method = method is not None and method is not AUGMENTED
             if not self._knowledge.makes_new(value, for_methods=is_method or bool(self.classes)):
                 return self._of_method(str(method), MANY) if is_method else None
-            if method is AUGMENTED and getattr(value, "__name__", None) == "Counter":
+            if method is AUGMENTED and value is Counter:
                 return None  # it adds to its values in place
         return NOTHING
 

@@ -140,9 +140,43 @@ READERS = [
         "class P:\n    kind = 'p'\n    def __init__(self, x):\n        self._x = x\n    def __eq__(self, other):\n        return self._x == other._x\n    def far(self):\n        return P(self._x + 1)\nd = [P(n) for n in range(3)]",
         "print(d[0].far() in d, d[0].kind, P(3)._x)",
     ),
+    (FRAME, "out = d.copy()\nout['y'] = out['x'] * 2\nout.loc[0, 'x'] = 9\nout.columns = list('abcd')\nout"),
+    (FRAME + "\ndef f(frame):\n    frame = frame.copy()\n    frame['y'] = 1\n    return frame", "f(d)"),
+    (FRAME, "d.groupby('k').agg(total=('x', 'sum'), n=('t', 'count'))"),
+    (
+        "import polars as pl\nd = pl.DataFrame({'a': [1, 2], 'b': [1, 1]})",
+        "d.group_by('b').agg(pl.col('a').sum().alias('s'))",
+    ),
+    (
+        ROWS + "\ndef big(rows):\n    for row in rows:\n        if row['x'] > 3:\n            yield row",
+        "print(list(big(d)))",
+    ),
+    (
+        "class B:\n    def __init__(self, x):\n        self.x = x\nclass C(B):\n    def __init__(self, x):\n        super().__init__(x)\n        self.rows = []\n    def add_row(self, r):\n        self.rows = [r]\n    def __repr__(self):\n        return f'{type(self).__name__}({self.x}) {self.__class__.__name__}'\nd = C(3)",
+        "print(d, C(4).x)",
+    ),
+    (ARRAY, "a = d.copy()\na[a < 3] = 0\nb = np.array(d)\nb[0] = 5\na += b\nprint(a)"),
     ("import json\nd = [{'a': 1}]", "print(json.dumps(d), json.loads('[1]'))"),
 ]
 WRITERS = [
+    (FRAME, "out = d\nout['y'] = 1"),
+    (FRAME, "out = d.copy()\nout.index.name = 'i'"),
+    (FRAME, "out = d.copy(deep=False)\nout.iloc[0, 0] = 9"),
+    (FRAME, "how = 'mean'\nd.agg(total=('x', how))"),
+    (FRAME, "d['x'].agg(str('mean'))"),
+    ("d = {'a': [1]}", "out = d.copy()\nout['a'].append(2)"),
+    (
+        "import numpy as np\nfrom collections import Counter\nd = Counter(k=np.array([5.0]))",
+        "c = d.copy()\nc += Counter(k=1)\nd",
+    ),
+    (ARRAY, "b = np.array(d, copy=False)\nb[0] = 5"),
+    ("class S:\n    def copy(self):\n        return self\nd = S()", "out = d.copy()\nout.x = 1"),
+    ("class S:\n    rows = []\n    def add_row(self):\n        self.n = 1\nd = S()", "d.add_row()"),
+    (
+        "class S:\n    def add_row(self):\n        self.n = 1\n    def go(self):\n        self.add_row()\nd = S()",
+        "d.go()",
+    ),
+    ("class S:\n    def mean(self, **given):\n        self.n = 1\nd = S()\nfrom numpy import mean", "mean(d)"),
     (ROWS, "def f(x: d.append(1)):\n    pass"),
     (ROWS, "class A:\n    x: d.append(1) = 3"),
     (ROWS, "import sys\nsys.modules['random'].shuffle(d)"),
