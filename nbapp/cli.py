@@ -239,6 +239,13 @@ def _limits(command: OneLineParser) -> None:
         help="how many pages may be open at once; who comes then waits (default: one per 200 MB of memory)",
     )
     limits.add_argument(
+        "--warm",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many kernels run the notebook ahead, so that the next visitor does not wait (default: 1; 0: none)",
+    )
+    limits.add_argument(
         "--pass-env",
         action="append",
         default=[],

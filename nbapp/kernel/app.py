@@ -33,6 +33,7 @@ from nbapp.kernel.line_magic import register
 from nbapp.kernel.outputs.overhear import Execute
 from nbapp.kernel.scheduling.debounce import quiet
 from nbapp.kernel.scheduling.manual_run import Hands, walk_to
+from nbapp.kernel.scheduling.renewal import asks_anew
 from nbapp.kernel.scheduling.staleness import behind
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.turn import Turn
@@ -123,6 +124,13 @@ class App:
         self._wake()
         await self.settled()
         return self.steps
+
+    async def renew(self) -> tuple[Step, ...]:
+        """Walk as for somebody who comes now: what asked the clock or the network asks again; the steps."""
+        for cell in asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known):
+            if (memo := self.store.in_place(cell.id)) is not None:
+                self.store.discard(memo)
+        return await self.rerun()
 
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
         """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""

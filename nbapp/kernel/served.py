@@ -68,6 +68,19 @@ async def show(cell_id: str) -> None:
     display(served.page.view(CellId(cell_id)), raw=True)
 
 
+async def ahead() -> None:
+    """Walk before anybody asks for the page."""
+    served: Served = get_ipython().nbapp_served
+    await served.walk()
+
+
+async def arrive() -> None:
+    """Somebody asks for the page of a notebook that has run ahead: what it shows is as if it ran now."""
+    served: Served = get_ipython().nbapp_served
+    served.page.is_asked_for_again()
+    await served.app.renew()
+
+
 async def check() -> None:
     """Run the notebook and see whether its settings fit.
 

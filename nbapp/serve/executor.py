@@ -21,6 +21,7 @@ from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
+_ARRIVE = f"await {_SERVED}.arrive()"
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 _NO_START = "the app did not start in its kernel"
 _NO_APP = (
@@ -68,7 +69,8 @@ class ShowExecutor(VoilaExecutor):
             if not self._broken:
                 if not self._started:
                     self._started = True
-                    await self._send(f"{_SERVED}.start({self._payload()!r})", cell_index)
+                    warm = self.km.is_warm
+                    await self._send(_ARRIVE if warm else f"{_SERVED}.start({self._payload()!r})", cell_index)
                 cell.outputs = await self._send(f"await {_SERVED}.show({cell.id!r})", cell_index)
                 return cell
         except (CellExecutionError, DeadKernelError) as error:
@@ -101,6 +103,17 @@ class ShowExecutor(VoilaExecutor):
             raise UsageError(error.evalue if asked_for_too_much else f"{_NO_START}: {error.evalue}") from error
         except DeadKernelError as error:
             raise UsageError(f"{_NO_START}: the notebook's first run ended the kernel") from error
+
+    async def run_ahead(self) -> None:
+        """Start the app and walk the notebook, for a page that nobody has asked for so far.
+
+        Raises:
+            CellExecutionError, DeadKernelError: it does not start.
+        """
+        index = next((index for index, cell in enumerate(self.nb.cells) if is_run(cell)), None)
+        if index is not None:
+            await self._send(f"{_SERVED}.start({self._payload()!r})", index)
+            await self._send(f"await {_SERVED}.ahead()", index)
 
     async def _send(self, code: str, cell_index: int) -> list[NotebookNode]:
         sent = NotebookNode(cell_type="code", source=code, metadata=NotebookNode(), outputs=[], execution_count=None)

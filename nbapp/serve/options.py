@@ -25,8 +25,9 @@ class Options:
 
     `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
     chooses; in bytes. `timeout` and `debounce` are in seconds. `environment` are names of variables that the
-    notebook may see besides the usual ones. `max_kernels` None: as many as the memory holds. `link_url` None: links
-    begin with the address that the server listens on.
+    notebook may see besides the usual ones. `max_kernels` None: as many as the memory holds. `warm`: how many
+    kernels run the notebook before anybody asks for a page. `link_url` None: links begin with the address that the
+    server listens on.
     """
 
     notebook: Path
@@ -47,6 +48,7 @@ class Options:
     environment: tuple[str, ...] = ()
     upload_bytes: int = UPLOAD
     max_kernels: int | None = None
+    warm: int = 1
     link_url: str | None = None
 
     @property
@@ -97,6 +99,7 @@ def read(asked: argparse.Namespace) -> Options:
         environment=tuple(asked.pass_env),
         upload_bytes=_upload(asked.upload_limit),
         max_kernels=_kernels(asked.max_kernels),
+        warm=_warm(asked.warm),
         link_url=_link_url(asked.link_url),
     )
 
@@ -158,6 +161,12 @@ def _upload(text: str | None) -> int:
 def _kernels(number: int | None) -> int | None:
     if number is not None and number < 1:
         raise UsageError(f"--max-kernels {number}", "one visitor needs one kernel, so it is 1 or more")
+    return number
+
+
+def _warm(number: int) -> int:
+    if number < 0:
+        raise UsageError(f"--warm {number}", "it is how many kernels are kept ready: 0 or more")
     return number
 
 

@@ -1,4 +1,4 @@
-"""Runs the notebook once, before anyone comes, to see whether its `--set` values fit.
+"""Runs the notebook before anyone comes: to see whether its `--set` values fit, and ahead, for the next visitor.
 
 In a kernel that is thrown away: a page's own kernel may read the page's request, which does not exist yet.
 """
@@ -6,12 +6,33 @@ In a kernel that is thrown away: a page's own kernel may read the page's request
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from nbapp.serve.executor import ShowExecutor
+
+
+async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config) -> str:
+    """Run the notebook in a kernel for a page that nobody has asked for so far; the kernel's id. Cancelled, or when the
+    app does not start, the kernel ends.
+    """
+    name = notebook.metadata.kernelspec.name
+    kernel_id: str = await kernels.start_warm(environment, kernel_name=name, path="")
+    try:
+        executor = ShowExecutor(deepcopy(notebook), km=kernels.get_kernel(kernel_id), config=config)
+        executor.kc = await executor.async_start_new_kernel_client()
+        try:
+            await executor.run_ahead()
+        finally:
+            executor.kc.stop_channels()
+    except BaseException:
+        await kernels.end(kernel_id)
+        raise
+    return kernel_id
 
 
 async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None:

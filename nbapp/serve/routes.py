@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -42,8 +43,11 @@ class PageHandler(TornadoVoilaHandler, ByLink):
             return
         opened_by.set(link)
         started_for.set(self._started)
+        began = time.monotonic()
         try:
             await TornadoVoilaHandler.get(self, path)
+            if self._kernel_id is not None and not self._left:
+                self._kernels.page_went_out(self._kernel_id, time.monotonic() - began)
         finally:
             if self._kernel_id is not None:
                 self._kernels.being_sent.discard(self._kernel_id)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import webbrowser
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,9 +39,10 @@ from nbapp.serve.configured import SLACK, TEMPLATES, configured
 from nbapp.serve.executor import ShowExecutor
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.interpreter import check_interpreter
+from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.options import Options, is_loopback
-from nbapp.serve.rehearsal import rehearse
+from nbapp.serve.rehearsal import rehearse, run_ahead
 from nbapp.serve.routes import ListedFiles, PageHandler, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
@@ -109,6 +111,7 @@ class AppServer(Voila):
             if self.asked.values and not await self._rehearsed(asked_to_stop):
                 return 130
             self._watch_links()
+            self._run_ahead()
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
             with told(self.asked.notebook.resolve(), self._links_begin(), self.asked.token is not None, self.log):
@@ -190,6 +193,17 @@ class AppServer(Voila):
         if handler is TemplateStaticFileHandler:
             return pattern, TemplateFiles, *rest
         return route
+
+    def _run_ahead(self) -> None:
+        """Keep kernels ready for the next visitors."""
+        kernels = self.kernel_manager
+
+        async def start(environment: Mapping[str, str]) -> str:
+            return await run_ahead(kernels, self.served.newest().notebook, environment, self.config)
+
+        kernels.warm = WarmKernels(
+            self.asked.warm, start, kernels.end, self.served.newest, kernels.may_start_ahead, self.log
+        )
 
     def _watch_links(self) -> None:
         """End the pages of links that expire or are taken back."""

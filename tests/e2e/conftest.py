@@ -129,8 +129,9 @@ def _serving() -> Iterator[Serve]:
         command = [sys.executable, "-m", "nbapp", "serve", str(notebook)]
         browser = () if "BROWSER" in (environment or {}) else ("--no-browser",)
         port = () if "--port" in arguments else ("--port", "0")
+        ahead = () if "--warm" in arguments else ("--warm", "0")  # tests count kernels
         process = subprocess.Popen(
-            [*command, *browser, *port, *arguments],
+            [*command, *browser, *port, *ahead, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -64,6 +64,10 @@ class VoilaPage(Silent):
         hidden = Model(Layout, {"display": "none"})
         self.nothing = Model(VBox, {"children": [], "layout": hidden.reference, "_dom_classes": []}, CLOSED)
 
+    def is_asked_for_again(self) -> None:
+        """The request that is being handled is the one that the page is for."""
+        self._context = contextvars.copy_context()
+
     def view(self, cell_id: CellId) -> dict[str, Any]:
         """What displays the widget that shows a cell, by MIME type."""
         with self._lock:

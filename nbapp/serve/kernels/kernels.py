@@ -21,6 +21,7 @@ from traitlets import Float, Integer, List, Unicode, default
 from nbapp import memory
 from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels import processes
+from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
 
@@ -54,6 +55,7 @@ class PageKernel(ServerKernelManager):
     """The kernel of a page."""
 
     answers = False  # whether it has answered: until then it is a Python that imports
+    is_warm = False  # whether it ran the notebook before its page was asked for
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -127,6 +129,8 @@ class PageKernels(AsyncMappingKernelManager):
         self.opened_by: dict[str, str] = {}  # by kernel: the id of the link that its page was opened by
         self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
         self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
+        self.warm: WarmKernels | None = None
+        self.plain: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another page may be like its
         self._starting = 0
         self._watch: PeriodicCallback | None = None
         self.refusals = Refusals(self.log)
@@ -140,7 +144,12 @@ class PageKernels(AsyncMappingKernelManager):
 
     def has_room(self) -> bool:
         """Whether one more page may be opened."""
-        return len(self._kernels) + self._starting < self.most
+        spare = len(self.warm) if self.warm is not None else 0  # each of these is some page's, or ends for one
+        return len(self._kernels) + self._starting < self.most + spare
+
+    def may_start_ahead(self) -> bool:
+        """Whether a kernel that nobody waits for may be started, and one for a page as well."""
+        return len(self._kernels) + self._starting + 1 < self.most
 
     async def start_kernel(self, *, env: Mapping[str, str] | None = None, **arguments: Any) -> str:  # type: ignore[override]
         """Start a kernel; its id.
@@ -148,14 +157,39 @@ class PageKernels(AsyncMappingKernelManager):
         Raises:
             HTTPError: the computer has no room or no right for another one.
         """
+        passed = environment(env or {}, self.declared)
+        is_plain = opened_by.get() is None and visitor.get() is None
+        kernel_id = self.warm.take(passed) if self.warm is not None and is_plain else None
+        if kernel_id is None:
+            kernel_id = await self._start(passed, arguments)
+            if is_plain:
+                self.plain[kernel_id] = passed
+        self._begins(kernel_id)
+        return kernel_id
+
+    async def start_warm(self, passed: Mapping[str, str], **arguments: Any) -> str:
+        """Start a kernel for a page that nobody has asked for so far."""
+        kernel_id = await self._start(passed, arguments)
+        self.plain[kernel_id] = passed
+        kernel: Any = self.get_kernel(kernel_id)
+        kernel.is_warm = True
+        return kernel_id
+
+    async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
+        if self.warm is not None and len(self._kernels) + self._starting >= self.most:
+            await self.warm.make_room()
         self._starting += 1
         try:
-            kernel_id: str = await super().start_kernel(env=environment(env or {}, self.declared), **arguments)
+            kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
         except OSError as error:
             self.log.error("nbapp: no kernel can be started: %s", error)
             raise HTTPError(500) from error
         finally:
             self._starting -= 1
+        return kernel_id
+
+    def _begins(self, kernel_id: str) -> None:
+        """A kernel is a page's from now on."""
         if (link := opened_by.get()) is not None:
             self.opened_by[kernel_id] = link.id
         if (who := visitor.get()) is not None:
@@ -165,7 +199,11 @@ class PageKernels(AsyncMappingKernelManager):
         if self._watch is None:
             self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
             self._watch.start()
-        return kernel_id
+
+    def page_went_out(self, kernel_id: str, seconds: float) -> None:
+        """A page was sent whole, after so many seconds."""
+        if self.warm is not None and kernel_id in self.plain:
+            self.warm.page_went_out(self.plain[kernel_id], seconds)
 
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""
@@ -188,12 +226,15 @@ class PageKernels(AsyncMappingKernelManager):
         for kernel_id in list(self._kernels):
             left = self.left_after if kernel_id in self._were_connected else self.unseen_after
             looked_at = kernel_id in self.being_sent or private.connections(self, kernel_id)
+            looked_at = looked_at or (self.warm is not None and kernel_id not in self._seen)  # it is nobody's so far
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
                 await self.end(kernel_id)
         for gone in self._seen.keys() - self._kernels.keys():
             del self._seen[gone]
         for gone in self.opened_by.keys() - self._kernels.keys():
             del self.opened_by[gone]
+        for gone in self.plain.keys() - self._kernels.keys():
+            del self.plain[gone]
         for gone in self.sockets.keys() - self._kernels.keys():
             del self.sockets[gone]
         self._were_connected &= self._kernels.keys()
@@ -233,6 +274,8 @@ class PageKernels(AsyncMappingKernelManager):
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """A kernel ended by itself, or was killed: nothing of it stays."""
         kernel: Any = self._kernels[kernel_id]
+        if self.warm is not None and self.warm.holds(kernel_id):
+            self.warm.lost(kernel_id)
         self.log.warning("nbapp: the kernel of a page ended by itself (%s)", kernel.how_it_ended())
         super()._handle_kernel_died(kernel_id)  # type: ignore[no-untyped-call]
         kernel.end_what_is_left()
