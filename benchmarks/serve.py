@@ -26,10 +26,12 @@ LOADED = (NBAPP, BY_HAND, *PEERS)  # whose page loads are measured: the others l
 MEASURES = {
     "first visitor": "page load, first visitor",
     "second visitor": "page load, second visitor",
+    "a later visitor": "page load, a visitor 12 s later",
     "b": "slider b, cheap stage",
     "a new": "slider a, a new value (0.5 s of work)",
     "a seen": "slider a, back to a seen value",
 }
+LATER = 12  # seconds: who comes when the visitors before have been served
 PATIENCE = 60  # seconds for a page to come up
 NOT_UP = "did not come up"  # as a measure: the loads that are left out
 PAUSE = 0.15  # seconds between two measurements, so that none begins while the last one is being tidied up
@@ -97,7 +99,8 @@ async def measure_loads(browser: Browser, times: dict[str, dict[str, list[float]
         for name in times:
             app = CONTENDERS[name]
             async with served(app, logs / "load") as url:
-                for visitor in ("first visitor", "second visitor"):
+                for visitor in ("first visitor", "second visitor", "a later visitor"):
+                    await asyncio.sleep(LATER if visitor == "a later visitor" else 0)
                     try:
                         page, taken = await visit(browser, app, url)
                     except NotUp as error:
