@@ -44,7 +44,7 @@ def test_a_page_whose_kernel_was_ready_shows_the_data_of_now_and_its_slider_work
         page = context.new_page()
         with page.expect_response(lambda response: response.url.rstrip("/") == server.url.rstrip("/")) as answer:
             visit(page, server.url)
-        pages.append(kernel_of(answer.value.body()))
+        pages.append(kernel_of(answer.value.text()))
         if pages[-1] == kept:
             break
     assert pages[-1] == kept, pages
