@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from nbapp.readonly.bound_names import BoundNames, is_copy
+
 Path = tuple[str, ...]  # a global name, or "module:" and what is imported, and the attributes after it
 MANY = 99  # arguments by position, when nobody knows how many
 NUMBER = "number"  # after an operator in place: what is on its right
@@ -110,7 +112,7 @@ def united(parts: list[Operations]) -> Operations:
 def of_cell(tree: ast.Module) -> Operations:
     """What a cell does. Its last expression is displayed."""
     found = Operations()
-    bound = _Bound(tree)
+    bound = BoundNames(tree)
     found.stored |= bound.values.keys() | bound.modules.keys()
     found.imports = bound.modules
     found.writes = bound.is_odd
@@ -135,7 +137,7 @@ def of_function(
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     given = {each.arg for each in (*named, arguments.vararg, arguments.kwarg) if each is not None}
     body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else _without_words(node.body)
-    bound = _Bound(ast.Module(body, []))
+    bound = BoundNames(ast.Module(body, []))
     found.writes = bound.is_odd or (isinstance(node, ast.FunctionDef) and not _is_plainly_defined(node))
     code = _Code(found, bound, own=given | bound.own | outer, modules=modules, is_function=True)
     first = [each.arg for each in (*arguments.posonlyargs, *arguments.args)][:1]
@@ -163,7 +165,7 @@ class _Code(ast.NodeVisitor):
     def __init__(
         self,
         found: Operations,
-        bound: _Bound,
+        bound: BoundNames,
         own: frozenset[str] | set[str] = frozenset(),
         modules: Mapping[str, str] = MappingProxyType({}),
         *,
@@ -187,7 +189,7 @@ class _Code(ast.NodeVisitor):
             self._new[name] = frozenset()
 
     def _known_new(
-        self, bound: _Bound, names: Iterable[str], kinds: tuple[type[ast.AST], ...]
+        self, bound: BoundNames, names: Iterable[str], kinds: tuple[type[ast.AST], ...]
     ) -> dict[str, frozenset[Path]]:
         """The variables that never hold anything but new objects, given that calls of these paths make them."""
         found: dict[str, frozenset[Path]] = {}
@@ -201,7 +203,7 @@ class _Code(ast.NodeVisitor):
         """What must make new objects for this expression to give one; None when it may give any."""
         if isinstance(value, (ast.AugAssign, *kinds)):
             return frozenset()
-        if isinstance(value, ast.Call) and _is_copy(value):
+        if isinstance(value, ast.Call) and is_copy(value):
             return frozenset({(COPY,)})
         is_call = isinstance(value, ast.Call) and all(each.arg not in ("copy", None) for each in value.keywords)
         path = self._path(value.func) if is_call else None  # type: ignore[union-attr]
@@ -398,105 +400,6 @@ class _Code(ast.NodeVisitor):
         self._local = outer
 
 
-class _Bound(ast.NodeVisitor):
-    """The names that a cell binds, with the values where they are plain."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self.values: dict[str, list[ast.AST | None]] = {}
-        self.own: set[str] = set()  # without those that a comprehension has for itself
-        self.modules: dict[str, str] = {}  # imported by the first statements, and bound in no other way
-        self.is_odd = False
-        self._first: dict[str, bool] = {}
-        self._at_top = self._in_comprehension = False
-        body = list(tree.body)
-        while body and isinstance(body[0], (ast.Import, ast.ImportFrom)):
-            self._imported(body.pop(0))  # type: ignore[arg-type]
-        for statement in body:
-            self._at_top = isinstance(statement, (ast.Assign, ast.AnnAssign))
-            self.visit(statement)
-        self.is_odd = self.is_odd or not self.modules.keys().isdisjoint(self.values)
-
-    def is_first(self, name: str) -> bool:
-        """Whether a plain assignment, which runs in any case, comes before everything else that has the name."""
-        return self._first.get(name, False)
-
-    def binds(self, name: str) -> bool:
-        """Whether anything but a comprehension binds the name."""
-        return name in self.own or name in self.modules
-
-    def _bind(self, name: str, value: ast.AST | None) -> None:
-        if not self._in_comprehension:
-            self.own.add(name)
-        self._first.setdefault(name, self._at_top and value is not None)
-        self.values.setdefault(name, []).append(value)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        if _copies_itself(node):
-            self._target(node.targets[0], node.value)
-        self.visit(node.value)
-        for target in node.targets:
-            self._target(target, node.value)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self.visit(node.annotation)
-        if node.value is not None:
-            self.visit(node.value)
-            self._target(node.target, node.value)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        self.visit(node.value)
-        self._target(node.target, node)
-
-    def _target(self, target: ast.AST, value: ast.AST) -> None:
-        if isinstance(target, ast.Name):
-            self._bind(target.id, value)
-        else:
-            self.visit(target)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
-            self._first.setdefault(node.id, False)
-        else:
-            self._bind(node.id, None)  # also of a comprehension, which has it for itself: then it only looks less new
-
-    def _comprehension(self, node: ast.AST) -> None:
-        outer, self._in_comprehension = self._in_comprehension, True
-        self.generic_visit(node)
-        self._in_comprehension = outer
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._bind(node.name, None)
-        inside = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        for name in inside:  # it may be called from here on
-            self._first.setdefault(name, False)
-        for each in (*node.args.defaults, *node.args.kw_defaults):
-            if each is not None:
-                self.visit(each)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        if node.name:
-            self._bind(node.name, None)
-        self.generic_visit(node)
-
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        self.is_odd = True  # it may not run, or run after the name had another value
-
-    visit_ImportFrom = visit_Import  # noqa: N815
-
-    def _imported(self, node: ast.Import | ast.ImportFrom) -> None:
-        for each in node.names:
-            if isinstance(node, ast.ImportFrom):
-                name, module = each.asname or each.name, f"module:{node.module}:{each.name}"
-                self.is_odd = self.is_odd or each.name == "*" or node.level > 0
-            else:
-                top = each.name.partition(".")[0]
-                name, module = each.asname or top, f"module:{each.name if each.asname else top}"
-            self.is_odd = self.is_odd or self.modules.get(name, module) != module
-            self.modules[name] = module
-
-
 def _runs_plainly(node: ast.Call, name: str) -> bool:
     """Whether a method that runs what it is given is given a lambda, or names of methods that are known to read."""
     others = [keyword.value for keyword in node.keywords if keyword.arg != "axis"]
@@ -516,19 +419,6 @@ def _first_call(node: ast.Call) -> ast.Call:
     """The call that a chain of methods begins with: `pl.col("x")` in `pl.col("x").sum().alias("y")`."""
     inner = node.func.value if isinstance(node.func, ast.Attribute) else None
     return _first_call(inner) if isinstance(inner, ast.Call) else node
-
-
-def _copies_itself(node: ast.Assign) -> bool:
-    """Whether this is `x = x.copy()`: from here on `x` is another object."""
-    target, value = node.targets[0], node.value
-    is_copy = isinstance(value, ast.Call) and _is_copy(value)
-    receiver = value.func.value if is_copy else None  # type: ignore[attr-defined]
-    return isinstance(receiver, ast.Name) and isinstance(target, ast.Name) and receiver.id == target.id
-
-
-def _is_copy(node: ast.Call) -> bool:
-    is_method = isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
-    return is_method and not node.args and not node.keywords
 
 
 def _is_plainly_run(node: ast.AST) -> bool:
