@@ -73,7 +73,7 @@ _FACTS = (
 _BUILTINS = """
     abs all any ascii bin bool bytearray/1 bytes/1 callable chr complex dict divmod enumerate filter float format
     frozenset hash hex id int isinstance issubclass iter len list map max min next object oct ord pow print range
-    repr reversed round set slice sorted str/1 sum tuple type zip NotImplemented Ellipsis Exception ValueError
+    repr reversed round set slice sorted str/1 sum tuple type/1 zip NotImplemented Ellipsis Exception ValueError
     TypeError KeyError IndexError AttributeError RuntimeError ZeroDivisionError StopIteration ArithmeticError
     AssertionError LookupError NameError NotImplementedError OSError OverflowError
 """

@@ -23,6 +23,8 @@ CODE = (type, types.ModuleType, *_FUNCTIONS)
 _SAFE = frozenset({"immutable", "numpy"})  # families of what a module may keep, and a cell may ask
 _WRITES = "defines, or stores into something that it did not make, or calls with `inplace`, `out` or `**`"
 _INSIDES = frozenset({"_mgr", "_df", "_s", "_ldf", "_inst"})  # what libraries' objects hold, which no class of them has
+# What libraries call by names that no class of them has.
+_OF_PROTOCOLS = frozenset({"close", "send", "throw", "write", "read", "readline", "flush", "keys", "toDict"})
 _ABSENT = object()
 _UNKNOWN = types.ModuleType("unknown")  # has nothing, so whatever is asked of it may do anything
 
@@ -120,6 +122,7 @@ class CellEffects:
 
     def _may_be_called(self, method: types.FunctionType, seen: set[str]) -> bool:
         names = self._names_of(method)
+        seen = seen | _OF_PROTOCOLS | self._knowledge.ufuncs()
         return not names or any(is_private(name) or name in seen or self._classes.has(name) for name in names)
 
     def _names_of(self, method: types.FunctionType) -> set[str]:
@@ -127,12 +130,12 @@ class CellEffects:
 
     def _of_part(self, part: Operations) -> Iterator[tuple[str, Effect]]:
         """What some code may change, one thing after another that it does, with that thing in words."""
-        if part.trusts_operators and self.classes:
+        if part.trusts_objects and self.classes:
             yield "an operator", None
         if part.formats and (self._functions or self.classes):
             yield "`.format` with a text that is made or names a private attribute", None
-        for name in part.of_self:
-            yield f"`.{name}`", self._of_self(name, part)
+        if part.uses_super and ("super" in self._reads or "super" in self._cell.stored):
+            yield "`super`", None
         for makers, method in part.unless_new:
             yield f"`.{method}`" if method else "a store", self._unless_new(makers, method)
         for path, count in part.paths.items():
@@ -236,12 +239,6 @@ class CellEffects:
             return self._classes.method(name, arguments)
         return NOTHING if is_own else self._of_unknown()
 
-    def _of_self(self, name: str, part: Operations) -> Effect:
-        """What an attribute of a function's first argument may change: of a method's, those of its class."""
-        if any(part is each for each in self._parts_of_methods):
-            return NOTHING if _is_attribute(name) or not is_private(name) else None
-        return self._of_method(name, MANY)
-
     def _of_unknown(self) -> Effect:
         return NOTHING if "pandas" in self._libraries else None  # of pandas a column
 
@@ -257,7 +254,7 @@ class CellEffects:
     def _of_expression(self, path: Path) -> Effect:
         """What polars' expressions may change that are handed over; what others make may be a text."""
         root, *_ = path
-        is_polars = all(getattr(value, "__name__", None) == "polars" for value in self._roots(root))
+        is_polars = all(value is sys.modules.get("polars") for value in self._roots(root))
         return self._of_path(path, MANY) if is_polars else None
 
     @functools.cached_property
@@ -271,11 +268,11 @@ class CellEffects:
 
     def _of_copy(self, method: str | None) -> Effect:
         """What a store into `x.copy()`, or a method of that, may change."""
-        if self.classes:
-            return None  # one of these may give itself
-        if method is AUGMENTED:  # a Counter adds to its values in place
-            return None if any(kind is Counter for inside in self._inside for kind in inside.kinds) else NOTHING
-        return NOTHING if method is None else self._of_method(method, MANY)
+        given = {id(binding.value) for _, binding in self._globals}
+        hung = any(number not in given or vars(each) for number, each in self._functions.items())
+        if self.classes or hung:
+            return None  # a class of the notebook may give the object itself, or a function in the place of a method
+        return NOTHING if method in (None, AUGMENTED) else self._of_method(str(method), MANY)
 
     @functools.cached_property
     def _libraries(self) -> frozenset[str]:
@@ -297,8 +294,20 @@ class CellEffects:
     def _classes(self) -> Classes:
         return self._knowledge.among(self._libraries)
 
+    @functools.cached_property
+    def _has_counters(self) -> bool:
+        """Whether the code may come by a Counter: an operator in place adds to its values in place."""
+        kinds = (kind for inside in self._inside for kind in inside.kinds)
+        values = (binding.value for _, binding in self._globals)
+        parts = (each for _, part in self._parts if part is not None for each in part.everything())
+        named = any("Counter" in (*path, *path[0].split(":")) for part in parts for path in part.paths)
+        named = named or any("Counter" in path for part in parts for makers, _ in part.unless_new for path in makers)
+        return named or any(each is Counter for each in (*kinds, *values))
+
     def _unless_new(self, makers: frozenset[Path], method: str | None) -> Effect:
         """What a method or a store may change whose object is new, if these calls make new ones."""
+        if method is AUGMENTED and self._has_counters:
+            return None
         for root, *attributes in makers:
             if root == COPY:
                 if (effect := self._of_copy(method)) != NOTHING:
@@ -311,8 +320,6 @@ class CellEffects:
             is_method = method is not None and method is not AUGMENTED
             if not self._knowledge.makes_new(value, for_methods=is_method or bool(self.classes)):
                 return self._of_method(str(method), MANY) if is_method else None
-            if method is AUGMENTED and value is Counter:
-                return None  # it adds to its values in place
         return NOTHING
 
 

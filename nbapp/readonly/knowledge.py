@@ -109,6 +109,7 @@ class Knowledge:
     _among: dict[frozenset[str], Classes] = field(default_factory=dict)
     _awaited: dict[str, list[tuple[str, Facts]]] = field(default_factory=dict)
     _not_yet: set[str] = field(default_factory=set)
+    _ufuncs: frozenset[str] | None = None
     _loaded: int = 0
     revision: int = 0
 
@@ -139,11 +140,19 @@ class Knowledge:
                 )
         fresh, is_container = _counts(self.tables.fresh.get(module, "")), module in _OF_CONTAINERS
         counts = _counts(self.tables.functions.get(module, ""))
-        for name in there if "*" in counts else counts:
+        own = (name for name, value in there.items() if getattr(value, "__module__", None) in (module, f"_{module}"))
+        for name in own if "*" in counts else counts:
             value = there.get(name)
             if value is not None and not isinstance(value, types.ModuleType):
                 most = counts.get(name, counts.get("*", MANY))
                 self._functions[id(value)] = _Function(value, most, name in fresh, is_container)
+
+    def ufuncs(self) -> frozenset[str]:
+        """The names of numpy's functions for arrays: of objects in an array they call methods of the same names."""
+        if self._ufuncs is None and is_imported("numpy"):
+            numpy = sys.modules["numpy"]
+            self._ufuncs = frozenset(name for name, value in vars(numpy).items() if type(value) is numpy.ufunc)
+        return self._ufuncs or frozenset()
 
     def family(self, kind: type) -> str | None:
         """The family of the values of just this class; None of one that is not known, or that changes when read."""

@@ -37,6 +37,9 @@ _RUN_TEXTS = frozenset({"agg", "aggregate", "apply", "transform", "pipe", "map"}
 _READING = "sum mean median min max count std var first last size nunique prod any all sem skew"
 _TEXTS = frozenset(_READING.split())
 _PLAIN_DECORATORS = frozenset({"property", "staticmethod", "classmethod"})
+_OF_POLARS = "col lit len count when element all sum mean min max median"  # what gives an expression
+_EXPRESSIONS = frozenset(_OF_POLARS.split())
+_OF_AGG = frozenset({"axis", "func", "arg", "args", "engine", "engine_kwargs", "numeric_only", "min_count"})
 _TEXT_TYPES = frozenset({"str", "bytes", "bytearray"})
 AUGMENTED = "in place"  # stands for an operator in place among methods
 _TO_CODE = frozenset(
@@ -52,14 +55,14 @@ class Operations:
 
     `writes`: it changes something that it may not have made, or nobody can tell. `paths` are what it loads from
     globals and modules, with the most arguments by position that it gives them; `methods` the attributes that it loads
-    from anything else, but `of_self` those that it loads from its first argument, and `sets` those that it sets on
-    that. `unless_new` are methods, or a store (None), on an object that is new if calls of these paths give new ones.
+    from anything else; `sets` those that an `__init__` sets on its object. `unless_new` are methods, or a store (None),
+    on an object that is new if calls of these paths give new ones.
 
     `stored` are the global names that it binds, `imports` those that it imports, `defined` functions that it defines
     under names that it binds in no other way, and `inner` is what these do. `run` are the paths that it hands to
     methods which call what they are given, `expressions` the functions that make what it hands to them otherwise.
-    `trusts_operators`: it takes what an operator gives for new. `formats`: it fills a text that may name any attribute
-    of anything.
+    `trusts_objects`: it takes what an operator gives for new, or goes on with another iterator. `uses_super`: it takes
+    `super` for Python's. `formats`: it fills a text that may name any attribute of anything.
     """
 
     writes: bool = False
@@ -70,9 +73,9 @@ class Operations:
     imports: Mapping[str, str] = field(default_factory=dict)
     run: set[Path] = field(default_factory=set)
     expressions: set[Path] = field(default_factory=set)
-    of_self: set[str] = field(default_factory=set)
     sets: set[str] = field(default_factory=set)
-    trusts_operators: bool = False
+    trusts_objects: bool = False
+    uses_super: bool = False
     formats: bool = False
     defined: set[str] = field(default_factory=set)
     inner: list[Operations] = field(default_factory=list)
@@ -88,7 +91,7 @@ class Operations:
         for path in self.paths:
             yield from path[0].split(":")
             yield from path[1:]
-        yield from (*self.methods, *self.of_self)
+        yield from self.methods
         for makers, method in self.unless_new:
             yield from (name for path in makers for name in path)
             yield from () if method is None else (method,)
@@ -180,6 +183,8 @@ class _Code(ast.NodeVisitor):
         self._is_function = is_function
         names = [name for name in bound.values if bound.is_first(name)]
         self._new = self._known_new(bound, names, _NEW)
+        in_place = {name: [isinstance(each, ast.AugAssign) for each in bound.values[name]] for name in names}
+        self._augmented = {name for name, found in in_place.items() if any(found)}
         self._computed = self._known_new(bound, names, (*_NEW, *_COMPUTED))
 
     def has_self(self, name: str, *, is_new: bool) -> None:
@@ -233,11 +238,8 @@ class _Code(ast.NodeVisitor):
                 self._visit_named(node.value)
                 return
             self.found.writes = self.found.writes or node.attr in _ENCODES
-            if self._is_self(node.value):
-                self.found.of_self.add(node.attr)
-                return
             makers = self._maker(node.value)
-            if makers is not None:
+            if makers is not None and node.value.id not in self._augmented:  # type: ignore[attr-defined]
                 self._unless_new(makers, node.attr)
                 return
         path = self._path(node)
@@ -264,7 +266,7 @@ class _Code(ast.NodeVisitor):
 
     def _unless_new(self, makers: frozenset[Path], method: str | None) -> None:
         self.found.writes = self.found.writes or (method is not None and is_private(method))
-        if makers:
+        if makers or method is AUGMENTED:
             self.found.unless_new.append((makers, method))
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -282,7 +284,7 @@ class _Code(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         if self._is_init_above(node.func):
-            pass  # its class is reached as this one is, and its object is new as well
+            self.found.uses_super = True  # its class is reached as this one is, and its object is new as well
         elif isinstance(node.func, (ast.Name, ast.Attribute)):
             is_spread = any(isinstance(each, ast.Starred) for each in node.args)
             self._load(node.func, MANY if is_spread else len(node.args))
@@ -309,7 +311,7 @@ class _Code(ast.NodeVisitor):
         is_init = self._self in self._new and isinstance(node, ast.Attribute) and node.attr == "__init__"
         above = node.value if is_init else None  # type: ignore[attr-defined]
         is_call = isinstance(above, ast.Call) and not above.args and not above.keywords
-        return is_call and isinstance(above.func, ast.Name) and above.func.id == "super"  # type: ignore[union-attr]
+        return is_call and not self._local and self._path(above.func) == ("super",)  # type: ignore[union-attr]
 
     def _hands_over(self, given: Iterable[ast.AST]) -> None:
         """Note which functions a method is given to call; a variable may hold the name of any method."""
@@ -319,9 +321,10 @@ class _Code(ast.NodeVisitor):
                 self.found.writes = self.found.writes or path is None
                 self.found.run |= {path} if path is not None else set()
             elif isinstance(each, ast.Call):
-                begins = _first_call(each)
-                path = self._path(begins.func)
-                self.found.writes = self.found.writes or path is None or len(path) < 2
+                path = self._path(_first_call(each).func)
+                is_expression = path is not None and path[1:2] and path[1] in _EXPRESSIONS
+                meta = any(isinstance(inner, ast.Attribute) and inner.attr == "meta" for inner in ast.walk(each))
+                self.found.writes = self.found.writes or not is_expression or meta
                 self.found.expressions |= {path} if path is not None else set()
             elif isinstance(each, (ast.List, ast.Tuple)):
                 self._hands_over(each.elts)
@@ -330,9 +333,11 @@ class _Code(ast.NodeVisitor):
 
     # --- stores
 
-    def _store(self, receiver: ast.expr) -> None:
-        is_place = isinstance(receiver, ast.Attribute) and receiver.attr in _PLACES
-        makers = self._maker(receiver.value if is_place else receiver)  # type: ignore[attr-defined]
+    def _store(self, receiver: ast.expr, *, by_item: bool = False) -> None:
+        makers = self._maker(receiver)
+        if by_item and isinstance(receiver, ast.Attribute) and receiver.attr in _PLACES:
+            found = self._maker(receiver.value)
+            makers = found if found == frozenset({(COPY,)}) else None
         if makers is None:
             self.found.writes = True
         else:
@@ -342,14 +347,14 @@ class _Code(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Load):
             self.visit(node.value)
         else:
-            self._store(node.value)
+            self._store(node.value, by_item=True)
         self.visit(node.slice)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.visit(node.value)
         name = node.target.id if isinstance(node.target, ast.Name) else None
         if name is not None and name in self._computed:
-            self.found.trusts_operators = True
+            self.found.trusts_objects = True
             self._unless_new(self._computed[name], AUGMENTED)
             return
         is_number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float))
@@ -359,6 +364,10 @@ class _Code(ast.NodeVisitor):
             self.visit(node.target)
 
     # --- what has variables of its own
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> None:
+        self.found.trusts_objects = True  # when this one ends, it closes that one
+        self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.found.writes = self.found.writes or bool(node.decorator_list)
@@ -404,7 +413,8 @@ def _runs_plainly(node: ast.Call, name: str) -> bool:
     """Whether a method that runs what it is given is given a lambda, or names of methods that are known to read."""
     others = [keyword.value for keyword in node.keywords if keyword.arg != "axis"]
     if name in ("agg", "aggregate") and others and not node.args:  # each result by its name
-        return all(map(_is_named_result, others))
+        names = {keyword.arg for keyword in node.keywords}
+        return names.isdisjoint(_OF_AGG) and all(map(_is_named_result, others))
     given = node.args[-1:] if name == "map" else node.args
     return not others and (name == "map" or len(given) == 1) and all(map(_is_plainly_run, given))
 
