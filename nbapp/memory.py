@@ -1,4 +1,4 @@
-"""How much memory this process may have: the machine's, or less where its container has a limit."""
+"""How much memory this process may have, and what of it is free: the machine's, or less in a container with a limit."""
 
 from __future__ import annotations
 
@@ -16,25 +16,43 @@ def total(root: Path = _ROOT) -> int:
     return min([machine, *_limits(root)])
 
 
+def free(root: Path = _ROOT) -> int:
+    """The memory in bytes that is not taken, of the machine and of each container around this process."""
+    machine = int(psutil.virtual_memory().available)
+    return min([machine, *(limit - used for limit, used in _groups(root))])
+
+
 def _limits(root: Path) -> Iterator[int]:
-    """The limits of the groups that the process is in; both versions of control groups, and the groups around it."""
+    return (limit for limit, _ in _groups(root))
+
+
+def _groups(root: Path) -> Iterator[tuple[int, int]]:
+    """The limit and what is taken of the groups that the process is in; both versions of control groups, and the groups
+    around it."""
     groups = root / "sys/fs/cgroup"
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, place = line.split(":", 2)
         if controllers == "":
-            yield from _upwards(groups, place, "memory.max")
+            yield from _upwards(groups, place, "memory.max", "memory.current")
         elif "memory" in controllers.split(","):
-            yield from _upwards(groups / "memory", place, "memory.limit_in_bytes")
+            yield from _upwards(groups / "memory", place, "memory.limit_in_bytes", "memory.usage_in_bytes")
 
 
-def _upwards(top: Path, place: str, file: str) -> Iterator[int]:
+def _upwards(top: Path, place: str, most: str, taken: str) -> Iterator[tuple[int, int]]:
     folder = top / place.strip("/")
     for group in (folder, *folder.parents):
         if not group.is_relative_to(top):
             return
-        limit = _text(group / file).strip()  # "max", and a number beyond any machine's, stand for none
-        if limit.isdecimal():
-            yield int(limit)
+        limit, used = _text(group / most).strip(), _text(group / taken).strip()
+        if limit.isdecimal():  # "max", and a number beyond any machine's, stand for none
+            yield int(limit), int(used) - _given_back(group) if used.isdecimal() else 0
+
+
+def _given_back(group: Path) -> int:
+    """What a group has taken to remember files, which the system takes back when it is needed."""
+    lines = (line.split() for line in _text(group / "memory.stat").splitlines())
+    found = [int(number) for name, number in lines if name in ("inactive_file", "total_inactive_file")]
+    return max(found, default=0)
 
 
 def _text(path: Path) -> str:

@@ -35,5 +35,16 @@ def test_the_smallest_limit_counts(tmp_path: Path, groups: str, limits: dict[str
     assert memory.total(tmp_path) == found
 
 
+def test_what_is_free_is_what_the_limit_leaves_without_what_was_read_from_files(tmp_path: Path) -> None:
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text("0::/box\n")
+    group = tmp_path / "sys/fs/cgroup/box"
+    group.mkdir(parents=True)
+    for name, text in {"max": "5000\n", "current": "4500\n", "stat": "anon 100\ninactive_file 1000\n"}.items():
+        (group / f"memory.{name}").write_text(text)
+    assert memory.free(tmp_path) == 1500
+
+
 def test_this_machine_has_memory() -> None:
     assert 0 < memory.total() <= MACHINE
+    assert 0 < memory.free() <= memory.total()

@@ -87,6 +87,13 @@ class PageKernel(ServerKernelManager):
             processes.end(self._below)
             processes.end_group(self._pid)
 
+    def weight(self) -> int:
+        """The memory in bytes that it takes at this moment; 0 when it is gone."""
+        try:
+            return int(psutil.Process(self._pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
     def how_it_ended(self) -> str:
         """Its exit code or the signal that killed it, in words."""
         code = getattr(getattr(self.provisioner, "process", None), "returncode", None)
@@ -203,7 +210,8 @@ class PageKernels(AsyncMappingKernelManager):
     def page_went_out(self, kernel_id: str, seconds: float) -> None:
         """A page was sent whole, after so many seconds."""
         if self.warm is not None and kernel_id in self.plain:
-            self.warm.page_went_out(self.plain[kernel_id], seconds)
+            kernel: Any = self.get_kernel(kernel_id)
+            self.warm.page_went_out(self.plain[kernel_id], seconds, kernel.weight())
 
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""

@@ -12,12 +12,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-import psutil
+from nbapp import memory
 
 PAUSE = 2.0  # seconds after a page went out: its browser and its kernel come first
 _SLOWER = 3  # how much longer than for the page a run may take, beside others
 _GRACE = 10.0  # seconds
-_FREE = 10**9  # bytes of memory that must be left
+_FREE = 10**9  # bytes of memory that must be left, besides what such a kernel takes
 
 Environment = Mapping[str, str]
 Start = Callable[[Environment], Awaitable[str]]  # starts a kernel and runs the notebook in it; its id
@@ -46,6 +46,7 @@ class WarmKernels:
     log: logging.Logger
     _ready: list[Ready] = field(default_factory=list)
     _wanted: tuple[Environment, float] = field(default_factory=lambda: ({}, 0.0))
+    _weight: int = 0
     _refill: asyncio.Task[None] | None = None
     _failed: object = None  # the version of the notebook that could not be made ready
 
@@ -69,9 +70,11 @@ class WarmKernels:
         """A kernel ended by itself."""
         self._ready = [each for each in self._ready if each.kernel_id != kernel_id]
 
-    def page_went_out(self, environment: Environment, seconds: float) -> None:
-        """A page with this environment is whole, after so many seconds: the next one may be like it."""
-        self._wanted = environment, seconds
+    def page_went_out(self, environment: Environment, seconds: float, nbytes: int) -> None:
+        """A page with this environment is whole, after so many seconds, with a kernel of so many bytes: the next one
+        may be like it.
+        """
+        self._wanted, self._weight = (environment, seconds), nbytes
         if self.size and (self._refill is None or self._refill.done()):
             self._refill = asyncio.get_running_loop().create_task(self._fill())
 
@@ -105,4 +108,4 @@ class WarmKernels:
             return None
 
     def _may_start(self) -> bool:
-        return self.has_room() and psutil.virtual_memory().available > _FREE
+        return self.has_room() and memory.free() > self._weight + _FREE
