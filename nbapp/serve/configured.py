@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from traitlets.config import Config
 
 from nbapp.serve import extensions
+from nbapp.serve.assets import version
 from nbapp.serve.kernels.connection import PageConnection
 from nbapp.serve.kernels.kernels import PageKernel, PageKernels
 from nbapp.serve.options import Options
@@ -15,6 +17,11 @@ from nbapp.serve.visitors.links import LinkIdentity
 
 TEMPLATES = Path(__file__).with_name("templates")
 SLACK = 2**20  # bytes: what a message may hold besides the uploaded files
+
+
+def _resources(asked: Options) -> dict[str, Any]:
+    """What the page's template is told."""
+    return {"theme": asked.theme, "upload": asked.upload_bytes, "slack": SLACK, "version": version()}
 
 
 def configured(asked: Options, transport: str) -> Config:
@@ -35,7 +42,7 @@ def configured(asked: Options, transport: str) -> Config:
     config.VoilaConfiguration.update(
         template="lab",
         theme="dark" if asked.theme == "dark" else "light",
-        resources={"nbapp": {"theme": asked.theme, "upload": asked.upload_bytes, "slack": SLACK}},
+        resources={"nbapp": _resources(asked)},
         allow_template_override="NO",
         allow_theme_override="NO",  # Voila prints ?theme= unescaped
         attempt_fix_notebook=False,  # prepared already

@@ -25,16 +25,18 @@ import tornado.web
 import voila.notebook_renderer
 from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.utils import url_path_join
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
-from voila.static_file_handler import AllowListFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.serve import options
+from nbapp.serve.assets import Packed, asset
 from nbapp.serve.configured import SLACK, TEMPLATES, configured
 from nbapp.serve.executor import ShowExecutor
 from nbapp.serve.kernels import processes
@@ -169,6 +171,7 @@ class AppServer(Voila):
             "contents_manager": contents,
             "log_function": self.requests.handled,
             "nbapp_links": self.links,
+            "nbapp_packed": Packed(Path(self.connection_dir, "packed")),
             "websocket_max_message_size": self.asked.upload_bytes + SLACK,  # a file upload is one message
         }
 
@@ -191,7 +194,9 @@ class AppServer(Voila):
         if handler is AllowListFileHandler:
             return pattern, ListedFiles, {"path": self.root_dir, "listed": self.served.files}
         if handler is TemplateStaticFileHandler:
-            return pattern, TemplateFiles, *rest
+            return pattern, asset(TemplateFiles), *rest
+        if handler in (MultiStaticFileHandler, FileFindHandler):
+            return pattern, asset(handler), *rest
         return route
 
     def _run_ahead(self) -> None:
