@@ -6,14 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE, Serve, until
+from tests.e2e.conftest import PATIENCE, Serve, Server, until
 from tests.e2e.test_serve import cell, step, visit
 from tests.serve.test_routes import kernel_of
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE * 1000)
+
+
+def opened(page: Page, server: Server) -> str:
+    """Open the app; the id of the page's kernel."""
+    with page.expect_response(lambda response: response.url.rstrip("/") == server.url.rstrip("/")) as answer:
+        visit(page, server.url)
+    return kernel_of(answer.value.text())
 
 
 def test_a_page_whose_kernel_was_ready_shows_the_data_of_now_and_its_slider_works(
@@ -32,9 +39,8 @@ def test_a_page_whose_kernel_was_ready_shows_the_data_of_now_and_its_slider_work
     context = browser.new_context()
     context.set_default_timeout(PATIENCE * 1000)
     first = context.new_page()
-    visit(first, server.url)
+    one = opened(first, server)
     expect(cell(first, "data old")).to_be_visible()
-    (one,) = server.kernels()
     until(lambda: len(server.kernels()) == 2, "no kernel was made ready")
     (kept,) = set(server.kernels()) - {one}
     data.write_text("new")
@@ -42,9 +48,7 @@ def test_a_page_whose_kernel_was_ready_shows_the_data_of_now_and_its_slider_work
     pages = []
     for _ in range(5):  # while it still runs the notebook, a page gets a kernel of its own
         page = context.new_page()
-        with page.expect_response(lambda response: response.url.rstrip("/") == server.url.rstrip("/")) as answer:
-            visit(page, server.url)
-        pages.append(kernel_of(answer.value.text()))
+        pages.append(opened(page, server))
         if pages[-1] == kept:
             break
     assert pages[-1] == kept, pages
