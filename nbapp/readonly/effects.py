@@ -183,8 +183,6 @@ class CellEffects:
         is_member = is_of(value, types.ModuleType) or root.startswith("module:") or root in self._cell.imports
         if self._known.of_notebook(type(value)):
             return None if is_member else self._of_object(value, attributes, arguments)
-        if self._is_own(value):
-            return self._of_own(value, attributes, arguments)
         while is_of(value, types.ModuleType) and attributes:
             name, *attributes = attributes
             if is_private(name):
@@ -259,12 +257,8 @@ class CellEffects:
 
     @functools.cached_property
     def _own_names(self) -> frozenset[str]:
-        set_by_init = (part.sets for part in self._parts_of_methods)
+        set_by_init = (part.sets for _, part in self._of_methods_alone if part is not None)
         return frozenset(classes.names(self.classes)).union(*set_by_init)
-
-    @functools.cached_property
-    def _parts_of_methods(self) -> list[Operations]:
-        return [part for _, part in self._of_methods_alone if part is not None]
 
     def _of_copy(self, method: str | None) -> Effect:
         """What a store into `x.copy()`, or a method of that, may change."""

@@ -1,6 +1,7 @@
 """Runs the notebook before anyone comes: to see whether its `--set` values fit, and ahead, for the next visitor.
 
-In a kernel that is thrown away: a page's own kernel may read the page's request, which does not exist yet.
+A rehearsal's kernel is thrown away: a page's own may read the page's request, which does not exist yet. A kernel that
+runs ahead gets the environment of the page before, and is for a page with the same one.
 """
 
 from __future__ import annotations

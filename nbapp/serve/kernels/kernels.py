@@ -282,7 +282,7 @@ class PageKernels(AsyncMappingKernelManager):
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """A kernel ended by itself, or was killed: nothing of it stays."""
         kernel: Any = self._kernels[kernel_id]
-        if self.warm is not None and self.warm.holds(kernel_id):
+        if self.warm is not None:
             self.warm.lost(kernel_id)
         self.log.warning("nbapp: the kernel of a page ended by itself (%s)", kernel.how_it_ended())
         super()._handle_kernel_died(kernel_id)  # type: ignore[no-untyped-call]

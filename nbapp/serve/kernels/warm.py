@@ -50,10 +50,6 @@ class WarmKernels:
     _refill: asyncio.Task[None] | None = None
     _failed: object = None  # the version of the notebook that could not be made ready
 
-    def holds(self, kernel_id: str) -> bool:
-        """Whether a kernel is kept here."""
-        return any(each.kernel_id == kernel_id for each in self._ready)
-
     def __len__(self) -> int:
         return len(self._ready)
 
@@ -67,7 +63,7 @@ class WarmKernels:
         return None
 
     def lost(self, kernel_id: str) -> None:
-        """A kernel ended by itself."""
+        """A kernel ended by itself; it may have been kept here."""
         self._ready = [each for each in self._ready if each.kernel_id != kernel_id]
 
     def page_went_out(self, environment: Environment, seconds: float, nbytes: int) -> None:
