@@ -209,7 +209,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     def page_went_out(self, kernel_id: str, seconds: float) -> None:
         """A page was sent whole, after so many seconds."""
-        if self.warm is not None and kernel_id in self.plain:
+        if self.warm is not None and kernel_id in self.plain and kernel_id in self._kernels:
             kernel: Any = self.get_kernel(kernel_id)
             self.warm.page_went_out(self.plain[kernel_id], seconds, kernel.weight())
 

@@ -70,7 +70,8 @@ class WarmKernels:
         """A page with this environment is whole, after so many seconds, with a kernel of so many bytes: the next one
         may be like it.
         """
-        self._wanted, self._weight = (environment, seconds), nbytes
+        longest = max(seconds, self._wanted[1])  # a page whose kernel was ready says nothing of the notebook's time
+        self._wanted, self._weight = (environment, longest), nbytes
         if self.size and (self._refill is None or self._refill.done()):
             self._refill = asyncio.get_running_loop().create_task(self._fill())
 
