@@ -20,7 +20,7 @@ from nbapp.functions.own import is_own
 from nbapp.functions.reads import Reader
 from nbapp.functions.seen import SeenReads
 from nbapp.functions.shelf import FLIGHTS, SHELF, Kept, Note, Owner, Place
-from nbapp.libraries import LOOKUPS
+from nbapp.libraries import EVALUATORS, LOOKUPS
 from nbapp.values.digest import Digest, text_digest
 from nbapp.values.types import Types
 
@@ -44,7 +44,7 @@ class Surroundings:
         """The surroundings of this function."""
         found = _SURROUNDINGS.get(function)
         if found is None:
-            known = Types(function.__globals__, LOOKUPS, is_own)
+            known = Types(function.__globals__, LOOKUPS, EVALUATORS, is_own)
             found = cls(known, Reader(known), inspect.signature(function))
             _SURROUNDINGS[function] = found
         return found

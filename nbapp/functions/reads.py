@@ -142,7 +142,7 @@ class _Walk:
         )
 
     def _function(self, function: types.FunctionType) -> None:
-        names, space = code_names(function.__code__), function.__globals__
+        names, space = code_names(function.__code__, self.reader.known.evaluators), function.__globals__
         if (id(space), id(function.__code__)) in self._codes:
             return
         self._codes.add((id(space), id(function.__code__)))

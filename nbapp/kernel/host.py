@@ -36,7 +36,7 @@ from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.last_values import LastValues
 from nbapp.kernel.widgets.widgets import Widgets
-from nbapp.libraries import LOOKUPS, OPTIONS, TABLES
+from nbapp.libraries import EVALUATORS, LOOKUPS, OPTIONS, TABLES
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.reader import ReadOnly
 from nbapp.values.digest import Digest, digest
@@ -66,7 +66,7 @@ class KernelHost:
     ) -> None:
         ticker = Ticker(shell.kernel.iopub_thread)
         self.busy = BusyClock(observer, ticker)
-        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup})
+        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup}, EVALUATORS)
         self.sigint, self._contexts, self._exits = Sigint(), Contexts(), Exits(shell.user_ns)
         slots = (*STANDARD, *OPTIONS, *ipython(shell), *set_by_magics(shell), self._exits.slot)
         self.environment = Environment(slots, self.known, self._contexts.run, self._contexts.look)

@@ -29,6 +29,7 @@ EXTENDED: Mapping[str, tuple[str, ...]] = {
     module: classes for profile in PROFILES for module, classes in profile.extended.items()
 }
 MUTATING = frozenset(name for profile in PROFILES for name in profile.mutating)
+EVALUATORS = frozenset(name for profile in PROFILES for name in profile.evaluators)
 ASKS: Mapping[str, World] = {
     name: world for profile in PROFILES for world, names in profile.asks.items() for name in names
 }

@@ -18,7 +18,6 @@ HANDLE = Adapter(handle=True, reach=reaches_nothing)
 
 # By top-level module, the classes whose instances, and those of their subclasses, are handles.
 _CLASSES: Mapping[str, str] = {
-    "_duckdb": "DuckDBPyConnection",
     "_socket": "socket",
     "_thread": "lock LockType RLock",
     "aiohttp": "ClientSession BaseConnector",
@@ -26,7 +25,6 @@ _CLASSES: Mapping[str, str] = {
     "boto3": "Session ServiceResource",
     "botocore": "BaseClient Session",
     "concurrent": "Executor",
-    "duckdb": "DuckDBPyConnection",
     "distributed": "Client Cluster",
     "google": "Client ClientWithProject",
     "httpx": "BaseClient",
@@ -61,6 +59,6 @@ PROFILE = Profile(
     },
     asks={
         "the network": ("aiohttp", "boto3", "httpx", "requests", "urllib3"),
-        "a database": ("duckdb", "psycopg", "psycopg2", "pymongo", "sqlalchemy"),
+        "a database": ("psycopg", "psycopg2", "pymongo", "sqlalchemy"),
     },
 )

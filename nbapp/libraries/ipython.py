@@ -27,6 +27,7 @@ _BY_NAME = by_name({**dict.fromkeys(_PART_NAMES.split(), _PART), "InteractiveShe
 _SHOWS = {"IPython.display": "Code HTML JSON Latex Markdown Math clear_output display"}
 PROFILE = Profile(
     lookups={"IPython": _BY_NAME, "ipykernel": _BY_NAME},
+    evaluators=("magic", "run", "run_cell_magic", "run_line_magic"),
     followed_packages=("IPython", "ipykernel"),
     functions=_SHOWS,
 )

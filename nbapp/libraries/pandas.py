@@ -272,6 +272,7 @@ PROFILE = Profile(
         "pandas.core.groupby.generic": ("DataFrameGroupBy", "SeriesGroupBy"),
     },
     mutating=("drop", "fillna", "rename", "reset_index", "set_index", "sort_index", "sort_values"),
+    evaluators=("eval", "query", "read_sql", "read_sql_query", "read_sql_table"),
     asks={"the network": ("read_html",), "a database": ("read_sql", "read_sql_query")},
     followed_packages=("pandas",),
     no_containers=("NDFrame",),

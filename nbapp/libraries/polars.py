@@ -210,6 +210,7 @@ _FACTS = (
 PROFILE = Profile(
     lookups={"polars": _lookup},
     extended={"polars": ("DataFrame", "LazyFrame", "Series", "Expr")},
+    evaluators=("execute", "sql"),
     facts=_FACTS,
     functions={"polars": _FUNCTIONS},
     gives=("numpy",),

@@ -61,6 +61,7 @@ class Profile:
     - `generators`: its global random generators, by the name that the author is told.
     - `extended`: by module, the classes to which other libraries add methods at the author's request.
     - `mutating`: methods that change their object in place; a hint to copy it before.
+    - `evaluators`: functions and methods that look up the names in a string they are given, such as a query.
     - `asks`: names by which code asks the world for what nobody can watch.
     - `followed_packages`, `followed_modules`: where the library keeps nothing for all but what stands above, so that
       containers in there are not looked at; a package with all below, or a module alone.
@@ -75,6 +76,7 @@ class Profile:
     generators: Mapping[str, Generator] = field(default_factory=dict)
     extended: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mutating: tuple[str, ...] = ()
+    evaluators: tuple[str, ...] = ()
     asks: Mapping[World, tuple[str, ...]] = field(default_factory=dict)
     followed_packages: tuple[str, ...] = ()
     followed_modules: tuple[str, ...] = ()

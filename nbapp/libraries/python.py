@@ -103,6 +103,7 @@ _FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter 
 PROFILE = Profile(
     lookups={"_struct": by_name({"Struct": _STRUCT}), "functools": by_name({"partial": _PARTIAL})},
     generators={"random": _RANDOM},
+    evaluators=("eval", "import_module"),
     facts=_FACTS,
     functions=_FUNCTIONS,
     fresh=_FRESH,

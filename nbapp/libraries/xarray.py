@@ -29,5 +29,6 @@ PROFILE = Profile(
     lookups={"xarray": by_name(dict.fromkeys(("Dataset", "DataArray", "NamedArray"), _HOLDER))},
     options=(of_functions("xarray", "get_options", "set_options"),),
     extended={"xarray": ("Dataset", "DataArray")},
+    evaluators=("eval", "query"),
     followed_packages=("xarray",),
 )

@@ -1,7 +1,8 @@
 """Which globals a piece of code may read, bind, or name in a string: an over-approximation from its bytecode.
 
 An extra name costs a needless run; a missing name would cost a wrong answer. This file knows neither cells nor
-IPython: the host compiles, and adds what its own syntax means.
+IPython: the host compiles, and adds what its own syntax means. `evaluators` are the functions and methods that look up
+the names in a string they are given, as the profiles of libraries say.
 """
 
 from __future__ import annotations
@@ -21,12 +22,6 @@ _BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"
 _BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
 _NAMES_OF_CALLS = frozenset({"CALL_KW", "CALL_FUNCTION_KW", "CALL_METHOD_KW", "IMPORT_NAME"})
-_EVALUATOR_TEXT = """
-    import_module
-    eval evaluate query sql execute executemany table view from_df read_sql read_sql_query read_sql_table
-    from_formula ols glm dmatrix dmatrices Formula formula run magic run_line_magic run_cell_magic expr selectExpr
-"""
-_EVALUATORS = frozenset(_EVALUATOR_TEXT.split())
 _DYNAMIC = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "dir", "__import__", "compile", "get_ipython", "builtins"}
     | {"__builtins__", "__main__", "breakpoint"}
@@ -74,21 +69,21 @@ NOTHING = Names()
 
 
 @lru_cache(maxsize=4096)
-def code_names(code: types.CodeType) -> Names:
+def code_names(code: types.CodeType, evaluators: frozenset[str]) -> Names:
     """The names of a code object and of all code nested in it."""
-    inside = (own_names(inner, outermost=False) for inner in inner_codes(code))
-    return reduce(or_, inside, own_names(code, outermost=True))
+    inside = (own_names(inner, evaluators, outermost=False) for inner in inner_codes(code))
+    return reduce(or_, inside, own_names(code, evaluators, outermost=True))
 
 
 @lru_cache(maxsize=4096)
-def own_names(code: types.CodeType, *, outermost: bool) -> Names:
+def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bool) -> Names:
     """The names of a code object alone; what one inside a cell binds are locals or members, unless it says `global`."""
     refs: set[str] = set()
     defs: set[str] = set()
     words: set[str] = set()
     binds = _BINDS if outermost else _BINDS_FROM_INSIDE
     everything = not _DYNAMIC_ATTRIBUTES.isdisjoint(code.co_names)
-    evaluates = not _EVALUATORS.isdisjoint(code.co_names)
+    evaluates = not evaluators.isdisjoint(code.co_names)
     instructions = list(dis.get_instructions(code))
     for instruction, following in zip_longest(instructions, instructions[1:]):
         name = instruction.argval

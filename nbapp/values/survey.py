@@ -210,7 +210,7 @@ class _Walk:
 
     def _paused(self, item: Any, prefix: str) -> list[object]:
         """A generator or coroutine: what its code looks up, and its local variables."""
-        self.names = self.names | code_names(getattr(item, f"{prefix}_code"))
+        self.names = self.names | code_names(getattr(item, f"{prefix}_code"), self.known.evaluators)
         frame = getattr(item, f"{prefix}_frame")
         waits_for = getattr(item, "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await")
         return [waits_for, *(frame.f_locals.values() if frame is not None else ())]
@@ -229,7 +229,7 @@ class _Walk:
         if item.__globals__ is self.known.namespace:
             if id(item) not in self.methods:
                 self.functions[id(item)] = item
-            self.names = self.names | code_names(item.__code__)
+            self.names = self.names | code_names(item.__code__, self.known.evaluators)
         else:
             self.others = True
         if item.__globals__ is not self.known.namespace and item.__closure__ is None:

@@ -82,6 +82,7 @@ def _is_not(module: types.ModuleType) -> bool:
 class Types:
     """The adapters of one kernel, by top-level module name, and the notebook's own namespace.
 
+    `evaluators` are the functions of libraries that look up the names in a string.
     `is_own` tells whether a module is the author's, so that its content is data of the notebook;
     `held_by_libraries` which containers, by id, libraries hold that cells were seen to change.
 
@@ -90,6 +91,7 @@ class Types:
 
     namespace: dict[str, Any]
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    evaluators: frozenset[str] = frozenset()
     is_own: Callable[[types.ModuleType], bool] = _is_not
     held_by_libraries: Callable[[], frozenset[int]] = frozenset
     _adapters: dict[int, tuple[type, Adapter]] = field(default_factory=dict)

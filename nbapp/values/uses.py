@@ -44,13 +44,13 @@ class Uses:
     handed: tuple[Handed, ...] = ()
 
     @classmethod
-    def of(cls, code: CodeType, handed: tuple[Handed, ...] = ()) -> Uses:
+    def of(cls, code: CodeType, evaluators: frozenset[str], handed: tuple[Handed, ...]) -> Uses:
         """What a cell uses that was compiled without the names it hands over."""
         inside: dict[Place, Names] = {}
         for inner in inner_codes(code):
             place = place_of(inner)
-            inside[place] = inside.get(place, Names()) | own_names(inner, outermost=False)
-        return cls(own_names(code, outermost=True), inside, handed)
+            inside[place] = inside.get(place, Names()) | own_names(inner, evaluators, outermost=False)
+        return cls(own_names(code, evaluators, outermost=True), inside, handed)
 
     def in_an_execution(self, ran: Ran | None, follow: Callable[[Names], Names]) -> Names:
         """What code may have looked up; `follow` adds what functions of the cells above look up.

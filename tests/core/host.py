@@ -35,7 +35,7 @@ from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.execution.company import hooks
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
-from nbapp.libraries import LOOKUPS, OPTIONS, TABLES
+from nbapp.libraries import EVALUATORS, LOOKUPS, OPTIONS, TABLES
 from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.operations import Operations, of_cell
@@ -153,7 +153,7 @@ class Double:
     def __post_init__(self) -> None:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
-        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup})
+        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup}, EVALUATORS)
         self.ambient = Environment((*STANDARD, *OPTIONS), self.known)
         self.store = Store(self.limit)
         self.overlay = Overlay()
@@ -192,7 +192,7 @@ class Double:
     def read(self, cell: Cell) -> Reading:
         """The names of a cell as plain Python."""
         try:
-            names = code_names(compiled(cell.source))
+            names = code_names(compiled(cell.source), EVALUATORS)
         except SyntaxError:
             names = Names()
         if "click" in names.refs:

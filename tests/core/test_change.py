@@ -33,7 +33,9 @@ class Place:
         return not name.startswith("__")
 
     def scope(self, source: str, *more: str) -> Scope:
-        return Scope.of(self.env, self.env.follow(code_names(compiled(source))), Names(refs=frozenset(more)))
+        return Scope.of(
+            self.env, self.env.follow(code_names(compiled(source), frozenset())), Names(refs=frozenset(more))
+        )
 
     def changed(self, source: str) -> Any:
         scope = self.scope(source)

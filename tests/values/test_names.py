@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from nbapp.libraries import EVALUATORS
 from nbapp.values.names import Names, code_names, words_of
 from tests.core.host import compiled
 
@@ -76,7 +77,7 @@ OPTIONAL = {"AssertionError", "__annotations__", "__name__", "__qualname__", "__
 
 
 def names(source: str) -> Names:
-    return code_names(compiled(source))
+    return code_names(compiled(source), EVALUATORS)
 
 
 @pytest.mark.parametrize(("source", "refs", "defs"), TABLE, ids=[row[0].replace("\n", "; ") for row in TABLE])
@@ -159,6 +160,12 @@ def test_a_word_is_looked_up_like_a_name() -> None:
     assert names("df.query('a > @n')").looked_up == {"df", "a", "n"}
 
 
+def test_a_single_word_is_a_label_where_nothing_evaluates_it() -> None:
+    code = compiled("df.query('n')")
+    assert code_names(code, frozenset({"query"})).words == {"n"}
+    assert code_names(code, frozenset()).words == frozenset()
+
+
 def test_words_of_a_text_are_its_identifiers() -> None:
     assert words_of("price*(1-discount) >= 10").words == {"price", "discount"}
     assert words_of("").words == frozenset()
@@ -172,7 +179,7 @@ def test_two_pieces_of_code_do_what_either_does() -> None:
 
 def test_names_of_the_same_code_are_found_once() -> None:
     code = compiled("def f(): return x")
-    assert code_names(code) is code_names(code)
+    assert code_names(code, EVALUATORS) is code_names(code, EVALUATORS)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is of Python 3.12")
@@ -202,7 +209,7 @@ def test_code_that_runs_finds_no_name_that_was_not_foreseen() -> None:
         code = compiled(source)
         with contextlib.suppress(Exception):
             exec(code, {"__builtins__": {}}, Asking())
-        assert asked <= code_names(code).refs | {"__annotations__"}, source
+        assert asked <= code_names(code, EVALUATORS).refs | {"__annotations__"}, source
         asked.clear()
 
 

@@ -20,6 +20,7 @@ from nbapp.kernel.parse.directives import directives
 from nbapp.kernel.parse.mutation_hints import changed_in_place
 from nbapp.kernel.parse.nondeterminism import asked_of_the_world
 from nbapp.kernel.parse.path_literals import texts_of
+from nbapp.libraries import EVALUATORS
 from nbapp.readonly.functions import Functions
 from nbapp.readonly.operations import Operations, of_cell
 from nbapp.values.names import Names, code_names, words_of
@@ -136,11 +137,11 @@ class CellReader:
             tables = Names(words=sets.fetched | sets.tables)
             if uses is not None:
                 alone, handed = without_handed(tree)
-                part = Uses.of(compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True), handed)
+                part = Uses.of(compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True), EVALUATORS, handed)
                 uses.append(replace(part, top=part.top | tables))
                 found.operations = of_cell(tree)
                 self.functions.learn(tree, code)
-            return code_names(code) | tables
+            return code_names(code, EVALUATORS) | tables
         except (SyntaxError, ValueError):
             return Names()  # executing it will tell the author what is wrong
 
