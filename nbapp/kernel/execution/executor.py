@@ -112,20 +112,19 @@ class Executor:
         Raises:
             asyncio.CancelledError: this was cancelled; the cell was interrupted and has ended.
         """
-        caught = self._listen(cell)
-        parent = ParentHeader(self._shell, caught.request)
-        ticks = Throttle(
-            self._ticker, lambda: _show(caught, None if steps.interrupted else live), live_after, caught.weight
-        )
-        caught.changed = ticks.changed
+        self.forget(cell.id)
+        parent = ParentHeader(self._shell, request := self._request(cell.source, cellId=cell.id))
         standins = (
             *refusals(self._shell),
             self.history.keeps_nothing(),
             (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
         )
-        caught.owner = lambda: cell.id
         steps = Interruptible(self._execute(cell), lambda: self._around(parent, standins), self._contexts, self._ticker)
-        caught.stopped = lambda: steps.interrupted
+        caught = self._capture.listen(request, lambda: cell.id, lambda: steps.interrupted)
+        ticks = Throttle(
+            self._ticker, lambda: _show(caught, None if steps.interrupted else live), live_after, caught.weight
+        )
+        caught.tell(ticks)
         started = time.perf_counter()
         try:
             with self._under_way(cell.id, steps), self._alarm(timeout, steps.interrupt):
@@ -145,8 +144,7 @@ class Executor:
 
         What is published inside `with out:` goes to that Output widget. There must be no `await` in the block.
         """
-        caught = self._capture.listen(self._request(""))
-        caught.owner = self._owner
+        caught = self._capture.listen(self._request(""), self._owner)
         parent = ParentHeader(self._shell, caught.request)
         outputs: list[Output] = []
         parent.place()
@@ -172,22 +170,17 @@ class Executor:
         request: dict[str, Any] = self._kernel.session.msg("execute_request", content, metadata=metadata)
         return request
 
-    def _listen(self, cell: Cell) -> Caught:
-        self.forget(cell.id)
-        return self._capture.listen(self._request(cell.source, cellId=cell.id))
-
     @contextmanager
     def _under_way(self, cell_id: CellId, steps: Interruptible[Any]) -> Iterator[None]:
-        outer, self._sigint.steps = self._sigint.steps, steps
-        self._open += 1
-        self._tell(cell_id)
-        try:
-            with self._sigint.installed():
-                yield
-        finally:
-            self._sigint.steps = outer
-            self._tell(None)
-            self._open -= 1
+        with self._sigint.interrupts(steps):
+            self._open += 1
+            self._tell(cell_id)
+            try:
+                with self._sigint.installed():
+                    yield
+            finally:
+                self._tell(None)
+                self._open -= 1
 
     @contextmanager
     def _alarm(self, timeout: float | None, ring: Callable[[], None]) -> Iterator[None]:
@@ -210,13 +203,13 @@ class Executor:
             yield
 
     def _end(self, cell: Cell, caught: Caught, parent: ParentHeader) -> None:
-        caught.stopped = bool
+        caught.end()
         try:
             drain(self._streams)
             caught.close_all()
         finally:
             parent.withdraw()
-            caught.changed = None
+            caught.tell(None)
             self._finished[cell.id] = caught
             if self._closed:
                 self.close()
@@ -229,7 +222,7 @@ class Executor:
         following = self._following[cell_id] = Throttle(
             self._ticker, lambda: late(cell_id, caught.outputs()), after=0.0, weight=caught.weight
         )
-        caught.changed = following.changed
+        caught.tell(following)
         if caught.outputs() != outputs:
             following.changed()
 

@@ -30,15 +30,15 @@ class Sigint:
     nearer to where the interrupt came."""
 
     def __init__(self) -> None:
-        self.steps: Interruptible[Any] | None = None
+        self._steps: Interruptible[Any] | None = None
         self._catches = {_code(each) for each in (InteractiveShell.run_code, EventManager.trigger, Updates.applying)}
         self._waits = {_code(Inbox.handle)}
         self._before: Any = None
         self._stands = False
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
-        if self.steps is not None:
-            self.steps.on_sigint(frame)
+        if self._steps is not None:
+            self._steps.on_sigint(frame)
         elif self._stands:
             if self._is_caught(frame):
                 raise KeyboardInterrupt
@@ -50,11 +50,20 @@ class Sigint:
 
         With `after`, once it has run for so many seconds, unless it ends before.
         """
-        steps = self.steps
+        steps = self._steps
         if steps is not None and after is None:
             steps.interrupt()
         elif steps is not None and after is not None:
             steps.interrupt_after(after)
+
+    @contextmanager
+    def interrupts(self, steps: Interruptible[Any]) -> Iterator[None]:
+        """What is interrupted inside is this."""
+        outer, self._steps = self._steps, steps
+        try:
+            yield
+        finally:
+            self._steps = outer
 
     def _is_caught(self, frame: FrameType | None) -> bool:
         above = frame.f_back if frame is not None else None

@@ -25,6 +25,7 @@ from nbapp.kernel.outputs.limits import Bounds
 from nbapp.kernel.outputs.outputs import KINDS, UPDATE, Growing, join, output_of
 from nbapp.kernel.outputs.std_streams import flush_if_needed
 from nbapp.kernel.outputs.thread_parents import ThreadParents
+from nbapp.kernel.outputs.throttle import Throttle
 from nbapp.values.identity import WeakById, WeakIdSet
 
 CLEAR = "clear_output"
@@ -34,8 +35,7 @@ Request = dict[str, Any]
 class Caught:
     """What was published under one request: its own outputs, and those of the Output widgets that were open.
 
-    `changed` is called after each message, on the thread that published it. `stopped` says whether the code was
-    interrupted, `owner` whose code it is.
+    `owner` says whose code it is, `stopped` whether it was interrupted.
     """
 
     def __init__(
@@ -44,11 +44,13 @@ class Caught:
         clear_next: WeakIdSet[OutputWidget],
         raised: WeakById[OutputWidget, CellId | None],
         bounds: Bounds | None,
+        owner: Callable[[], CellId | None],
+        stopped: Callable[[], bool],
     ) -> None:
         self.request = request
-        self.owner: Callable[[], CellId | None] = lambda: None
-        self.changed: Callable[[], None] | None = None
-        self.stopped: Callable[[], bool] = bool
+        self._owner, self._stopped = owner, stopped
+        self._has_ended = False
+        self._told: Throttle | None = None
         self._clear_next = clear_next
         self._raised = raised
         self._lock = threading.Lock()
@@ -66,11 +68,20 @@ class Caught:
             else:
                 target.add(output)
                 if kind == "error" and self._open:
-                    self._raised[self._open[-1][0]] = self.owner()
+                    self._raised[self._open[-1][0]] = self._owner()
                 if kind == UPDATE and target is not self._own:
                     self._own.add(output)
-        if self.changed is not None:
-            self.changed()
+        told = self._told
+        if told is not None:
+            told.changed()
+
+    def tell(self, throttle: Throttle | None) -> None:
+        """From now on this one hears of each message, on the thread that published it; None: nobody does."""
+        self._told = throttle
+
+    def end(self) -> None:
+        """The code has ended, so no block that is closed from now on was interrupted."""
+        self._has_ended = True
 
     def outputs(self) -> tuple[Output, ...]:
         """The request's own outputs so far."""
@@ -99,7 +110,7 @@ class Caught:
             self._open = [pair for pair in self._open if pair[0] is not widget]
         for _, growing in found:
             self._settle(widget, growing)
-            if self.stopped() and any(output.get("ename") == "KeyboardInterrupt" for output in growing.shown()):
+            if not self._has_ended and self._stopped() and _was_interrupted(growing):
                 raise KeyboardInterrupt
         return bool(found)
 
@@ -126,6 +137,10 @@ class Caught:
                 to_json = private.to_json(widget, "outputs")
                 state = {"outputs": to_json(outputs, widget)}
                 widget.comm.send({"method": "update", "state": state, "buffer_paths": []})
+
+
+def _was_interrupted(growing: Growing) -> bool:
+    return any(output.get("ename") == "KeyboardInterrupt" for output in growing.shown())
 
 
 def _in_widget(widget: OutputWidget, growing: Growing) -> tuple[Output, ...]:
@@ -163,12 +178,13 @@ class Capture:
                 del stream.write
         self._patching.undo()
 
-    def listen(self, request: Request) -> Caught:
-        """Keep what is published under this request."""
+    def listen(
+        self, request: Request, owner: Callable[[], CellId | None], stopped: Callable[[], bool] = bool
+    ) -> Caught:
+        """Keep what is published under this request, by code of this owner."""
         self._place_writers()
-        caught = self._caught[request["header"]["msg_id"]] = Caught(
-            request, self._clear_next, self.raised, self._bounds
-        )
+        caught = Caught(request, self._clear_next, self.raised, self._bounds, owner, stopped)
+        self._caught[request["header"]["msg_id"]] = caught
         return caught
 
     def forget(self, caught: Caught) -> None:
