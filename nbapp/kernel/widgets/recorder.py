@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -23,7 +22,6 @@ from nbapp.kernel.widgets.state.undo_log import UndoLog
 from nbapp.kernel.widgets.state.user_values import CHOSEN, family, is_choice
 from nbapp.values.digest import Digest
 from nbapp.values.identity import ById, IdSet
-from nbapp.values.uses import Handed
 
 UNTOUCHED = Digest("untouched")  # of a trait that the user never changed
 DISTURBED = Digest("disturbed")  # of a trait that was set while the cell ran: no trait has this version
@@ -127,11 +125,6 @@ class Recorder:
         if cell is not None and cell.f_code.co_filename == own.f_code.co_filename:
             self._registered.append((own.f_lineno, handler))
 
-    def saw_registered(self, item: Handed, names: Mapping[str, Any]) -> bool:
-        """Whether a function that the cell hands over was registered where it does."""
-        handlers = [handler for line, handler in self._registered if item.first <= line <= item.last]
-        return any(handler is names.get(item.name) for handler in handlers)
-
     def disturbed(self, widget: Widget, name: str) -> None:
         """Code beside the cell set a trait; the cell may have read it before, after, or both. On any thread."""
         if widget.comm is not None:
@@ -157,7 +150,7 @@ class Recorder:
             bound = getattr(item.handler, "__self__", None)
             if isinstance(bound, link) and bound.target in self._assigned:
                 self._assigned[bound.target] = replace(self._assigned[bound.target], link=bound)
-        trace.saw_registered = self.saw_registered
+        trace.registered = self._registered
         trace.renewed = frozenset(self.making.renewed)
         trace.reads.update(self._reads)
         trace.reads.update({name: DISTURBED for name in list(self._disturbed) if name in self._reads})

@@ -5,7 +5,7 @@ The walk keeps these with its records and hands them back when the cell is skipp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,15 +143,19 @@ class WidgetTrace:
 
     `reads` gives each component that user code read the version it had at the first read. Set `failed` before
     leaving when the execution raised: widgets that it did not come to build then stay as they are. `renewed` stand for
-    what hung on widgets that were built again. `saw_registered` tells whether a function that the cell hands over was
-    registered there, given the names of the notebook.
+    what hung on widgets that were built again. `registered` are the lines on which it registered callbacks, with those.
     """
 
     reads: dict[Component, Digest]
     effects: Effects
     failed: bool = False
     renewed: frozenset[int] = frozenset()
-    saw_registered: Callable[[Handed, Mapping[str, Any]], bool] = lambda item, names: False
+    registered: list[tuple[int, Any]] = field(default_factory=list)
+
+    def saw_registered(self, item: Handed, names: Mapping[str, Any]) -> bool:
+        """Whether a function that the cell hands over was registered where it does, given the notebook's names."""
+        handlers = [handler for line, handler in self.registered if item.first <= line <= item.last]
+        return any(handler is names.get(item.name) for handler in handlers)
 
 
 def is_dispatcher(value: object) -> bool:
