@@ -16,7 +16,6 @@ from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.common.context_vars import Contexts
 from nbapp.kernel.common.ticker import Ticker
 from nbapp.kernel.environment.environment import Environment
-from nbapp.kernel.environment.files import disk
 from nbapp.kernel.environment.process.exit_handlers import Exits
 from nbapp.kernel.environment.process.ipython_hooks import around_showing, ipython
 from nbapp.kernel.environment.process.ipython_settings import set_by_magics
@@ -36,13 +35,12 @@ from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.last_values import LastValues
 from nbapp.kernel.widgets.widgets import Widgets
-from nbapp.libraries import EVALUATORS, LOOKUPS, OPTIONS, TABLES
+from nbapp.libraries import OPTIONS, TABLES
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.reader import ReadOnly
 from nbapp.values.digest import Digest, digest
 from nbapp.values.names import Names
 from nbapp.values.survey import Survey, survey
-from nbapp.values.types import Types
 from nbapp.values.uses import Ran
 
 if TYPE_CHECKING:
@@ -66,10 +64,10 @@ class KernelHost:
     ) -> None:
         ticker = Ticker(shell.kernel.iopub_thread)
         self.busy = BusyClock(observer, ticker)
-        self.known = Types(shell.user_ns, {**LOOKUPS, "nbapp": disk.lookup}, EVALUATORS)
         self.sigint, self._contexts, self._exits = Sigint(), Contexts(), Exits(shell.user_ns)
         slots = (*STANDARD, *OPTIONS, *ipython(shell), *set_by_magics(shell), self._exits.slot)
-        self.environment = Environment(slots, self.known, self._contexts.run, self._contexts.look)
+        self.environment = Environment(slots, shell.user_ns, self._contexts.run, self._contexts.look)
+        self.known = self.environment.known
         self.widgets = Widgets(self.digest, touch, self.environment.is_importing)
         self.preemption = Preemption(self.widgets, in_place, self.sigint.interrupt)
         self.executor = Executor(
@@ -199,7 +197,7 @@ class KernelHost:
         if cell.id not in self._by_hand:
             live = partial(self._displayed.live, cell)
             done = await self.executor.run(cell, live=live, timeout=self._timeout)
-            if done.error is None and not seen.is_surprised():
+            if done.error is None and not self.environment.surprised(seen):
                 self._displayed.ended(cell, done.outputs)
             return done
         execute, replies = self._by_hand.pop(cell.id)

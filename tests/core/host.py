@@ -30,12 +30,11 @@ from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
 from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
-from nbapp.kernel.environment.files import disk
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.execution.company import hooks
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
-from nbapp.libraries import EVALUATORS, LOOKUPS, OPTIONS, TABLES
+from nbapp.libraries import EVALUATORS, OPTIONS, TABLES
 from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.operations import Operations, of_cell
@@ -43,7 +42,6 @@ from nbapp.readonly.reader import ReadOnly
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
-from nbapp.values.types import Types
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
@@ -153,8 +151,8 @@ class Double:
     def __post_init__(self) -> None:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
-        self.known = Types(self.namespace, {**LOOKUPS, "nbapp": disk.lookup}, EVALUATORS)
-        self.ambient = Environment((*STANDARD, *OPTIONS), self.known)
+        self.ambient = Environment((*STANDARD, *OPTIONS), self.namespace)
+        self.known = self.ambient.known
         self.store = Store(self.limit)
         self.overlay = Overlay()
         self.walk: Walk | None = None

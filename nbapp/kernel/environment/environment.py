@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 from nbapp.core.change import bind
 from nbapp.core.memos.kinds import FIGURES, FILE, GENERATOR, MODULE, PROCESS, TABLE, TREE, USER, parts
@@ -15,7 +16,7 @@ from nbapp.core.memos.memo import Binding, Component
 from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.environment import figures, visitor
 from nbapp.kernel.environment.figures import Figures
-from nbapp.kernel.environment.files.disk import folder_names
+from nbapp.kernel.environment.files import disk
 from nbapp.kernel.environment.files.file_access import Files, OpenedFiles
 from nbapp.kernel.environment.files.path_rules import here
 from nbapp.kernel.environment.files.rewritten import Rewritten
@@ -35,6 +36,7 @@ from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of_module
 from nbapp.kernel.parse.path_literals import PathLiterals, is_path, named, opens_by_python_alone
 from nbapp.kernel.parse.sql import fetched_in
+from nbapp.libraries import EVALUATORS, LOOKUPS
 from nbapp.libraries.slot import Slot, Values
 from nbapp.values.digest import text_digest
 from nbapp.values.names import NOTHING, Names
@@ -45,14 +47,15 @@ _NOBODY = Provider()
 
 
 class Environment:
-    """All of it for one kernel. `slots` are the pieces of process state; `run` calls a function where cells run, `look`
-    one that changes nothing, on any thread: an import may be anywhere."""
+    """All of it for one kernel, and what is `known` of values. `slots` are the pieces of process state; `run` calls a
+    function where cells run, `look` one that changes nothing, on any thread: an import may be anywhere."""
 
-    def __init__(self, slots: tuple[Slot, ...], known: Types, run: Run = call, look: Run = call) -> None:
-        self._known = known
+    def __init__(self, slots: tuple[Slot, ...], namespace: dict[str, Any], run: Run = call, look: Run = call) -> None:
         self._modules = OwnModules()
-        self._attributes = Attributes(self._modules.is_own)
-        self._libraries = Libraries(self._modules.is_own)
+        is_own = self._modules.is_own
+        self._attributes, self._libraries = Attributes(is_own), Libraries(is_own)
+        lookups = {**LOOKUPS, "nbapp": disk.lookup}
+        known = self.known = Types(namespace, lookups, EVALUATORS, is_own, self._libraries.containers)
         self._process = Process((*slots, self._attributes.slot, self._libraries.slot), run, look)
         self._randomness = Randomness()
         self.figures = Figures(known)
@@ -67,9 +70,7 @@ class Environment:
             USER.kind: visitor.Visitor(),
             **dict.fromkeys((FILE.kind, TREE.kind), self._files),
         }
-        self._imports = Imports(
-            self._imports_library, self._imported, self._files.paused, self._modules.is_own, self._imports_own
-        )
+        self._imports = Imports(self._imports_library, self._imported, self._files.paused, is_own, self._imports_own)
         self._placed: dict[Component, Binding] = {}
         self._touched: dict[CellId, frozenset[Component]] = {}
         self._random: set[CellId] = set()
@@ -82,7 +83,6 @@ class Environment:
         self._rewritten = Rewritten(self._files)
         self._unwritten: set[Component] = set()  # files that no cell above the one under way wrote
         self._is_aside = False
-        known.is_own, known.held_by_libraries = self._modules.is_own, self._libraries.containers
         self.is_importing = self._imports.is_executing
 
     def install(self) -> Callable[[], None]:
@@ -118,8 +118,7 @@ class Environment:
         """A walk over these cells begins."""
         self._passed = set()
         self._taken_back.leave({cell.id for cell in notebook})
-        self._tables.fetched = frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook))
-        self._tables.learn(self._tables.fetched)
+        self._tables.expect(frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook)))
 
     def passes(self, cell: CellId) -> None:
         """The walk skips this cell."""
@@ -146,7 +145,7 @@ class Environment:
         (self._random.add if names.random or names.everything else self._random.discard)(cell.id)
         read = [env[name] for name in names.looked_up if name in env]
         is_seen = not by_programs and opens_by_python_alone(names, read)
-        self._named = PathLiterals(tuple(named(texts, read, self._known)), is_seen)
+        self._named = PathLiterals(tuple(named(texts, read, self.known)), is_seen)
         paths = self._paths()
         modules = self._modules.now().keys()
         loaded = {name for name in modules if MODULE.name(name) in names.words or names.everything}
@@ -160,7 +159,7 @@ class Environment:
 
     def _paths(self) -> set[Component]:
         """The files and folders that the cell under way names, seen from where the process is now."""
-        folders = frozenset[str]() if self._named.is_seen else folder_names(here())
+        folders = frozenset[str]() if self._named.is_seen else disk.folder_names(here())
         find = self._files.components if self._named.is_seen else self._files.named
         return {component for path in self._named.paths if is_path(path, folders) for component in find(path)}
 
@@ -193,9 +192,9 @@ class Environment:
     @contextmanager
     def watch(self, cell: Cell, sets: Sets = Sets()) -> Iterator[EnvironmentTrace]:  # noqa: B008 -- it never changes
         """Around one execution of code that sets these; the trace is filled at its end."""
-        trace, _ = EnvironmentTrace(), visitor.read()  # what was looked at so far was no cell's
-        self._attributes.begin(sets, self._known.namespace)
-        self._libraries.begin(sets, self._known.namespace)
+        visitor.read()  # what was looked at so far was no cell's
+        self._attributes.begin(sets, self.known.namespace)
+        self._libraries.begin(sets, self.known.namespace)
         self._tables.learn(sets.tables_inside)
         modules, generators = self._modules.now(), set(self._randomness.known())
         where, paths = here(), self._paths()
@@ -206,20 +205,18 @@ class Environment:
         held = self._files.held()
         asked = self._tables.named(self._names)
         written = self._tables.written(self._names, sets.tables | sets.fetched, sets.tables_inside)
-        self._taken_back.uses(cell.id, self._names, self._known.namespace, self._passed)
+        self._taken_back.uses(cell.id, self._names, self.known.namespace, self._passed)
         self._passed.add(cell.id)
-        once = self._taken_back.watching(cell.id, sets.once, self._known.namespace)
+        once = self._taken_back.watching(cell.id, sets.once, self.known.namespace)
         with once, self._files.watching() as opened:
             expected = not (moved or held or written - asked or self.figures.are_open())
-            trace.is_surprised = lambda: (
-                not (expected and opened.before.keys() <= self._placed.keys() and self._modules.now() == modules)
-            )
+            trace = EnvironmentTrace(opened, modules, expected)
             yield trace
         self._note_unopened(opened, held, self._paths() - paths if here() == where else set())
         self._tables.tell(trace, asked, written, sets.rows)
         drawn = self.figures.end()
         self._libraries.end()
-        imported = imported_by(cell, modules, opened, self._modules, self._files, self._known)
+        imported = imported_by(cell, modules, opened, self._modules, self._files, self.known)
         trace.left |= {**self.left(), **drawn.left, **imported}
         appeared = {name: self._randomness.baseline(name) for name in self._randomness.known() - generators}
         first = {name: binding for name, binding in appeared.items() if binding is not None}
@@ -231,6 +228,11 @@ class Environment:
         random = self._randomness.known() if cell.id in self._random else trace.left
         trace.used |= {name for name in random if GENERATOR.owns(name)}
 
+    def surprised(self, trace: EnvironmentTrace) -> bool:
+        """At the end of a cell, before the rest is known: whether it may have seen what was not put in place for it."""
+        is_placed = trace.opened.before.keys() <= self._placed.keys()
+        return not (trace.is_foreseen and is_placed and self._modules.now() == trace.modules)
+
     def _note_unopened(self, opened: OpenedFiles, held: Mapping[Component, Binding], made: set[Component]) -> None:
         """Files that it wrote through a handle of a cell above, and those it named that were `made` meanwhile."""
         for name, was in held.items():
@@ -240,7 +242,7 @@ class Environment:
 
     def calls_authors(self) -> bool:
         """Whether a library may call code of the author's that no cell names."""
-        return self._process.calls_authors(self._known)
+        return self._process.calls_authors(self.known)
 
     def left(self) -> dict[Component, Binding | None]:
         """The process state and the generators that are not as they were placed."""

@@ -33,7 +33,12 @@ class Tables(Provider):
         self._known: set[str] = set()
         self._written = 0
         self._untouched = Binding(None, text_digest("table", "as it was"))
-        self.fetched: frozenset[str] = frozenset()  # rows that some cell fetches which another one asked for
+        self._fetched: frozenset[str] = frozenset()  # rows that some cell fetches which another one asked for
+
+    def expect(self, fetched: frozenset[str]) -> None:
+        """The cells of the notebook fetch these rows, which others ask for."""
+        self._fetched = fetched
+        self.learn(fetched)
 
     def baseline(self, component: Component) -> Binding:
         """As no cell has written it."""
@@ -41,7 +46,7 @@ class Tables(Provider):
 
     def waiting(self, rows: frozenset[str]) -> frozenset[str]:
         """The components of the rows among these that some cell will fetch."""
-        return frozenset(TABLE.of(name) for name in rows & self.fetched)
+        return frozenset(TABLE.of(name) for name in rows & self._fetched)
 
     def learn(self, tables: Iterable[str]) -> None:
         """There are tables of these names."""
