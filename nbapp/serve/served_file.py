@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from traitlets import Instance
 
 from nbapp.errors import UsageError
 from nbapp.serve.prepare import Prepared, prepare
@@ -81,8 +82,8 @@ def stamped(path: Path) -> Stamp:
 class ServedContents(LargeFileManager):
     """What Voila reads files through: it finds the notebook ready to be served, and pictures beside it."""
 
-    served: ServedFile
-    links: Links
+    served = Instance(ServedFile)
+    links = Instance(Links)
 
     def get(self, path: str, *arguments: Any, **options: Any) -> dict[str, Any]:
         """The model of the notebook, or of a picture that its texts show."""

@@ -158,10 +158,8 @@ class AppServer(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Voila's settings, except that a request must name this computer when only this computer may ask."""
         settings: dict[str, Any] = super().init_settings()
-        contents = ServedContents(parent=self)
-        contents.served, contents.links = self.served, self.links
+        contents = ServedContents(parent=self, served=self.served, links=self.links)
         identity: Any = self.identity_provider
-        identity.lets_in = lambda handler: self.links.lets_in(handler, self.served.files(), self.kernel_manager)
         identity.login_handler_class, identity.logout_handler_class = Login, Logout
         pages = settings["jinja2_env"]
         pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
@@ -206,8 +204,8 @@ class AppServer(Voila):
         async def start(environment: Mapping[str, str]) -> str:
             return await run_ahead(kernels, self.served.newest().notebook, environment, self.config)
 
-        kernels.warm = WarmKernels(
-            self.asked.warm, start, kernels.end, self.served.newest, kernels.may_start_ahead, self.log
+        kernels.keep_warm(
+            WarmKernels(self.asked.warm, start, kernels.end, self.served.newest, kernels.may_start_ahead, self.log)
         )
 
     def _watch_links(self) -> None:

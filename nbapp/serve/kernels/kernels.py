@@ -136,7 +136,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.opened_by: dict[str, str] = {}  # by kernel: the id of the link that its page was opened by
         self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
         self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
-        self.warm: WarmKernels | None = None
+        self._warm: WarmKernels | None = None
         self.plain: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another page may be like its
         self._starting = 0
         self._watch: PeriodicCallback | None = None
@@ -149,9 +149,13 @@ class PageKernels(AsyncMappingKernelManager):
     def _as_many_as_the_memory_holds(self) -> int:
         return max(4, memory.total() // _MEMORY)
 
+    def keep_warm(self, kernels: WarmKernels) -> None:
+        """Take a page's kernel from these, where one fits."""
+        self._warm = kernels
+
     def has_room(self) -> bool:
         """Whether one more page may be opened."""
-        spare = len(self.warm) if self.warm is not None else 0  # each of these is some page's, or ends for one
+        spare = len(self._warm) if self._warm is not None else 0  # each of these is some page's, or ends for one
         return len(self._kernels) + self._starting < self.most + spare
 
     def may_start_ahead(self) -> bool:
@@ -166,7 +170,7 @@ class PageKernels(AsyncMappingKernelManager):
         """
         passed = environment(env or {}, self.declared)
         is_plain = opened_by.get() is None and visitor.get() is None
-        kernel_id = self.warm.take(passed) if self.warm is not None and is_plain else None
+        kernel_id = self._warm.take(passed) if self._warm is not None and is_plain else None
         if kernel_id is None:
             kernel_id = await self._start(passed, arguments)
             if is_plain:
@@ -183,8 +187,8 @@ class PageKernels(AsyncMappingKernelManager):
         return kernel_id
 
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
-        if self.warm is not None and len(self._kernels) + self._starting >= self.most:
-            await self.warm.make_room()
+        if self._warm is not None and len(self._kernels) + self._starting >= self.most:
+            await self._warm.make_room()
         self._starting += 1
         try:
             kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
@@ -209,9 +213,9 @@ class PageKernels(AsyncMappingKernelManager):
 
     def page_went_out(self, kernel_id: str, seconds: float) -> None:
         """A page was sent whole, after so many seconds."""
-        if self.warm is not None and kernel_id in self.plain and kernel_id in self._kernels:
+        if self._warm is not None and kernel_id in self.plain and kernel_id in self._kernels:
             kernel: Any = self.get_kernel(kernel_id)
-            self.warm.page_went_out(self.plain[kernel_id], seconds, kernel.weight())
+            self._warm.page_went_out(self.plain[kernel_id], seconds, kernel.weight())
 
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""
@@ -234,7 +238,7 @@ class PageKernels(AsyncMappingKernelManager):
         for kernel_id in list(self._kernels):
             left = self.left_after if kernel_id in self._were_connected else self.unseen_after
             looked_at = kernel_id in self.being_sent or private.connections(self, kernel_id)
-            looked_at = looked_at or (self.warm is not None and kernel_id not in self._seen)  # it is nobody's so far
+            looked_at = looked_at or (self._warm is not None and kernel_id not in self._seen)  # it is nobody's so far
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
                 await self.end(kernel_id)
         for gone in self._seen.keys() - self._kernels.keys():
@@ -282,8 +286,8 @@ class PageKernels(AsyncMappingKernelManager):
     def _handle_kernel_died(self, kernel_id: str) -> None:
         """A kernel ended by itself, or was killed: nothing of it stays."""
         kernel: Any = self._kernels[kernel_id]
-        if self.warm is not None:
-            self.warm.lost(kernel_id)
+        if self._warm is not None:
+            self._warm.lost(kernel_id)
         self.log.warning("nbapp: the kernel of a page ended by itself (%s)", kernel.how_it_ended())
         super()._handle_kernel_died(kernel_id)  # type: ignore[no-untyped-call]
         kernel.end_what_is_left()

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_server.auth.identity import PasswordIdentityProvider, User
-from traitlets import Any as Anything
 
 from nbapp.share.ask import CannotShare
 from nbapp.share.registry import Link, LinkRegistry
@@ -141,12 +140,13 @@ class LinkVisitor(User):
 
 
 class LinkIdentity(PasswordIdentityProvider):
-    """Knows who has the token, as ever, and who came by a link. `lets_in` is of the server."""
-
-    lets_in: Any = Anything(lambda handler: None)
+    """Knows who has the token, as ever, and who came by a link."""
 
     async def _get_user(self, handler: Any) -> User | None:
         user = await super()._get_user(handler)
-        if user is None and (link := self.lets_in(handler)) is not None:
-            return LinkVisitor(f"link-{link.id}", "Visitor", "Visitor", "V")
-        return user
+        if user is not None:
+            return user
+        links: Links = handler.settings["nbapp_links"]
+        files = handler.settings["contents_manager"].served.files()
+        link = links.lets_in(handler, files, handler.settings["kernel_manager"])
+        return None if link is None else LinkVisitor(f"link-{link.id}", "Visitor", "Visitor", "V")
