@@ -1,4 +1,4 @@
-"""What the ledger notes: what a cell changed on a widget, and what a callback wrote."""
+"""What the undo log notes: what a cell changed on a widget, and what a callback wrote."""
 
 from __future__ import annotations
 
