@@ -24,7 +24,7 @@ from nbapp.kernel.settings import Settings
 def attach(sources: Sequence[str], cache_bytes: int | None = None) -> App:
     """An app of these cells in this kernel."""
     notebook = tuple(Cell(CellId(f"cell-{number}"), source) for number, source in enumerate(sources))
-    return App.attach(get_ipython(), notebook, Settings(cache_bytes=cache_bytes))
+    return App(get_ipython(), notebook, Settings(cache_bytes=cache_bytes)).attach()
 
 
 async def move(app: App, widget: Widget, value: object) -> float:

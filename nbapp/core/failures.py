@@ -30,6 +30,18 @@ class Failures:
     _first: int | None = None
     _again: bool = True  # in the walk under way
 
+    def try_again(self, wanted: bool) -> None:
+        """Whether the next walk executes cells again that failed; once that is wanted it stays so until then."""
+        self.again |= wanted
+
+    def stop(self) -> None:
+        """The author ends the walk under way."""
+        self.stopped = True
+
+    def go_on(self) -> None:
+        """The author lets walks begin again."""
+        self.stopped = False
+
     def begin(self, notebook: Notebook, asked: CellId | None = None) -> Failures:
         """A walk begins; it ends with the cell that is run by hand."""
         self.asked, self._first = asked, None

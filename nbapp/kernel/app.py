@@ -56,10 +56,16 @@ class _Life(Enum):
 
 
 class App:
-    """A notebook being kept up to date in this kernel."""
+    """A notebook being kept up to date in this kernel, which may have names that no cell made."""
 
     def __init__(
-        self, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, observer: Observer | None = None
+        self,
+        shell: ZMQInteractiveShell,
+        notebook: Notebook,
+        settings: Settings,
+        observer: Observer | None = None,
+        *,
+        has_earlier_names: bool = False,
     ) -> None:
         observer = observer or Silent()
         self.notebook, self.settings = notebook, settings
@@ -81,21 +87,18 @@ class App:
         self._life = _Life.OPEN
         self.failures, self.reactive = Failures(), True
         self.turn = Turn(self.host, self.overlay, lambda: self._walk)
-        self.asides = Asides(self.host, self.overlay, lambda: self._walk, self.catch_up, self.turn)
+        self.asides = Asides(self.host, self.overlay, lambda: self._walk, self.catch_up, self.turn, has_earlier_names)
         self._hands = Hands()
         self._undo: list[Callable[[], object]] = []
 
-    @classmethod
-    def attach(
-        cls, shell: ZMQInteractiveShell, notebook: Notebook, settings: Settings, observer: Observer | None = None
-    ) -> App:
-        """Install an app in a kernel; `shell.nbapp` is the app until it is closed."""
-        app = cls(shell, notebook, settings, observer)
-        app._widgets.install()
-        app._undo = [register(shell, app), app._widgets.uninstall, app.host.executor.close, app.host.install()]
-        app._undo += [intake(shell.kernel, lambda: bool(app.notebook)), app.host.sigint.stand(shell.kernel)]
-        shell.nbapp = app  # type: ignore[attr-defined]
-        return app
+    def attach(self) -> App:
+        """Install the app in its kernel; `shell.nbapp` is the app until it is closed."""
+        shell, host = self._shell, self.host
+        self._widgets.install()
+        self._undo = [register(shell, self), self._widgets.uninstall, host.executor.close, host.install()]
+        self._undo += [intake(shell.kernel, lambda: bool(self.notebook)), host.sigint.stand(shell.kernel)]
+        shell.nbapp = self  # type: ignore[attr-defined]
+        return self
 
     def close(self) -> None:
         """Leave nothing behind; while a cell is run by hand, once it has ended."""
@@ -120,7 +123,7 @@ class App:
     async def rerun(self, *, again: bool = True) -> tuple[Step, ...]:
         """Walk with the newest values; the steps. `again`: also what failed, and reads nothing new, is executed."""
         self._wanted = True
-        self.failures.again |= again
+        self.failures.try_again(again)
         self._wake()
         await self.settled()
         return self.steps
@@ -153,7 +156,8 @@ class App:
             self._wake()
             await self.settled()
         async with self.turn:
-            self.failures.again |= (matters := await self.apply_updates())
+            matters = await self.apply_updates()
+            self.failures.try_again(matters)
             self._wanted |= matters and self.reactive
             if self.reactive:
                 await self.complete()
@@ -193,7 +197,7 @@ class App:
         self.reactive = on
         self.observer.switched(on)
         self._wanted |= on
-        self.failures.again |= on
+        self.failures.try_again(on)
         self._wake()
 
     async def reset(self) -> tuple[Step, ...]:
@@ -205,7 +209,7 @@ class App:
 
     def stop(self) -> None:
         """End the walk under way; from any thread. The next change starts a new one."""
-        self.failures.stopped = True
+        self.failures.stop()
         self.host.sigint.interrupt()
 
     # --- driving
@@ -231,7 +235,8 @@ class App:
 
     async def _turn_once(self) -> None:
         """Apply the newest values and walk."""
-        wanted, self._wanted, self.failures.stopped = self._wanted, False, False
+        wanted, self._wanted = self._wanted, False
+        self.failures.go_on()
         updates = self._widgets.waiting()
         if self._feedback_guard.is_endless(updates):
             self._widgets.drop(updates)
@@ -239,7 +244,8 @@ class App:
                 self.steps = tuple(step if step.index == other.index else other for other in self.steps)
                 self._show(step)
             return
-        self.failures.again |= (matters := await self.apply_updates())
+        matters = await self.apply_updates()
+        self.failures.try_again(matters)
         if (matters or wanted) and self.reactive and self.notebook:
             only_callbacks = not wanted and self._widgets.only_called_back()
             await self.walk_once(self.notebook, updates, only_callbacks=only_callbacks)
@@ -324,7 +330,7 @@ class App:
     def _show(self, step: Step) -> None:
         if step.costs is not None:
             self._last_ran[step.cell.id] = replace(step, outputs=())
-        self.host.index = step.index + 1
+        self.host.comes_after(step)
         self.displayed.step(step)
 
     async def complete(self) -> None:

@@ -27,8 +27,7 @@ def load(shell: Any) -> None:
         )
     control, document = ControlComm(kernel), Document(SavedOrder.of_this_kernel())
     lab = Lab(Plain(kernel), control.send)
-    app = App.attach(shell, (), Settings(), lab)
-    app.asides.are_there = True
+    app = App(shell, (), Settings(), lab, has_earlier_names=True).attach()
     app.hold(control.serve(app, document, lab))
     app.hold(intercept(kernel, app, document, lab))
 

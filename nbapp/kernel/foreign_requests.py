@@ -33,7 +33,7 @@ class Asides:
     walk: Callable[[], Walk | None]
     changed: Callable[[], None]
     turn: Turn
-    are_there: bool = False  # the kernel may have names that no cell made
+    has_earlier_names: bool  # the kernel may have names that no cell made
 
     @contextmanager
     def around(self, code: str) -> Iterator[None]:
@@ -59,7 +59,7 @@ class Asides:
 
     def walk_begins(self) -> None:
         """What was made before there was a notebook has no cell that made it: it is input, as what callbacks wrote."""
-        if self.walk() is not None or not self.are_there:
+        if self.walk() is not None or not self.has_earlier_names:
             return
         for name, value in list(self.host.known.namespace.items()):
             if self.host.managed(name):

@@ -13,6 +13,7 @@ from ipywidgets import Widget
 from nbapp.core.host import Kept, Reading
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects, Memo
 from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.core.step import Step
 from nbapp.kernel.common.context_vars import Contexts
 from nbapp.kernel.common.ticker import Ticker
 from nbapp.kernel.environment.environment import Environment
@@ -80,7 +81,7 @@ class KernelHost:
             owner=self.widgets.owner,
             under_way=self.preemption.executes,
         )
-        self.total = 0
+        self._index = self._total = 0
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._only_reads = ReadOnly(self.known, Knowledge(TABLES), self._reader.functions)
@@ -89,7 +90,6 @@ class KernelHost:
         self._displayed = displayed
         self._kernel = shell.kernel
         self._shell = shell
-        self.index = 0
         self._seen = LastValues(shell.user_ns, self.widgets.trait)
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
 
@@ -106,8 +106,12 @@ class KernelHost:
 
     def begin(self, notebook: Notebook) -> None:
         """A walk over these cells begins."""
-        self.total = len(notebook)
+        self._total = len(notebook)
         self.environment.begin(notebook)
+
+    def comes_after(self, step: Step) -> None:
+        """The walk goes on below the cell of this step."""
+        self._index = step.index + 1
 
     @contextmanager
     def by_hand(self, cell_id: CellId, execute: Execute) -> Iterator[list[dict[str, Any]]]:
@@ -165,7 +169,7 @@ class KernelHost:
 
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
-        self.busy.executing(cell, self.index, self.total)
+        self.busy.executing(cell, self._index, self._total)
         self._company.was_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))

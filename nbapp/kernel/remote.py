@@ -42,14 +42,18 @@ class Driven(Silent):
     running: int  # a file's descriptor
     progress: bool
     executed: list[int] = field(default_factory=list)
-    publish: Callable[[tuple[Any, ...]], None] = field(default=lambda reply: None)
+    _publish: Callable[[tuple[Any, ...]], None] = field(default=lambda reply: None)
+
+    def called(self, publish: Callable[[tuple[Any, ...]], None]) -> None:
+        """A call began, to which this publishes."""
+        self._publish = publish
 
     def step(self, step: Step) -> None:
         """A cell was brought up to date."""
         if step.state in ("ran", "failed"):
             self.executed.append(step.index)
         if self.progress:
-            self.publish(("step", step.index, step.state, step.seconds))
+            self._publish(("step", step.index, step.state, step.seconds))
 
     def note(self, cell_id: str | None) -> None:
         """Write down which cell runs, where it can be read when this process is gone."""
@@ -68,7 +72,7 @@ async def call(mime: str, payload: str) -> None:
 
     name, arguments = cloudpickle.loads(base64.b64decode(payload))
     if name != "start":
-        _driven().publish = publish
+        _driven().called(publish)
     try:
         value = CALLS[name](*arguments)
         reply: tuple[Any, ...] = "value", await value if inspect.isawaitable(value) else value
@@ -97,7 +101,7 @@ def start(cells: Notebook, settings: Mapping[str, Any], folder: str, progress: b
     faulthandler.enable(os.open(Path(folder, "crash"), os.O_WRONLY | os.O_CREAT, 0o600))
     driven = shell.nbapp_driven = Driven(os.open(Path(folder, "running"), os.O_WRONLY | os.O_CREAT, 0o600), progress)
     keep_all(shell.kernel)
-    driven.app = App.attach(shell, cells, Settings(**settings), driven)
+    driven.app = App(shell, cells, Settings(**settings), driven).attach()
     shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
     shell.events.register("post_run_cell", lambda result: driven.note(None))
 

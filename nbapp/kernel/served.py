@@ -55,7 +55,7 @@ def start(payload: str) -> None:
     page = VoilaPage(tracebacks=settings.tracebacks)
     shell = get_ipython()
     keep_all(shell.kernel)
-    app = App.attach(shell, notebook, settings, page)
+    app = App(shell, notebook, settings, page).attach()
     app.hold(guarded())
     page.send_outputs(app.raised_in)
     shell.nbapp_served = Served(app, page)

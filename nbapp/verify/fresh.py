@@ -146,7 +146,7 @@ def _kernel(folder: Path) -> Any:
 
 
 async def _run(shell: Any, request: Request) -> SeenValues:
-    app = App.attach(shell, request.notebook, Settings(cache=False))
+    app = App(shell, request.notebook, Settings(cache=False)).attach()
     namespace: dict[str, Any] = shell.user_ns
     arriving = Arriving(request.notebook, request.given, app.inspect().widgets, namespace)
     arriving.install()

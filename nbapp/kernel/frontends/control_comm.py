@@ -91,7 +91,7 @@ class _Asked:
             self._arrange(message["cells"])
             self._lab.hello(message["client"])
         elif message["kind"] == "cells":
-            self._lab.client = message["client"]
+            self._lab.heard_from(message["client"])
             self._arrange(message["cells"])
         elif message["kind"] == "reactive":
             self._app.switch(message["on"])

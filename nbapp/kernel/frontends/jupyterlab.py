@@ -50,6 +50,10 @@ class Lab:
             for cell_id, outputs in self._outputs.items():
                 self._send_outputs(cell_id, outputs)
 
+    def heard_from(self, client: str) -> None:
+        """This page told the cells last."""
+        self.client = client
+
     def arranged(self, cells: Collection[CellId], edited: frozenset[CellId]) -> None:
         """These code cells are there, and these say something else than what ran."""
         with self._lock:

@@ -31,9 +31,9 @@ EXECUTE = "execute_request"
 
 async def walk_to(app: App, cell: Cell, execute: Execute) -> dict[str, Any] | None:
     """Bring the cells above up to date, then run this one, whatever is known of it and whatever fails above."""
-    app.failures.stopped = False
+    app.failures.go_on()
     while not app.failures.stopped:
-        app.failures.again |= await app.apply_updates()
+        app.failures.try_again(await app.apply_updates())
         if all(known.id != cell.id for known in app.notebook):  # it was deleted while it waited
             await app.complete()
             return await execute()

@@ -40,7 +40,7 @@ from nbapp.kernel.widgets.updates.apply import Updates, show_error
 from nbapp.kernel.widgets.updates.inbox import Beside, Custom, Inbox, handlers_inside, rebind
 from nbapp.kernel.widgets.widget_places import WidgetPlaces
 from nbapp.values.digest import Digest
-from nbapp.values.identity import IdSet, WeakIdSet
+from nbapp.values.identity import WeakIdSet
 
 
 class Widgets:
@@ -158,7 +158,7 @@ class Widgets:
         passed = self._undo_log.passed()
         for cell in self._in_place.keys() - set(alive) - passed:
             self.forget(cell)
-        self._undo_log.walking = False
+        self._undo_log.end()
         if self._inbox.pending:
             return
         if passed.issuperset(alive):
@@ -199,7 +199,7 @@ class Widgets:
 
     def apply(self) -> bool:
         """Apply what is queued, on the main thread and outside cells; whether any of it matters."""
-        self._undo_log.walking = False
+        self._undo_log.end()
         entries, matters = self._inbox.take()
         for entry in entries:
             if isinstance(entry, Custom):
@@ -246,8 +246,7 @@ class Widgets:
 
     def were_written(self) -> bool:
         """Whether callbacks have changed traits that cells read, since it was asked last."""
-        written, self._undo_log.written_last = self._undo_log.written_last, IdSet()
-        return any(widget in self._read for widget in written)
+        return any(widget in self._read for widget in self._undo_log.take_written())
 
     def callbacks(self) -> list[Any]:
         """The user's callbacks that are registered: functions, bound methods, partials; and what those widgets have

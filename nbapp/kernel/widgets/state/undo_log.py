@@ -42,7 +42,7 @@ class UndoLog:
         self.choices: WeakById[Widget, dict[str, Any]] = WeakById()
         self.builder: WeakById[Widget, CellId] = WeakById()
         self.defaults: WeakById[Widget, Mapping[str, Any]] = WeakById()
-        self.walking = False
+        self._walking = False
         self.failed: CellId | None = None  # the first that did, in this walk
         self.replaying: CellId | None = None
         self.taken_back: IdSet[Key] = IdSet()
@@ -54,7 +54,7 @@ class UndoLog:
         self._first: ById[Key, Entry] = ById()
         self._overlays: dict[CellId, ById[Key, Written]] = {}
         self.user_edits: IdSet[Key] = IdSet()  # since the last walk that came to its end
-        self.written_last: IdSet[Widget] = IdSet()
+        self._written_last: IdSet[Widget] = IdSet()
         self.called: IdSet[Key] = IdSet()  # traits that callbacks changed last
 
     # --- the order of the walk
@@ -67,8 +67,12 @@ class UndoLog:
                     self.rechoose(widget)
         self._order.clear()
         self._marks.clear()
-        self.walking = True
+        self._walking = True
         self.failed = None
+
+    def end(self) -> None:
+        """The walk is over: callbacks of all cells are there, unless one failed."""
+        self._walking = False
 
     def enter(self, cell: CellId) -> None:
         """The walk comes to this cell; when it was here before, everything from here on is undone."""
@@ -88,7 +92,7 @@ class UndoLog:
         for later in self._order[position:]:
             del self._marks[later]
         del self._order[position:]
-        self.walking = True
+        self._walking = True
         if self.failed not in self._marks:
             self.failed = None
 
@@ -103,7 +107,7 @@ class UndoLog:
 
     def is_active(self, owner: CellId | None) -> bool:
         """Whether a callback of this cell is registered in a clean run that has come this far, or stopped here."""
-        return owner is None or not (self.walking or self.failed is not None) or owner in self._marks
+        return owner is None or not (self._walking or self.failed is not None) or owner in self._marks
 
     def place(self, owner: CellId | None) -> int:
         """The position of a cell in the notebook, as far as walks told."""
@@ -178,7 +182,7 @@ class UndoLog:
         """A callback, or code that runs beside the cells, changed a trait."""
         writer, by = self.writer(widget, name), self._current.calling
         if self._current.applying:
-            self.written_last.add(widget)
+            self._written_last.add(widget)
         if by is None or not by.is_library:
             self.called.add((widget, name))
         if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
@@ -193,6 +197,11 @@ class UndoLog:
             overlay = self._overlays.setdefault(owner, ById())
             overlay.pop((widget, name), None)
             overlay[widget, name] = Written(value, by)
+
+    def take_written(self) -> IdSet[Widget]:
+        """The widgets of which callbacks changed traits as what the front end sent was applied, since the last time."""
+        written, self._written_last = self._written_last, IdSet()
+        return written
 
     def edited(self, widget: Widget, name: str, value: Any, roots: frozenset[str]) -> None:
         """The user changed a trait: one of `roots`, or what follows from them."""
