@@ -11,7 +11,7 @@ import io
 import os
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from typing import Any, Protocol
@@ -43,7 +43,6 @@ class Notes(Protocol):
         """It opened a file for writing, and may write to it later."""
 
 
-Make = Callable[[Notes, Any], Any]
 Place = tuple[Any, str, Any, Any]  # a dict or class, a name in it, what is there, and its stand-in
 
 

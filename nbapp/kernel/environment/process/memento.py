@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -25,7 +25,6 @@ _FOREIGN = NO_CONTAINERS | {
     *("Context", "ContextVar", "Lock", "Logger", "RLock", "Thread"),
     *("WeakKeyDictionary", "WeakSet", "WeakValueDictionary"),
 }
-IsState = Callable[[Any], bool]
 
 
 def is_cache(name: object) -> bool:
