@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import signal
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -24,9 +19,8 @@ from nbapp.check.outside import _imported
 from nbapp.check.source import Source
 from nbapp.core.notebook import Cell, CellId
 from nbapp.testing import AppTest
+from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
 
-PATIENCE = 60.0  # seconds
-NBAPP = [sys.executable, "-m", "nbapp"]
 SLIDER = "import ipywidgets as W\nn = W.IntSlider(3)\nn"
 NO_DIGEST = [SLIDER, "import time\ntime.sleep(0.2)\nlines = (i for i in range(9))", "shown = n.value, lines is None"]
 
@@ -323,37 +317,13 @@ def test_the_help_has_examples() -> None:
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    env = {**os.environ, "TMPDIR": str(temporary)}
-    process = subprocess.Popen([*NBAPP, "check", str(path)], stderr=subprocess.PIPE, text=True, env=env)
-    end, pid = time.monotonic() + PATIENCE, tmp_path / "pid"
-    while not (pid.exists() and pid.read_text()) and time.monotonic() < end:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, errors) == (130, "stopped\n")
+    pid = tmp_path / "pid"
+    interrupted(tmp_path, "check", str(path), once=lambda: pid.exists() and bool(pid.read_text()))
     assert not psutil.pid_exists(int(pid.read_text()))
-    assert list(temporary.iterdir()) == []
 
 
 def test_a_person_sees_how_far_it_is(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import time", "time.sleep(0.5)", SLIDER)
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen([*NBAPP, "check", str(path)], stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    seen = b""
-    while piece := _read(ours):
-        seen += piece
-    os.close(ours)
-    assert process.wait(PATIENCE) == 0
+    seen = in_a_terminal("check", str(path))
     assert b"1/3" in seen
     assert b"(3 of 3 cells ran)" in seen
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # the other end is closed
-        return b""

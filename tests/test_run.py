@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-PATIENCE = 60.0  # seconds
-NBAPP = [sys.executable, "-m", "nbapp"]
+from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
 
 SLIDER = "import ipywidgets as W\nn = W.IntSlider(3)\nn"
 SAMPLE = [SLIDER, "print('n is', n.value)\nn.value * 2", "from IPython.display import Markdown\nMarkdown('*done*')"]
@@ -222,21 +216,7 @@ def test_the_notebook_itself_can_be_written(tmp_path: Path) -> None:
 
 def test_a_person_sees_how_far_it_is(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import time", "time.sleep(0.5)", "1")
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen([*NBAPP, "run", str(path)], stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        seen += piece
-    os.close(ours)
-    assert process.wait(PATIENCE) == 0
+    seen = in_a_terminal("run", str(path))
     assert b"cell 2" in seen
     assert b"1/3" in seen
     assert b"3/3" in seen
@@ -244,16 +224,6 @@ def test_a_person_sees_how_far_it_is(tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    env = {**os.environ, "TMPDIR": str(temporary)}
-    process = subprocess.Popen([*NBAPP, "run", str(path)], stderr=subprocess.PIPE, text=True, env=env)
-    end = time.monotonic() + PATIENCE
     pid = tmp_path / "pid"
-    while not (pid.exists() and pid.read_text()) and time.monotonic() < end:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, errors) == (130, "stopped\n")
+    interrupted(tmp_path, "run", str(path), once=lambda: pid.exists() and bool(pid.read_text()))
     assert not psutil.pid_exists(int(pid.read_text()))
-    assert list(temporary.iterdir()) == []

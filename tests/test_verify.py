@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -21,9 +18,8 @@ from nbapp.verify.check import Verification, differences
 from nbapp.verify.script import script
 from nbapp.verify.shrink import Shrink
 from nbapp.verify.walk import Action, Step, perturbed
+from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
 
-PATIENCE = 60.0  # seconds
-NBAPP = [sys.executable, "-m", "nbapp"]
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SLIDER = "import socket\nimport ipywidgets as W\nn = W.IntSlider(3, max=9)\nn"
 # Kept in the interpreter, out of everybody's sight: nothing tells that the last cell depends on the one before it.
@@ -301,39 +297,13 @@ def test_a_kernel_that_dies_is_told(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
     path = notebook(tmp_path, "import os, time\nopen(f'{os.getpid()}.pid', 'w').close()", "time.sleep(1)")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    process = subprocess.Popen(
-        [*NBAPP, "verify", str(path)], stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)}
-    )
-    end = time.monotonic() + PATIENCE
-    while len(list(tmp_path.glob("*.pid"))) < 2 and process.poll() is None and time.monotonic() < end:
-        time.sleep(0.01)  # until the app has run, and a clean run is under way
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, errors) == (130, "stopped\n")
+    # Until the app has run, and a clean run is under way.
+    interrupted(tmp_path, "verify", str(path), once=lambda: len(list(tmp_path.glob("*.pid"))) >= 2)
     assert [path for path in tmp_path.glob("*.pid") if psutil.pid_exists(int(path.stem))] == []
-    assert list(temporary.iterdir()) == []
 
 
 def test_a_person_sees_how_far_it_is(tmp_path: Path) -> None:
     path = notebook(tmp_path, SLIDER)
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    command = [*NBAPP, "verify", str(path), "--steps", "3", "--seed", "1"]
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
-    os.close(theirs)
-    seen = b""
-    while piece := _read(ours):
-        seen += piece
-    os.close(ours)
-    assert process.wait(PATIENCE) == 0
+    seen = in_a_terminal("verify", str(path), "--steps", "3", "--seed", "1")
     assert b"app.set('n'" in seen
     assert b"3 steps over 1 cell agree" in seen
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # the other end is closed
-        return b""

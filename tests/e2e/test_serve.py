@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
+from tests.e2e.controls import is_marked, mark
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE * 1000)
@@ -56,15 +57,6 @@ def step(page: Page, keys: int = 1, key: str = "ArrowRight") -> None:
 def cell(page: Page, text: str) -> Locator:
     """The output that contains a text."""
     return page.locator(".nbapp-item", has_text=text)
-
-
-def mark(locator: Locator) -> None:
-    """Remember a DOM node, so that it can be told from a new one in its place."""
-    locator.evaluate("node => { node.remembered = true; }")
-
-
-def is_marked(locator: Locator) -> bool:
-    return bool(locator.evaluate("node => node.remembered === true"))
 
 
 def test_a_drag_of_thirty_steps_ends_at_its_last_value_and_keeps_the_sliders_node(

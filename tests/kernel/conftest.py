@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.book import Book, book_in
+from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import Kernel
 
 
@@ -22,6 +23,13 @@ def own_kernel() -> Iterator[Kernel]:
     """For tests that could leave something behind."""
     with Kernel() as kernel:
         yield kernel
+
+
+@pytest.fixture
+def page() -> Iterator[FrontEnd]:
+    """A front end of a kernel that has not loaded nbapp."""
+    with Kernel() as kernel:
+        yield FrontEnd(kernel)
 
 
 @pytest.fixture(scope="module")

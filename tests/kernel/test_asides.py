@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.kernel.front_end import FrontEnd
-from tests.kernel.kernels import Kernel
 
 SLIDER = "import ipywidgets as W\ns = W.IntSlider(max=50)\ns"
 HEARS = "heard = []\ns.observe(lambda change: heard.append(change.new), 'value')"
-
-
-@pytest.fixture
-def page() -> Iterator[FrontEnd]:
-    with Kernel() as kernel:
-        yield FrontEnd(kernel)
 
 
 def console(page: FrontEnd, code: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import Kernel
 
 SLIDER = "import ipywidgets as widgets\ns = widgets.IntSlider(value=3, max=50)\ns"
-
-
-@pytest.fixture
-def page() -> Iterator[FrontEnd]:
-    with Kernel() as kernel:
-        yield FrontEnd(kernel)
 
 
 def test_cells_below_follow_a_slider_and_nothing_else_is_sent(page: FrontEnd) -> None:

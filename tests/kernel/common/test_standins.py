@@ -182,12 +182,6 @@ def test_frames_of_what_authors_call_themselves_are_shown() -> None:
 # --- all of them, in a kernel
 
 
-@pytest.fixture
-def page() -> Iterator[FrontEnd]:
-    with Kernel() as kernel:
-        yield FrontEnd(kernel)
-
-
 LOOK = """
 import inspect, json, sys
 import comm, IPython, ipywidgets, matplotlib.pyplot, pandas, plotly.graph_objects, traitlets

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,6 @@ ACTIONS = (
     *("run all", "stop", "stop", "stop a slide", "insert", "insert and hand"),
     *("edit", "undo edit", "delete", "undo delete", "move", "move", "save", "reload", "slider by hand"),
 )
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    with Kernel() as kernel:
-        yield kernel
 
 
 @pytest.fixture

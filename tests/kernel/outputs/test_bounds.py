@@ -7,20 +7,13 @@ import random
 from nbapp.core.notebook import Output
 from nbapp.kernel.outputs.limits import PAGE, Bounds, Text
 from nbapp.kernel.outputs.outputs import Growing, bounded, output_of
+from tests.kernel.outputs.messages import text, words
 
 SMALL = Bounds(outputs=10, end=3, text=100, characters=5_000)
 
 
-def text(words: str, name: str = "stdout") -> Output:
-    return output_of("stream", {"name": name, "text": words})
-
-
 def display(value: str) -> Output:
     return output_of("display_data", {"data": {"text/plain": value}, "metadata": {}})
-
-
-def words(outputs: tuple[Output, ...]) -> list[str]:
-    return [output.get("text") or output["data"]["text/plain"] for output in outputs]
 
 
 def test_of_a_long_text_the_beginning_and_the_end_are_kept_and_what_is_missing_is_counted() -> None:

@@ -9,10 +9,7 @@ import pytest
 
 from nbapp.core.notebook import Output
 from nbapp.kernel.outputs.outputs import Growing, fold, join, output_of
-
-
-def text(words: str, name: str = "stdout") -> Output:
-    return output_of("stream", {"name": name, "text": words})
+from tests.kernel.outputs.messages import text, words
 
 
 def display(value: str, display_id: str | None = None, kind: str = "display_data") -> Output:
@@ -33,10 +30,6 @@ def grown(*steps: Output | bool) -> Growing:
         else:
             growing.add(step)
     return growing
-
-
-def words(outputs: tuple[Output, ...]) -> list[str]:
-    return [output.get("text") or output["data"]["text/plain"] for output in outputs]
 
 
 @pytest.mark.parametrize(

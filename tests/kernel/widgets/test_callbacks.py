@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from ipywidgets import interactive
 
 from nbapp.core.notebook import CellId
-from tests.kernel.walks import Walks, start, stop
-
-
-@pytest.fixture
-def walks() -> Iterator[Walks]:
-    walks = start()
-    yield walks
-    stop(walks)
-
+from tests.kernel.walks import Walks
 
 SLIDER = "s = W.IntSlider(); b = W.Button(); t = W.Text(); heard = []"
 

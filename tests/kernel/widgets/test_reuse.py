@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
@@ -12,14 +11,7 @@ from ipywidgets import Widget
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.widgets import open_widgets
-from tests.kernel.walks import Walks, start, stop
-
-
-@pytest.fixture
-def walks() -> Iterator[Walks]:
-    walks = start()
-    yield walks
-    stop(walks)
+from tests.kernel.walks import Walks
 
 
 def test_a_rerun_gives_back_the_same_object_and_comm_and_sends_nothing(walks: Walks) -> None:

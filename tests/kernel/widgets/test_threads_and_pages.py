@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from tests.kernel.book import SLIDER, Book
-from tests.kernel.walks import KeepingComm, Walks, start, stop
+from tests.kernel.walks import KeepingComm, Walks
 
 LINES = 60
-
-
-@pytest.fixture
-def walks() -> Iterator[Walks]:
-    walks = start()
-    yield walks
-    stop(walks)
 
 
 def test_a_second_page_hears_of_its_value_while_a_slow_callback_runs(walks: Walks) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,13 +13,6 @@ from traitlets import HasTraits, TraitType
 
 from nbapp.core.notebook import CellId
 from tests.kernel.walks import KeepingComm, Walks, start, stop
-
-
-@pytest.fixture
-def walks() -> Iterator[Walks]:
-    walks = start()
-    yield walks
-    stop(walks)
 
 
 def reads(walks: Walks, cell: str, **widgets: str) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import ipywidgets as W  # noqa: N812 -- as the cells say
 import pytest
@@ -11,7 +10,7 @@ from ipywidgets import Widget
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.widgets import open_widgets
-from tests.kernel.walks import Walks, start, stop
+from tests.kernel.walks import Walks
 
 NUMBER = "n = W.IntSlider(max=1_000_000)"
 CALLBACKS = "s.observe(lambda change: None); b.on_click(lambda button: None); W.dlink((s, 'value'), (t, 'value'))"
@@ -35,13 +34,6 @@ ALWAYS_FRESH = [
     "class P(W.HBox):\n    def __init__(self, k):\n        super().__init__([W.IntSlider() for i in range(k)])\np = P(n.value % 3)",
     "w = W.IntSlider()\nif n.value % 2: w.close()",
 ]
-
-
-@pytest.fixture
-def walks() -> Iterator[Walks]:
-    walks = start()
-    yield walks
-    stop(walks)
 
 
 def counts(walks: Walks) -> dict[str, int]:
