@@ -213,6 +213,18 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
     assert [target for target in targets if "://" not in target and not (path.parent / target).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/explanation/life-of-a-move.md"])
+def test_pages_that_lead_through_the_code_name_files_and_functions_that_exist(page: str) -> None:
+    told = re.findall(r"`([\w/-]+/[\w.-]+\.[a-z]+)`(?:, `([\w.]+)`)?", (ROOT / page).read_text(encoding="utf-8"))
+    places = [next((at for at in (ROOT / "nbapp" / path, ROOT / path) if at.exists()), None) for path, _ in told]
+    assert len(told) >= 10
+    assert [path for (path, _), place in zip(told, places, strict=True) if place is None] == []
+    names = [
+        (place, name) for (_, dotted), place in zip(told, places, strict=True) for name in dotted.split(".") if name
+    ]
+    assert [name for at, name in names if at and not re.search(rf"(def|class) {name}\b", at.read_text("utf-8"))] == []
+
+
 def test_every_option_is_in_the_reference() -> None:
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     untold = [option for option in options(parser()) if option not in ("-h", "--help", "--version")]
