@@ -57,6 +57,7 @@ HOLDS = {
     "ipykernel.has_unread_text": "hasattr(sys.stdout, '_flush_pending') and ipykernel.has_unread_text(sys.stdout) in (True, False)",
     "ipykernel.piped": "ipykernel.piped(sys.stdout) is None or ipykernel.piped(sys.stdout) > 2",
     "ipykernel.message_callback": "callable(ipykernel.message_callback(comm))",
+    "ipykernel.answer_at_once": "ipykernel.answer_at_once(comm) is None",
     "ipykernel.reopen": "closed_and_opened()",
     "ipykernel.has_failed_to_display": "ipykernel.has_failed_to_display(shell) is False",
     "ipykernel.forget_failed_display": "ipykernel.forget_failed_display(shell) is None",

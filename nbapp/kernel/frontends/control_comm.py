@@ -40,9 +40,7 @@ class ControlComm:
         self._context = contextvars.copy_context()  # what a thread of a cell sends has this request as its parent
         self._comm: Any = create_comm(target_name=TARGET, primary=False)  # not opened before it is served
         self._comm.primary = True
-        if hasattr(self._comm, "_reply_subshell_for"):
-            # ipykernel 7.4 has a message wait for the main thread when that thread sent last; ours must not wait.
-            self._comm._reply_subshell_for = lambda data, default: default
+        private.answer_at_once(self._comm)
 
     def send(self, message: FromKernel) -> None:
         """Tell every page; from any thread. A kernel that reruns is busy, also for JupyterLab's own mark."""

@@ -186,10 +186,10 @@ def _follow_the_front_end(patches: Patching) -> None:
     ipykernel 7.4 would send them to the thread that published last on the comm: where a cell set the widget.
     """
 
-    def _reply_subshell_for(comm: BaseComm, data: Any, default: str | None) -> str | None:
+    def reply_subshell_for(comm: BaseComm, data: Any, default: str | None) -> str | None:
         return default if comm.target_name == "jupyter.widget" else original(comm, data, default)
 
-    original = patches.put(BaseComm, "_reply_subshell_for", _reply_subshell_for)
+    original = patches.put(BaseComm, "_reply_subshell_for", reply_subshell_for)
 
 
 def rebind(widgets: Collection[Widget]) -> None:
