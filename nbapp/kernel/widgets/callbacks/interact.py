@@ -18,24 +18,12 @@ def follow_interactive(patches: Patching, read: Callable[[Widget, str], None], f
     for name in ("result", "kwargs"):
         patches.place(interactive, name, _Result(read, name))
 
-    _hooks.fired, _hooks.call = fired, patches.put(interactive, "update", update)
+    def update(widget: interactive, *args: Any) -> None:
+        if not is_library_frame(sys._getframe(2)):
+            fired(widget)
+        original(widget, *args)
 
-
-class _Hooks:
-    """What `update` calls; a closure would lead from each registered callback to all of nbapp."""
-
-    fired: Callable[[Widget], None]
-    call: Callable[..., None]
-
-
-_hooks = _Hooks()
-
-
-def update(widget: interactive, *args: Any) -> None:
-    """Call the function with the values that the widgets have."""
-    if not is_library_frame(sys._getframe(2)):
-        _hooks.fired(widget)
-    _hooks.call(widget, *args)
+    original = patches.put(interactive, "update", update)
 
 
 class _Result:
