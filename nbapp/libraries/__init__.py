@@ -33,6 +33,7 @@ EVALUATORS = frozenset(name for profile in PROFILES for name in profile.evaluato
 ASKS: Mapping[str, World] = {
     name: world for profile in PROFILES for world, names in profile.asks.items() for name in names
 }
+SEEDABLE = frozenset(name for profile in PROFILES for name in profile.seedable)
 FOLLOWED_PACKAGES = frozenset(name for profile in PROFILES for name in profile.followed_packages)
 FOLLOWED_MODULES = frozenset(name for profile in PROFILES for name in profile.followed_modules)
 NO_CONTAINERS = frozenset(name for profile in PROFILES for name in profile.no_containers)

@@ -176,6 +176,7 @@ PROFILE = Profile(
     generators={"numpy": Generator(_state, _put_state, lambda: is_imported("numpy.random"))},
     mutating=("fill", "partition", "put", "resize"),
     asks={"fresh randomness": ("default_rng",)},
+    seedable=("default_rng",),
     followed_packages=("numpy",),
     no_containers=("ndarray",),
     facts=_FACTS,

@@ -62,7 +62,8 @@ class Profile:
     - `extended`: by module, the classes to which other libraries add methods at the author's request.
     - `mutating`: methods that change their object in place; a hint to copy it before.
     - `evaluators`: functions and methods that look up the names in a string they are given, such as a query.
-    - `asks`: names by which code asks the world for what nobody can watch.
+    - `asks`: names by which code asks the world for what nobody can watch; `seedable`: those among them that do not ask
+      when they are given something.
     - `followed_packages`, `followed_modules`: where the library keeps nothing for all but what stands above, so that
       containers in there are not looked at; a package with all below, or a module alone.
     - `no_containers`: classes whose objects are not looked into when some library holds them.
@@ -78,6 +79,7 @@ class Profile:
     mutating: tuple[str, ...] = ()
     evaluators: tuple[str, ...] = ()
     asks: Mapping[World, tuple[str, ...]] = field(default_factory=dict)
+    seedable: tuple[str, ...] = ()
     followed_packages: tuple[str, ...] = ()
     followed_modules: tuple[str, ...] = ()
     no_containers: tuple[str, ...] = ()

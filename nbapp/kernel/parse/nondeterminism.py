@@ -8,9 +8,9 @@ from __future__ import annotations
 import dis
 import inspect
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from nbapp.libraries import ASKS
+from nbapp.libraries import ASKS, SEEDABLE
 from nbapp.libraries.profile import World
 
 _OF_PYTHON: Mapping[World, str] = {
@@ -24,6 +24,7 @@ _BY_NAME = {**ASKS, **{name: world for world, names in _OF_PYTHON.items() for na
 # Ordinary words, which authors also give to variables of their own.
 _ONLY_ATTRIBUTES = frozenset({"now", "today", "cursor"})
 _GLOBALS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
+_BEFORE_ARGUMENTS = frozenset({"CACHE", "PUSH_NULL"})
 _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
@@ -36,9 +37,12 @@ def asked_of_the_world(code: types.CodeType) -> str | None:
 def _used(code: types.CodeType) -> Iterator[str]:
     """The names that code looks up, and the attributes that it asks for."""
     before = ""
-    for instruction in dis.get_instructions(code):
+    instructions = list(dis.get_instructions(code))
+    for index, instruction in enumerate(instructions):
         name = instruction.argval
-        if instruction.opname in _ATTRIBUTES:
+        if name in SEEDABLE and _is_given_something(instructions[index + 1 :]):
+            pass
+        elif instruction.opname in _ATTRIBUTES:
             yield "time_ns" if before == name == "time" else name
         elif instruction.opname == "IMPORT_NAME" and code.co_flags & inspect.CO_NEWLOCALS:
             yield name  # a function that imports it will use it
@@ -48,3 +52,9 @@ def _used(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _used(constant)
+
+
+def _is_given_something(after: Sequence[dis.Instruction]) -> bool:
+    """Whether a function that has just been looked up is called with an argument that is not None."""
+    first = next((each for each in after if each.opname not in _BEFORE_ARGUMENTS), None)
+    return first is not None and first.opname.startswith("LOAD_") and first.argval is not None
