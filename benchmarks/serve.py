@@ -24,6 +24,9 @@ from benchmarks.report import beside, save, show
 TABLE = sum(range(1000))  # what both stages add to
 LOADED = (NBAPP, BY_HAND, *PEERS)  # whose page loads are measured: the others load like the one by hand
 MEASURES = {
+    "first visitor reads": "results to read, first visitor",
+    "second visitor reads": "results to read, second visitor",
+    "a later visitor reads": "results to read, a visitor 12 s later",
     "first visitor": "page load, first visitor",
     "second visitor": "page load, second visitor",
     "a later visitor": "page load, a visitor 12 s later",
@@ -68,15 +71,16 @@ class Contender:
         await asyncio.sleep(PAUSE)
 
 
-async def visit(browser: Browser, app: App, url: str) -> tuple[Page, float]:
-    """Open a page as a new visitor; the page, and seconds until texts and sliders are there."""
+async def visit(browser: Browser, app: App, url: str) -> tuple[Page, float, float]:
+    """Open a page as a new visitor; the page, and seconds until texts can be read, and until sliders are there too."""
     context = await browser.new_context()
     page = await context.new_page()
     await page.add_init_script(app.script())
     page.on("console", complain)
     await page.goto(url, wait_until="commit", timeout=60_000)
     try:
-        taken = await asyncio.wait_for(page.evaluate("window.bench.ready"), timeout=PATIENCE)
+        both = page.evaluate("Promise.all([window.bench.read, window.bench.ready])")
+        read, ready = await asyncio.wait_for(both, timeout=PATIENCE)
     except asyncio.TimeoutError:
         shown = await page.locator("body").inner_text()
         await context.close()
@@ -84,7 +88,7 @@ async def visit(browser: Browser, app: App, url: str) -> tuple[Page, float]:
             f"{app.command[0]}: a page did not come up within {PATIENCE} s; it showed {shown[:200]!r}"
         ) from None
     await asyncio.sleep(1)  # a page that has just come up is still fetching what it may need
-    return page, taken / 1000
+    return page, read / 1000, ready / 1000
 
 
 def complain(message: ConsoleMessage) -> None:
@@ -102,12 +106,13 @@ async def measure_loads(browser: Browser, times: dict[str, dict[str, list[float]
                 for visitor in ("first visitor", "second visitor", "a later visitor"):
                     await asyncio.sleep(LATER if visitor == "a later visitor" else 0)
                     try:
-                        page, taken = await visit(browser, app, url)
+                        page, read, ready = await visit(browser, app, url)
                     except NotUp as error:
                         print(f"  {error}", file=sys.stderr)
                         times[name].setdefault(NOT_UP, []).append(PATIENCE)
                     else:
-                        times[name][visitor].append(taken)
+                        times[name][f"{visitor} reads"].append(read)
+                        times[name][visitor].append(ready)
                         await page.context.close()
 
 

@@ -192,6 +192,12 @@ def _serve(command: OneLineParser) -> None:
     _values(command)
     place = command.add_argument_group("where it is served")
     place.add_argument("--port", type=int, default=8866, help="port; 0 takes a free one (default: %(default)s)")
+    place.add_argument(
+        "--watch",
+        action=argparse.BooleanOptionalAction,
+        default=sys.stdout.isatty(),
+        help="open pages show what you save, in whatever editor, and keep their values (default: from a terminal)",
+    )
     place.add_argument("--ip", default="localhost", help="address to listen on (default: %(default)s)")
     place.add_argument("--base-url", default="/", metavar="PATH", help="path in front of the app, as in /sales/")
     place.add_argument(

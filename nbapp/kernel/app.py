@@ -135,6 +135,15 @@ class App:
                 self.store.discard(memo)
         return await self.rerun()
 
+    def of_the_moment(self) -> list[CellId]:
+        """The cells that may show something else now, or to somebody else: those that ask the clock, the network or
+        fresh randomness, what reads what they bound, and what has no record."""
+        asking = asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known)
+        memos = {id(self.store.in_place(cell.id)) for cell in asking}
+        lineage = Lineage([cell.id for cell in self.notebook], self.store.in_place)
+        unrecorded = [cell.id for cell in self.notebook if self.store.in_place(cell.id) is None]
+        return [*lineage.reached(lambda memo: id(memo) in memos), *unrecorded]
+
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
         """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""
         async with self._hands.turn(self.turn):

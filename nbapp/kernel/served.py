@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from IPython import get_ipython
-from IPython.display import display
 
-from nbapp.core.notebook import Cell, CellId
+from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.page_states import told
 from nbapp.kernel.frontends.voila_page import VoilaPage
@@ -23,23 +23,22 @@ from nbapp.visitor import User, become
 
 @dataclass(slots=True)
 class Served:
-    """The app of this kernel, its page and its first walk, which every cell waits for."""
+    """The app of this kernel and its page."""
 
     app: App
     page: VoilaPage
-    first: asyncio.Task[object] | None = None
 
     async def walk(self) -> None:
-        """Wait for the first walk; the first caller starts it."""
-        if self.first is None:
-            self.page.open()
-            self.app.hold(told(self.page.nothing))
-            self.first = asyncio.get_running_loop().create_task(self._walk_once())
-        await self.first
-
-    async def _walk_once(self) -> None:
+        """Walk for the first time, and tell the server what the cells show."""
+        self.page.open(_shown(self.app.notebook))
+        self.app.hold(told(self.page.nothing))
         await self.app.rerun()
         self.page.tell(self.app.initial_values.of_link.over())
+        self.record()
+
+    def record(self) -> None:
+        """Tell the server what the cells show, and which of them the next page must not show before it has run."""
+        self.page.record(of_the_moment=self.app.of_the_moment())
 
 
 def start(payload: str) -> None:
@@ -51,7 +50,7 @@ def start(payload: str) -> None:
     if asked["user"] is not None:
         become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
     settings = Settings(**asked["settings"], bounds=PAGE)
-    notebook = tuple(Cell(CellId(cell["id"]), cell["source"], tuple(cell["tags"])) for cell in asked["cells"])
+    notebook = _cells(asked["cells"])
     page = VoilaPage(tracebacks=settings.tracebacks)
     shell = get_ipython()
     keep_all(shell.kernel)
@@ -61,11 +60,37 @@ def start(payload: str) -> None:
     shell.nbapp_served = Served(app, page)
 
 
-async def show(cell_id: str) -> None:
-    """Display the box that shows a cell, once the notebook has run."""
+def _cells(asked: Sequence[Mapping[str, Any]]) -> Notebook:
+    return tuple(Cell(CellId(cell["id"]), cell["source"], tuple(cell["tags"])) for cell in asked)
+
+
+async def edit(payload: str) -> None:
+    """Another version of the notebook was saved, as JSON: its `cells`, and the `version` by which the page knows it.
+    Widgets keep their values; what changed runs, and what reads it.
+    """
+    asked = json.loads(payload)
+    served: Served = get_ipython().nbapp_served
+    served.app.notebook = _cells(asked["cells"])
+    await served.app.rerun()
+    served.page.arrange(_shown(served.app.notebook))
+    served.page.saved(asked["version"])
+
+
+def broken(error: str) -> None:
+    """What was saved is no notebook that can be run: the version before stays."""
+    served: Served = get_ipython().nbapp_served
+    served.page.saved(error=error)
+
+
+def _shown(notebook: Notebook) -> Notebook:
+    return tuple(cell for cell in notebook if cell.source.strip())
+
+
+async def run() -> None:
+    """Walk for the page that is being asked for."""
     served: Served = get_ipython().nbapp_served
     await served.walk()
-    display(served.page.view(CellId(cell_id)), raw=True)
+    served.page.connects()
 
 
 async def ahead() -> None:
@@ -79,6 +104,8 @@ async def arrive() -> None:
     served: Served = get_ipython().nbapp_served
     served.page.is_asked_for_again()
     await served.app.renew()
+    served.record()
+    served.page.connects()
 
 
 async def check() -> None:

@@ -15,6 +15,8 @@ import voila
 from tornado.web import StaticFileHandler
 from voila.paths import collect_static_paths
 
+from nbapp.serve.bundle import Bundle
+
 _PACKED = frozenset({".css", ".js", ".json", ".mjs", ".svg"})
 _LEVEL = 6
 _HASHED = re.compile(r"\.[0-9a-f]{8,}\.")  # in a file's name
@@ -63,15 +65,21 @@ class Asset(StaticFileHandler):
         self._is_of_version = _VERSION.fullmatch(first) is not None
         return super().parse_url_path(rest if self._is_of_version else url_path)
 
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """The file."""
+        await super().get(path, include_body)
+        bundle: Bundle = self.settings["nbapp_bundle"]
+        bundle.asked(self.get_cookie("_xsrf", "") or "", Path(self.asked_for))
+
     def set_headers(self) -> None:
         """Say how long it may be kept, and send its compressed copy where that is understood."""
         super().set_headers()
         path: Any = self.absolute_path
+        self.asked_for = str(path)
         if self._is_of_version or _HASHED.search(Path(path).name):
             self.set_header("Cache-Control", _FOR_EVER)
         if Path(path).suffix not in _PACKED:
             return
-        self.add_header("Vary", "Accept-Encoding")
         packed: Packed = self.settings["nbapp_packed"]
         if "gzip" in self.request.headers.get("Accept-Encoding", "") and (copy := packed.of(path)) is not None:
             self.absolute_path = copy

@@ -54,7 +54,7 @@ def configured(asked: Options, transport: str) -> Config:
         http_keep_alive_timeout=5,
         multi_kernel_manager_class=PageKernels,
     )
-    config.ShowExecutor.settings = asked.settings()
+    config.Starter.settings = asked.settings()
     config.PageKernels.kernel_manager_class = f"{PageKernel.__module__}.{PageKernel.__name__}"
     config.PageKernels.declared = list(asked.environment)
     if asked.max_kernels is not None:

@@ -26,8 +26,8 @@ class Options:
     `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
     chooses; in bytes. `timeout` and `debounce` are in seconds. `environment` are names of variables that the
     notebook may see besides the usual ones. `max_kernels` None: as many as the memory holds. `warm`: how many
-    kernels run the notebook before anybody asks for a page. `link_url` None: links begin with the address that the
-    server listens on.
+    kernels run the notebook before anybody asks for a page. `watch`: whether open pages follow what is saved.
+    `link_url` None: links begin with the address that the server listens on.
     """
 
     notebook: Path
@@ -49,6 +49,7 @@ class Options:
     upload_bytes: int = UPLOAD
     max_kernels: int | None = None
     warm: int = 1
+    watch: bool = False
     link_url: str | None = None
 
     @property
@@ -100,6 +101,7 @@ def read(asked: argparse.Namespace) -> Options:
         upload_bytes=_upload(asked.upload_limit),
         max_kernels=_kernels(asked.max_kernels),
         warm=_warm(asked.warm),
+        watch=asked.watch,
         link_url=_link_url(asked.link_url),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +12,13 @@ from jupyter_server.base.handlers import APIHandler, AuthenticatedFileHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from nbapp.serve.executor import ShowExecutor
-from nbapp.serve.kernels.kernels import started_for
+from nbapp.serve.kernels.kernels import page_of, started_for
 from nbapp.serve.visitors.arrival import ByLink
 from nbapp.serve.visitors.links import LinkVisitor, opened_by
 from nbapp.share.registry import Link
+
+OF_KERNEL = "X-Nbapp-Kernel"  # the header by which a page asks for itself anew, with its kernel
+_HELD = 10.0  # seconds that a question waits for news: less than a proxy's patience, and than that with a page
 
 
 class PageHandler(TornadoVoilaHandler, ByLink):
@@ -30,7 +31,11 @@ class PageHandler(TornadoVoilaHandler, ByLink):
     async def get(self, path: str | None = None) -> None:
         """A page with a kernel of its own, or, while too many are open, one that waits and tries again."""
         self.xsrf_token  # noqa: B018 -- reading it sets the cookie that Stop and leaving the page send back
-        if not path and not self._kernels.has_room():
+        known = self.request.headers.get(OF_KERNEL)
+        if known is not None and (known not in self._kernels or self._kernels.get_kernel(known).under_way is None):
+            raise tornado.web.HTTPError(404)
+        page_of.set(known)
+        if not path and known is None and not self._kernels.has_room():
             self.set_status(503)
             self.set_header("Retry-After", "5")
             await self.finish(self.settings["jinja2_env"].get_template("waiting.html").render())
@@ -43,11 +48,8 @@ class PageHandler(TornadoVoilaHandler, ByLink):
             return
         opened_by.set(link)
         started_for.set(self._started)
-        began = time.monotonic()
         try:
             await TornadoVoilaHandler.get(self, path)
-            if self._kernel_id is not None and not self._left:
-                self._kernels.page_went_out(self._kernel_id, time.monotonic() - began)
         finally:
             if self._kernel_id is not None:
                 self._kernels.being_sent.discard(self._kernel_id)
@@ -113,13 +115,21 @@ class Progress(APIHandler):
     @tornado.web.authenticated
     @authorized(action="read")  # type: ignore[untyped-decorator]
     async def get(self, kernel_id: str) -> None:
-        """The cell that the first walk is at, or nothing; or that there is no such kernel any more."""
+        """Whether there is such a kernel. With `since`, the number of the last news of its first run: what is new, as
+        soon as something is.
+        """
         kernels: Any = self.kernel_manager
         if kernel_id not in kernels:
             await self.finish({"gone": True})
             return
         kernels.seen(kernel_id)
-        await self.finish(ShowExecutor.progress.get(kernel_id) or "null")
+        since = self.get_query_argument("since", "")
+        if since.isdigit():
+            news = await kernels.get_kernel(kernel_id).first_run.news(int(since), _HELD)
+            kernels.seen(kernel_id)
+            await self.finish(news)
+        else:
+            await self.finish({"gone": False})
 
 
 class ListedFiles(AuthenticatedFileHandler):

@@ -12,6 +12,7 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from traitlets import Instance
 
 from nbapp.errors import UsageError
+from nbapp.serve.bundle import Bundle
 from nbapp.serve.prepare import Prepared, prepare
 from nbapp.serve.visitors.links import Links, opened_by
 from nbapp.share.digest import digest
@@ -32,6 +33,7 @@ class ServedFile:
         self._specs = specs
         self._log = log
         self._pinned: dict[Path, tuple[Stamp, Prepared]] = {}
+        self.error = ""  # why what is in the file now is not served
         self._stamp = stamped(path)
         self._prepared = self._read()
 
@@ -42,7 +44,9 @@ class ServedFile:
             self._stamp = stamp
             try:
                 self._prepared = self._read()
+                self.error = ""
             except UsageError as error:
+                self.error = str(error)
                 self._log.warning("nbapp: the version before is served: %s", error)
         return self._prepared
 
@@ -84,6 +88,7 @@ class ServedContents(LargeFileManager):
 
     served = Instance(ServedFile)
     links = Instance(Links)
+    bundle = Instance(Bundle)
 
     def get(self, path: str, *arguments: Any, **options: Any) -> dict[str, Any]:
         """The model of the notebook, or of a picture that its texts show."""
@@ -93,6 +98,8 @@ class ServedContents(LargeFileManager):
         pinned = link is not None and link.pinned
         prepared = self.served.of(self.links.copy(link)) if link is not None and pinned else self.served.newest()
         notebook = deepcopy(prepared.notebook)
+        notebook.metadata.nbapp_script = self.bundle.name
+        notebook.metadata.nbapp_version = digest(notebook)
         if link is not None:
             notebook.metadata.nbapp_link = link.name
             notebook.metadata.nbapp_changed = not pinned and digest(notebook) != link.digest

@@ -37,14 +37,17 @@ from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.serve import options
 from nbapp.serve.assets import Packed, asset
+from nbapp.serve.bundle import BUNDLED, Bundle
 from nbapp.serve.configured import SLACK, TEMPLATES, configured
-from nbapp.serve.executor import ShowExecutor
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.options import Options, is_loopback
-from nbapp.serve.rehearsal import rehearse, run_ahead
+from nbapp.serve.page.executor import PageExecutor
+from nbapp.serve.page.exporter import PageExporter
+from nbapp.serve.page.live_coding import EVERY, LiveCoding
+from nbapp.serve.page.rehearsal import rehearse, run_ahead
 from nbapp.serve.routes import ListedFiles, PageHandler, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
@@ -69,6 +72,7 @@ class AppServer(Voila):
         over_sockets = len(self.connection_dir) <= _LONGEST_FOLDER
         super().__init__(config=configured(asked, transport="ipc" if over_sockets else "tcp"))
         self.asked = asked
+        self.bundle = Bundle(Path(self.connection_dir, "bundle"), self.log)
 
     def serve(self) -> int:
         """Serve until SIGINT or SIGTERM; the exit code.
@@ -77,7 +81,8 @@ class AppServer(Voila):
             UsageError: the notebook cannot be served, the port is taken, or a `--set` value does not fit.
         """
         try:
-            voila.notebook_renderer.VoilaExecutor = ShowExecutor
+            voila.notebook_renderer.VoilaExecutor = PageExecutor
+            voila.notebook_renderer.VoilaExporter = PageExporter
             logging.getLogger("tornado.general").addFilter(is_worth_a_line)
             self.log.addFilter(is_worth_a_line)
             self.requests = Requests(self.log)
@@ -114,6 +119,7 @@ class AppServer(Voila):
                 return 130
             self._watch_links()
             self._run_ahead()
+            self._watch_notebook()
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
             with told(self.asked.notebook.resolve(), self._links_begin(), self.asked.token is not None, self.log):
@@ -158,7 +164,7 @@ class AppServer(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Voila's settings, except that a request must name this computer when only this computer may ask."""
         settings: dict[str, Any] = super().init_settings()
-        contents = ServedContents(parent=self, served=self.served, links=self.links)
+        contents = ServedContents(parent=self, served=self.served, links=self.links, bundle=self.bundle)
         identity: Any = self.identity_provider
         identity.login_handler_class, identity.logout_handler_class = Login, Logout
         pages = settings["jinja2_env"]
@@ -167,7 +173,9 @@ class AppServer(Voila):
             **settings,
             "allow_remote_access": not self.asked.for_author or not is_loopback(self.asked.ip),
             "contents_manager": contents,
+            "compress_response": True,
             "log_function": self.requests.handled,
+            "nbapp_bundle": self.bundle,
             "nbapp_links": self.links,
             "nbapp_packed": Packed(Path(self.connection_dir, "packed")),
             "websocket_max_message_size": self.asked.upload_bytes + SLACK,  # a file upload is one message
@@ -180,6 +188,11 @@ class AppServer(Voila):
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
             (url_path_join(self.server_url, "/nbapp/link"), LinkState),
             (url_path_join(self.server_url, r"/link/([\w.-]+)"), Arrival),
+            (
+                url_path_join(self.server_url, BUNDLED),
+                asset(tornado.web.StaticFileHandler),
+                {"path": self.bundle.folder},
+            ),
         ]
         for route in self.identity_provider.get_handlers():
             ours.append((url_path_join(self.server_url, route[0]), *route[1:]))
@@ -207,6 +220,13 @@ class AppServer(Voila):
         kernels.keep_warm(
             WarmKernels(self.asked.warm, start, kernels.end, self.served.newest, kernels.may_start_ahead, self.log)
         )
+
+    def _watch_notebook(self) -> None:
+        """Let open pages follow what is saved."""
+        if self.asked.watch:
+            author = self.asked.for_author
+            coding = LiveCoding(self.served, self.kernel_manager, self.config, author, self.log)
+            PeriodicCallback(coding.look, EVERY * 1000).start()
 
     def _watch_links(self) -> None:
         """End the pages of links that expire or are taken back."""

@@ -63,7 +63,8 @@ def test_one_widget_whose_state_cannot_be_told_leaves_the_page_as_it_is(
 
 def test_tables_beside_each_other_are_whole_or_scroll(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
     page.goto(serve(notebook(*TABLES)).url)
-    expect(page.locator("table")).to_have_count(4)
+    expect(page.locator(".nbapp-cell table")).to_have_count(4)
+    expect(page.locator(".nbapp-recorded")).to_have_count(0)
     hidden = """tables => tables.map(table => {
         const ways = [];
         for (let node = table; node; node = node.parentElement) {

@@ -30,7 +30,7 @@ def test_served(serve: Callable[..., Any], page: Page, tmp_path: Path) -> None:
     for text in ("in a thread", "script 42", "from bash", "careful", "second", "bold", "awaited", "mine"):
         expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE * 1000)
     expect(page.get_by_text("Click to show javascript error")).to_have_count(0)
-    assert page.locator("img[src^='data:image/png']").count() >= 7
-    assert page.locator(".bqplot").count() >= 1
+    expect(page.locator(".bqplot").first).to_be_attached(timeout=PATIENCE * 1000)
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=PATIENCE * 1000)
+    assert page.locator("img[src^='data:image/png']").count() >= 7
     assert said == []

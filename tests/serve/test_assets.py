@@ -34,7 +34,7 @@ def get(url: str, headers: dict[str, str]) -> tuple[bytes, dict[str, str]]:
 
 def assets(page: str) -> list[str]:
     """The addresses of Voila's script and of an extension's."""
-    (script,) = re.findall(r'<script async src="([^"]+)"', page)
+    (script,) = re.findall(r'<script defer src="([^"]+/voila.js)"', page)
     (entry,) = re.findall(r'"(static/remoteEntry[^"]+)", "name": "@jupyter-widgets/jupyterlab-manager"', page)
     return [script, f"/voila/labextensions/@jupyter-widgets/jupyterlab-manager/{entry}"]
 

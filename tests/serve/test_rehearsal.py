@@ -16,7 +16,7 @@ from nbapp.errors import UsageError
 from nbapp.serve.configured import configured
 from nbapp.serve.kernels.kernels import PageKernels
 from nbapp.serve.options import Options
-from nbapp.serve.rehearsal import rehearse
+from nbapp.serve.page.rehearsal import rehearse
 
 config = configured(Options(pathlib.Path("dies.ipynb")), "tcp")
 config.KernelRestarter.time_to_dead = float(sys.argv[1])

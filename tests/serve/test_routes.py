@@ -40,6 +40,25 @@ def ask(url: str, method: str = "GET", **headers: str) -> tuple[int, str, dict[s
             return error.code, error.read().decode("utf-8", "replace"), _headers(error.headers)
 
 
+def first_run(url: str, page: str, **headers: str) -> str:
+    """How the first run of a page ends: `whole` or `failed`, as its script would hear."""
+    number, state = 0, "under way"
+    while state == "under way":
+        status, text, _ = ask(f"{url}nbapp/progress/{kernel_of(page)}?since={number}", **headers)
+        assert status == 200, text
+        news = json.loads(text)
+        if "gone" in news:
+            return "failed"
+        number, state = news["number"], news["state"]
+    return state
+
+
+def ran(url: str, page: str, **headers: str) -> str:
+    """The kernel of a page, whose first run is over."""
+    assert first_run(url, page, **headers) == "whole"
+    return kernel_of(page)
+
+
 def _headers(message: Message) -> dict[str, str]:
     return {name: "; ".join(map(str, message.get_all(name, []))) for name in message}
 
@@ -71,6 +90,7 @@ def page(server: Server) -> str:
     """One page's HTML."""
     status, text, _ = ask(server.url)
     assert status == 200
+    ran(server.url, text)
     return text
 
 

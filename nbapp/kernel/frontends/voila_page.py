@@ -12,26 +12,34 @@ from __future__ import annotations
 import contextvars
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from weakref import WeakKeyDictionary
 
+from comm import create_comm
+from comm.base_comm import BaseComm
 from ipywidgets import Label, Layout, VBox, Widget
 from ipywidgets import Output as OutputWidget
 
-from nbapp.core.notebook import Cell, CellError, CellId, Output
+from nbapp._compat.ipywidgets import instances
+from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.kernel.common.author_log import ErrorLog
 from nbapp.kernel.frontends.observer import Silent
 from nbapp.kernel.frontends.page_model import Model, is_open
 from nbapp.kernel.frontends.page_states import CLOSED
 from nbapp.kernel.outputs.limits import PAGE
-from nbapp.kernel.outputs.outputs import VIEW, bounded, view_of
+from nbapp.kernel.outputs.outputs import bounded, view_of
 from nbapp.kernel.outputs.readable import discreet, readable
+from nbapp.kernel.outputs.snapshot import snapshot
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
+SAVED = "nbapp-saved"  # by which it finds the version of the notebook that is shown
 TOLD = "nbapp-told"  # and by which it finds what is to be told
+CELL = "nbapp-cell-"  # and, with the id of a cell, the box that shows it: a page is written before there is a kernel
+RECORD = "nbapp-record"  # the comm by which the server hears what cells show
+_BETWEEN = 0.5  # seconds between two records of a cell that goes on
 
 
 class VoilaPage(Silent):
@@ -50,10 +58,14 @@ class VoilaPage(Silent):
         self._raised: WeakKeyDictionary[Widget, list[Output]] = WeakKeyDictionary()
         self._shape: Model
         self._mark: Model
+        self._saved: Model
+        self._version = ""
         self.nothing: Model
         self._context: contextvars.Context
+        self._record: BaseComm | None = None
+        self._recorded: dict[CellId, float] = {}  # when, on the monotonic clock
 
-    def open(self) -> None:
+    def open(self, notebook: Notebook) -> None:
         """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
 
         Of this walk the server hears, through the messages that answer the request that is being handled.
@@ -61,18 +73,49 @@ class VoilaPage(Silent):
         self._context = contextvars.copy_context()
         self._shape = Model(Layout, {})
         self._mark = Model(Label, {"value": "", "layout": self._shape.reference}, BUSY_MARK)
+        self._saved = Model(Label, {"value": "", "layout": self._shape.reference}, SAVED)
         hidden = Model(Layout, {"display": "none"})
         self.nothing = Model(VBox, {"children": [], "layout": hidden.reference, "_dom_classes": []}, CLOSED)
+        for cell in notebook:
+            self._view(cell.id)
+        self._record = create_comm(target_name=RECORD, comm_id=RECORD)
 
     def is_asked_for_again(self) -> None:
         """The request that is being handled is the one that the page is for."""
         self._context = contextvars.copy_context()
 
-    def view(self, cell_id: CellId) -> dict[str, Any]:
-        """What displays the widget that shows a cell, by MIME type."""
+    def arrange(self, notebook: Notebook) -> None:
+        """These cells are shown from now on, and no others."""
         with self._lock:
-            model_id = self._view(cell_id).box.model_id
-        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": model_id}, "text/plain": ""}
+            ids = {cell.id for cell in notebook}
+            for cell_id in self._views.keys() - ids:
+                self._views.pop(cell_id).close()
+            for cell_id in ids:
+                self._view(cell_id)
+
+    def saved(self, version: str = "", error: str = "") -> None:
+        """Tell the page's script which version of the notebook it shows, or why a newer one cannot be shown."""
+        value = json.dumps({"version": version or self._version, "error": error})
+        self._version = version or self._version
+        self._context.copy().run(self._saved.set, value=value)
+
+    def record(self, *cells: CellId, of_the_moment: Sequence[CellId] = ()) -> None:
+        """Tell the server what cells show, by default all: a page without a connection shows that meanwhile.
+
+        Those `of_the_moment` are for this page only.
+        """
+        if self._record is not None:
+            with self._lock:
+                views = {cell_id: self._views[cell_id] for cell_id in cells} if cells else dict(self._views)
+                shown = {name: snapshot(view.shown, instances) for name, view in views.items()}
+            news = {"shown": shown, "of_the_moment": list(of_the_moment)}
+            self._context.copy().run(self._record.send, data=news)
+
+    def connects(self) -> None:
+        """The page is about to connect: it sees for itself from now on."""
+        if self._record is not None:
+            self._record.close()
+            self._record = None
 
     def step(self, step: Step) -> None:
         """Note where the cell stands, and mark what a failure above it left out of date."""
@@ -89,6 +132,7 @@ class VoilaPage(Silent):
             view = self._view(cell_id)
             view.show(readable(outputs, error, position, tracebacks=self._tracebacks))
             view.fresh()
+        self._record_now_and_then(cell_id)
 
     def patches(self) -> bool:
         """Outputs change in place."""
@@ -111,6 +155,13 @@ class VoilaPage(Silent):
             return discreet(shown, position)
 
         OutputWidget.class_traits()["outputs"].metadata["to_json"] = to_json
+
+    def _record_now_and_then(self, cell_id: CellId) -> None:
+        """A thread leaves it to the walk's own: states of widgets are told while nobody changes them."""
+        now = time.monotonic()
+        if threading.current_thread() is threading.main_thread() and now - self._recorded.get(cell_id, 0) > _BETWEEN:
+            self._recorded[cell_id] = now
+            self.record(cell_id)
 
     def _mark_under_way(self, cell: Cell | None) -> None:
         if self._under_way is not None and (cell is None or cell.id != self._under_way):
@@ -143,7 +194,7 @@ class VoilaPage(Silent):
     def _view(self, cell_id: CellId) -> CellView:
         view = self._views.get(cell_id)
         if view is None:
-            view = self._views[cell_id] = CellView(self._shape)
+            view = self._views[cell_id] = CellView(self._shape, f"{CELL}{cell_id}")
         return view
 
 
@@ -152,22 +203,30 @@ class CellView:
     """What shows one cell: its widgets, and strips of outputs before, between and after them."""
 
     shape: Model
+    model_id: str
     box: Model = field(init=False)
+    shown: Sequence[Output] = ()
     _strips: list[Strip] = field(init=False)
     _widgets: list[str] = field(default_factory=list)
     _marks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.box = _box(self.shape, "nbapp-cell")
+        self.box = _box(self.shape, "nbapp-cell", self.model_id)
         self._strips = [Strip(self.box, self.shape)]
 
     def show(self, outputs: Sequence[Output]) -> None:
         """Make the box show these outputs in this order; what is equal already stays as it is."""
+        self.shown = outputs
         widgets, texts = split(outputs)
         if widgets != self._widgets:
             self._arrange(widgets)
         for strip, items in zip(self._strips, texts, strict=True):
             strip.show(items)
+
+    def close(self) -> None:
+        """The cell is gone."""
+        self.show(())
+        self.box.dismiss()
 
     def stale(self, stale: bool) -> None:
         """Mark the outputs as out of date, or as up to date again."""
@@ -237,8 +296,9 @@ class Strip:
         return Model(OutputWidget, state)
 
 
-def _box(shape: Model, name: str) -> Model:
-    return Model(VBox, {"children": [], "box_style": "", "layout": shape.reference, "_dom_classes": [name]})
+def _box(shape: Model, name: str, model_id: str | None = None) -> Model:
+    state = {"children": [], "box_style": "", "layout": shape.reference, "_dom_classes": [name]}
+    return Model(VBox, state, model_id)
 
 
 def split(outputs: Sequence[Output]) -> tuple[list[str], list[list[Output]]]:

@@ -17,9 +17,11 @@ from typing import Any
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError
 from traitlets import Bool
 
+from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
 
 V1 = "v1.kernel.websocket.jupyter.org"
@@ -43,6 +45,20 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._unread = 0  # bytes
         kernels: Any = self.multi_kernel_manager
         kernels.sockets.setdefault(self.kernel_id, set()).add(self.websocket_handler)
+
+    async def prepare(self) -> None:
+        """Wait until the notebook has run in the kernel: before, nothing there judges what a page sends.
+
+        Raises:
+            HTTPError: the app did not start.
+        """
+        await self.kernel_manager.first_run.over()
+        if self.kernel_manager.first_run.state == "failed":
+            raise HTTPError(503)
+        self.kernel_manager.first_run.forget()
+        bundle: Bundle = self.websocket_handler.settings["nbapp_bundle"]
+        bundle.is_live(self.websocket_handler.get_cookie("_xsrf", "") or "")
+        await super().prepare()  # type: ignore[no-untyped-call]
 
     def disconnect(self) -> None:  # type: ignore[override]
         """The page is gone."""

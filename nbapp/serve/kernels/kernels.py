@@ -21,12 +21,16 @@ from traitlets import Float, Integer, List, Unicode, default
 from nbapp import memory
 from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels import processes
+from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.warm import WarmKernels
+from nbapp.serve.page.recordings import Recordings
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
 
 # Called with the id of each kernel that is started in this context: for the page of one request.
 started_for: ContextVar[Callable[[str], None]] = ContextVar("started_for", default=lambda kernel_id: None)
+# The kernel whose page asks for itself anew: none is started.
+page_of: ContextVar[str | None] = ContextVar("page_of", default=None)
 # Whom the page of this request is for, where visitors have names: a name and groups.
 visitor: ContextVar[dict[str, Any] | None] = ContextVar("visitor", default=None)
 _MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
@@ -59,6 +63,11 @@ class PageKernel(ServerKernelManager):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.first_run = FirstRun()
+        self.version = ""  # the digest of the notebook that its page shows; empty: no page, or one that stays as it is
+        self.under_way: asyncio.Task[None] | None = (
+            None  # what the first run is a part of, once a page has asked for it
+        )
         self._pid: int | None = None
         self._below: list[psutil.Process] = []  # it, as it was asked to end
 
@@ -141,6 +150,7 @@ class PageKernels(AsyncMappingKernelManager):
         self._starting = 0
         self._watch: PeriodicCallback | None = None
         self.refusals = Refusals(self.log)
+        self.recordings = Recordings()
 
     def __del__(self) -> None:
         """Leave the sockets to the end of the process: closing waits for ever for those to kernels that died."""
@@ -168,6 +178,8 @@ class PageKernels(AsyncMappingKernelManager):
         Raises:
             HTTPError: the computer has no room or no right for another one.
         """
+        if (known := page_of.get()) is not None:
+            return known
         passed = environment(env or {}, self.declared)
         is_plain = opened_by.get() is None and visitor.get() is None
         kernel_id = self._warm.take(passed) if self._warm is not None and is_plain else None
@@ -211,11 +223,11 @@ class PageKernels(AsyncMappingKernelManager):
             self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
             self._watch.start()
 
-    def page_went_out(self, kernel_id: str, seconds: float) -> None:
-        """A page was sent whole, after so many seconds."""
+    def page_is_whole(self, kernel_id: str, seconds: float) -> None:
+        """The first run of a page is over, after so many seconds."""
         if self._warm is not None and kernel_id in self.plain and kernel_id in self._kernels:
             kernel: Any = self.get_kernel(kernel_id)
-            self._warm.page_went_out(self.plain[kernel_id], seconds, kernel.weight())
+            self._warm.page_is_whole(self.plain[kernel_id], seconds, kernel.weight())
 
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""

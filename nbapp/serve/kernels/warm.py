@@ -1,7 +1,7 @@
 """Kernels that have run the notebook before anybody asks for a page: the next visitor does not wait for it.
 
-One is made ready after a page has gone out whole: then the notebook is known to end, and how long it takes. It is for
-a page that would get the same environment and the same version of the notebook; any other page starts a kernel of its
+One is made ready after the first run of a page: then the notebook is known to end, and how long it takes. It is for a
+page that would get the same environment and the same version of the notebook; any other page starts a kernel of its
 own. Who gets one finds what a run at that moment would show: `Served.arrive` in the kernel sees to it.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from nbapp import memory
 
-PAUSE = 2.0  # seconds after a page went out: its browser and its kernel come first
+PAUSE = 2.0  # seconds after a page is whole: its browser and its kernel come first
 _SLOWER = 3  # how much longer than for the page a run may take, beside others
 _GRACE = 10.0  # seconds
 _FREE = 10**9  # bytes of memory that must be left, besides what such a kernel takes
@@ -66,7 +66,7 @@ class WarmKernels:
         """A kernel ended by itself; it may have been kept here."""
         self._ready = [each for each in self._ready if each.kernel_id != kernel_id]
 
-    def page_went_out(self, environment: Environment, seconds: float, nbytes: int) -> None:
+    def page_is_whole(self, environment: Environment, seconds: float, nbytes: int) -> None:
         """A page with this environment is whole, after so many seconds, with a kernel of so many bytes: the next one
         may be like it.
         """
@@ -82,7 +82,7 @@ class WarmKernels:
 
     async def _fill(self) -> None:
         await asyncio.sleep(PAUSE)
-        while True:  # while one starts, another page may go out, or the notebook change
+        while True:  # while one starts, another page may become whole, or the notebook change
             (environment, seconds), version = self._wanted, self.version()
             for old in [each for each in self._ready if each.version is not version or each.environment != environment]:
                 self._ready.remove(old)

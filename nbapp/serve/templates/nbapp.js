@@ -21,38 +21,6 @@
     adopt();
   }
 
-  // --- loading: what Voila's script and its stream of cells call
-  window.voila_heartbeat = () => {};
-  window.voila_process = () => {};
-  window.voila_finish = () => {
-    if (!window.themeLoaded) {
-      window.cellLoaded = true;
-      return;
-    }
-    const cells = byId('rendered_cells');
-    cells.style.display = '';
-    const latest = performance.now() + 2000;
-    const lift = () => {
-      if (!isWhole(cells) && performance.now() < latest) {
-        requestAnimationFrame(lift);
-        return;
-      }
-      cells.classList.remove('nbapp-veiled');
-      byId('loading')?.remove();
-    };
-    lift();
-  };
-  // Controls must not move under a finger while formulas and views above them are still being put in.
-  const isWhole = cells => {
-    const views = [...cells.querySelectorAll('.jp-Cell-outputArea')];
-    const texts = [...cells.querySelectorAll('.jp-MarkdownOutput')];
-    return (
-      byId('nbapp-base').media === 'all' &&
-      views.every(view => view.querySelector('.nbapp-cell, .nbapp-error')) &&
-      !texts.some(text => /\$[^$]+\$|\\\(|\\\[/.test(text.textContent) && !text.querySelector('mjx-container'))
-    );
-  };
-
   // --- what the server is asked: on a JupyterHub a cookie counts only beside this header
   const ask = (url, method = 'GET') => {
     const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
@@ -61,30 +29,11 @@
 
   // --- the kernel
   const config = () => JSON.parse(byId('jupyter-config-data').textContent);
-  const follow = async () => {
-    const text = byId('nbapp-loading-text');
-    if (!text?.isConnected) {
-      return;
-    }
-    if (byId('jupyter-config-data')) {
-      const { baseUrl, kernelId } = config();
-      const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}`);
-      const now = answer?.ok ? await answer.json() : null;
-      if (answer?.status === 403) {
-        askLink();
-      }
-      if (now?.cell) {
-        text.textContent = `is starting: cell ${now.cell} of ${now.of}`;
-      }
-    }
-    setTimeout(follow, 500);
-  };
-  setTimeout(follow, 500);
   const app = new Promise(resolve => {
     const look = () => (window.jupyterapp ? resolve(window.jupyterapp) : setTimeout(look, 20));
     window.addEventListener('load', look);
   });
-  const model = (manager, id) =>
+  const model = (manager, id) => // also one that is not there yet
     manager.has_model(id)
       ? manager.get_model(id)
       : new Promise(resolve => {
@@ -229,7 +178,7 @@
   };
 
   const widgets = app.then(({ widgetManagerPromise }) => widgetManagerPromise.promise);
-  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')) };
+  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')), ask, askLink, config, model };
 
   // --- what the visitor of a link should know: the app has changed, a value does not fit any more
   document.addEventListener('DOMContentLoaded', () => {

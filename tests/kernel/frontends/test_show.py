@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import State, Step
 from nbapp.kernel.frontends.page_model import Model
 from nbapp.kernel.frontends.voila_page import BUSY_MARK, VoilaPage, pairs
+from nbapp.kernel.frontends.voila_page import CELL as BOX
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CELL = Cell(CellId("one"), "1")
@@ -50,7 +52,7 @@ class Reader:
 
     @property
     def box(self) -> str:
-        return f"IPY_MODEL_{self.page.view(CELL.id)[VIEW]['model_id']}"
+        return f"IPY_MODEL_{BOX}{CELL.id}"
 
     def shown(self, reference: str | None = None) -> list[Any]:
         """The outputs and widgets of the cell in order."""
@@ -70,14 +72,14 @@ def page() -> Iterator[VoilaPage]:
     yield from opened(tracebacks=True)
 
 
-@pytest.fixture
+@contextmanager
 def visitors_page() -> Iterator[VoilaPage]:
     yield from opened(tracebacks=False)
 
 
 def opened(*, tracebacks: bool) -> Iterator[VoilaPage]:
     page = VoilaPage(tracebacks=tracebacks)
-    page.open()
+    page.open((CELL,))
     yield page
     for model in models().values():
         model.dismiss()
@@ -141,31 +143,34 @@ def test_a_view_of_a_widget_that_is_closed_shows_nothing(page: VoilaPage) -> Non
 
 
 def test_the_author_sees_the_traceback_and_a_visitor_one_line_with_the_cells_position(
-    page: VoilaPage, visitors_page: VoilaPage
+    page: VoilaPage,
 ) -> None:
     error = CellError("ValueError", "no <b>", ("Traceback", "ValueError: no <b>"))
     published = {"output_type": "error", "ename": "ValueError", "evalue": "no <b>", "traceback": ["Traceback", "x"]}
     warning = {"output_type": "stream", "name": "stderr", "text": "file.py:3: a warning"}
-    for each in (page, visitors_page):
-        step(each, "failed", index=6)
-        each.shown(CELL.id, (text("so far"), warning, published), error)
+    step(page, "failed", index=6)
+    page.shown(CELL.id, (text("so far"), warning, published), error)
     assert Reader(page).shown() == [text("so far"), warning, published]
     page.shown(CELL.id, (text("so far"),), error)
     assert Reader(page).shown()[1]["traceback"] == ["Traceback", "ValueError: no <b>"]
-    so_far, line = Reader(visitors_page).shown()
+    with visitors_page() as other:  # in a kernel of its own: its boxes have the same ids
+        step(other, "failed", index=6)
+        other.shown(CELL.id, (text("so far"), warning, published), error)
+        so_far, line = Reader(other).shown()
     assert so_far == text("so far")
     assert line["data"]["text/plain"] == "Cell 7 could not be computed. Change a control above, or ask the author."
     assert "ValueError" not in json.dumps(line)
 
 
 def test_a_traceback_that_the_author_showed_on_purpose_is_an_output_like_any_other(
-    page: VoilaPage, visitors_page: VoilaPage
+    page: VoilaPage,
 ) -> None:
     on_purpose = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": ["Traceback"]}
-    for each in (page, visitors_page):
-        each.shown(CELL.id, (on_purpose, text("went on")), None)
+    page.shown(CELL.id, (on_purpose, text("went on")), None)
     assert Reader(page).shown() == [on_purpose, text("went on")]
-    assert Reader(visitors_page).shown() == [text("went on")]
+    with visitors_page() as other:
+        other.shown(CELL.id, (on_purpose, text("went on")), None)
+        assert Reader(other).shown() == [text("went on")]
 
 
 def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: VoilaPage) -> None:
@@ -223,6 +228,6 @@ def test_after_any_changes_the_page_holds_what_was_shown_last_and_nothing_else(r
             assert Reader(page).shown() == expected
             widgets = sum(name in sliders for name in names)
             texts = len(names) - widgets
-            assert len(models()) == 5 + texts + (widgets + 1 if widgets else 0)
+            assert len(models()) == 6 + texts + (widgets + 1 if widgets else 0)
     for slider in sliders.values():
         slider.close()

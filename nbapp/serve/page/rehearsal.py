@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from nbapp.serve.executor import ShowExecutor
+from nbapp.errors import UsageError
+from nbapp.serve.page.starter import Starter
 
 
 async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config) -> str:
@@ -24,12 +24,8 @@ async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[s
     name = notebook.metadata.kernelspec.name
     kernel_id: str = await kernels.start_warm(environment, kernel_name=name, path="")
     try:
-        executor = ShowExecutor(deepcopy(notebook), km=kernels.get_kernel(kernel_id), config=config)
-        executor.kc = await executor.async_start_new_kernel_client()
-        try:
-            await executor.run_ahead()
-        finally:
-            executor.kc.stop_channels()
+        async with Starter(notebook, kernels.get_kernel(kernel_id), config=config) as starter:
+            await starter.run_ahead()
     except BaseException:
         await kernels.end(kernel_id)
         raise
@@ -44,12 +40,10 @@ async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None
     """
     kernel_id = await kernels.start_kernel(kernel_name=notebook.metadata.kernelspec.name, path="", env=os.environ)
     try:
-        executor = ShowExecutor(notebook, km=kernels.get_kernel(kernel_id), config=config)
-        executor.kc = await executor.async_start_new_kernel_client()
-        try:
-            await executor.rehearse()
-        finally:
-            executor.kc.stop_channels()
+        async with Starter(notebook, kernels.get_kernel(kernel_id), config=config) as starter:
+            await starter.rehearse()
+    except RuntimeError as error:
+        raise UsageError(f"the app did not start in its kernel: {error}") from error
     finally:
         if kernel_id in kernels:  # not dead already
             await kernels.shutdown_kernel(kernel_id, now=True)

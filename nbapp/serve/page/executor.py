@@ -1,0 +1,94 @@
+"""What Voila takes for its executor: the page is written at once, and the notebook's first run goes on behind it.
+
+A cell's only output is the view of the box that shows it, whose model id is made of the cell's: so a page is right for
+its kernel before there is one. The page's script connects when the first run is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from traitlets.config import Config
+
+from nbapp.serve.page.recordings import Like, like
+from nbapp.serve.page.starter import Starter
+from nbapp.serve.prepare import is_run
+from nbapp.serve.visitors.links import opened_by
+from nbapp.share.digest import digest
+
+CELL = "nbapp-cell-"  # with a cell's id, the model id of its box
+_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class _NoClient:
+    """What Voila closes when it has written the page."""
+
+    def stop_channels(self) -> None:
+        """The first run closes what it has opened."""
+
+
+class PageExecutor:
+    """Starts the first run of a page and gives its cells their outputs."""
+
+    def __init__(self, nb: NotebookNode, km: Any = None, config: Config | None = None, **_: Any) -> None:
+        self.kc = _NoClient()
+        self._notebook, self._kernel, self._config = nb, km, config
+        self._kernels = km.parent
+        self._like: Like | None = None  # None: no other page is
+        self._before: Mapping[str, str] = {}
+        if km.under_way is None:
+            self._before = self._known()
+            km.first_run.expects(self._before)
+
+    def _known(self) -> Mapping[str, str]:
+        """What cells of such a page showed before: in this kernel, if it has run ahead, or in another."""
+        environment = self._kernels.plain.get(self._kernel.kernel_id)
+        if environment is not None:
+            self._like = like(digest(self._notebook), environment)
+        if self._like is None:
+            return {}
+        if self._kernel.is_warm:
+            self._kernels.recordings.keep(self._like, self._kernel.first_run.lasting())
+        found: Mapping[str, str] = self._kernels.recordings.of(self._like)
+        return found
+
+    async def async_start_new_kernel_client(self, **_: Any) -> _NoClient:
+        """Begin the first run; of a page that asks for itself anew it is over."""
+        if self._kernel.under_way is not None:
+            return self.kc
+        link = opened_by.get()
+        self._kernel.version = "" if link is not None and link.pinned else digest(self._notebook)
+        self._kernel.under_way = asyncio.get_running_loop().create_task(self._first_run())
+        return self.kc
+
+    async def execute_cell(self, cell: NotebookNode, *_: Any, **__: Any) -> NotebookNode:
+        """The cell with its view, and with what it showed to others before."""
+        if is_run(cell):
+            view = {"version_major": 2, "version_minor": 0, "model_id": f"{CELL}{cell.id}"}
+            cell.outputs = [new_output("display_data", {_VIEW: view, "text/plain": ""})]
+            cell.metadata.nbapp_before = self._before.get(cell.id, "")
+        return cell
+
+    async def _first_run(self) -> None:
+        began, run = time.monotonic(), self._kernel.first_run
+        try:
+            async with Starter(self._notebook, self._kernel, config=self._config) as starter:
+                await starter.run()
+        except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+            run.ends("failed")
+            if not self._kernel.shutting_down:  # else the page is gone, or the server ends
+                self._kernel.log.error("The app did not start:\n%s", error)
+        except Exception:
+            run.ends("failed")
+            self._kernel.log.exception("The app did not start")
+        else:
+            run.ends("whole")
+            if self._like is not None:
+                self._kernels.recordings.keep(self._like, run.lasting())
+            self._kernels.page_is_whole(self._kernel.kernel_id, time.monotonic() - began)

@@ -1,0 +1,136 @@
+"""Starts the app in a kernel and runs the notebook there, with nbclient's messages, and hears what cells show.
+
+There is one engine, in the kernel: no cell's source is sent to be executed here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+from traitlets import Dict
+from voila.execute import VoilaExecutor
+
+from nbapp.errors import UsageError
+from nbapp.serve.kernels.first_run import FirstRun
+from nbapp.serve.kernels.kernels import visitor
+from nbapp.serve.page.markup import markup
+from nbapp.serve.prepare import is_run
+from nbapp.serve.visitors.links import opened_by
+
+_SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
+BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
+RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
+_NO_START = "the app did not start in its kernel"
+
+
+class Starter(VoilaExecutor):
+    """Talks to one kernel, `km`, for a notebook. `settings` are the kernel's, as JSON values."""
+
+    settings: dict[str, Any] = Dict(config=True)  # type: ignore[assignment]
+
+    def __init__(self, notebook: NotebookNode, km: Any, **arguments: Any) -> None:
+        super().__init__(new_notebook(cells=[new_code_cell()]), km=km, **arguments)  # nbclient notes outputs in a cell
+        self._notebook = notebook
+        self._first_run: FirstRun = km.first_run
+        self._link = opened_by.get()
+        self._visitor = visitor.get()
+
+    async def __aenter__(self) -> Starter:
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
+        self.kc.allow_stdin = False
+        try:
+            await self.kc.wait_for_ready(timeout=self.startup_timeout)
+        except BaseException:
+            self.kc.stop_channels()
+            raise
+        self.km.answers = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.kc.stop_channels()
+
+    async def run(self) -> None:
+        """Run the notebook for the page that is asked for; what has run ahead is only brought up to date.
+
+        Raises:
+            CellExecutionError, DeadKernelError: the app does not start.
+        """
+        if self.km.is_warm:
+            await self._call("await {}.arrive()")
+        else:
+            await self._start("run")
+
+    async def run_ahead(self) -> None:
+        """Run the notebook for a page that nobody has asked for so far.
+
+        Raises:
+            CellExecutionError, DeadKernelError: the app does not start.
+        """
+        await self._start("ahead")
+
+    async def edit(self, version: str) -> None:
+        """Go on with this version of the notebook.
+
+        Raises:
+            CellExecutionError, DeadKernelError: it did not get there.
+        """
+        await self._call("await {}.edit({!r})", json.dumps({"cells": self._cells(), "version": version}))
+
+    async def tell_broken(self, error: str) -> None:
+        """Tell the page that what was saved cannot be run, and why."""
+        await self._call("{}.broken({!r})", error)
+
+    async def rehearse(self) -> None:
+        """Run the notebook once to see whether its settings fit.
+
+        Raises:
+            UsageError: they do not.
+        """
+        try:
+            await self._start("check")
+        except CellExecutionError as error:
+            asked_for_too_much = error.ename == UsageError.__name__
+            raise UsageError(error.evalue if asked_for_too_much else f"{_NO_START}: {error.evalue}") from error
+        except DeadKernelError as error:
+            raise UsageError(f"{_NO_START}: the notebook's first run ended the kernel") from error
+
+    async def _start(self, then: str) -> None:
+        """Start the app; then call a function of `nbapp.kernel.served`."""
+        if any(map(is_run, self._notebook.cells)):
+            await self._call("{}.start({!r})", self._payload())
+            await self._call(f"await {{}}.{then}()")
+
+    async def _call(self, code: str, *arguments: str) -> None:
+        sent = new_code_cell(code.format(_SERVED, *arguments))
+        await self.async_execute_cell(sent, 0, store_history=False)
+
+    def _cells(self) -> list[dict[str, Any]]:
+        code = (cell for cell in self._notebook.cells if cell.cell_type == "code")
+        return [
+            {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
+            for cell in code  # positions stay
+        ]
+
+    def _payload(self) -> str:
+        environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
+        settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
+        return json.dumps(
+            {"cells": self._cells(), "settings": settings, "environment": environment, "user": self._visitor}
+        )
+
+    def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
+        """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
+        content = msg["content"]
+        if content["comm_id"] == BUSY_MARK:
+            value = content["data"].get("state", {}).get("value")
+            self._first_run.is_at(json.loads(value) if value else None)
+        elif content["comm_id"] == RECORD:
+            shown: dict[str, Any] = content["data"].get("shown", {})  # nothing as it opens and closes
+            self._first_run.shows({cell_id: markup(outputs) for cell_id, outputs in shown.items()})
+            self._first_run.of_the_moment |= frozenset(content["data"].get("of_the_moment", ()))

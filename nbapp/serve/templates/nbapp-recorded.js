@@ -1,0 +1,211 @@
+/* The page until its cells have their views: what they showed before or show so far, and how far the first run is. */
+(() => {
+  'use strict';
+  const byId = id => document.getElementById(id);
+  const { ask, askLink, config } = window.nbapp;
+
+  // --- what a cell shows. No script of it runs here, and nothing of it loads a page: the view does that.
+  const REMOVED = 'script, object, embed, link, meta, base, dialog, template';
+  const cleaned = markup => {
+    const parsed = new DOMParser().parseFromString(markup, 'text/html');
+    parsed.querySelectorAll(REMOVED).forEach(element => element.remove());
+    parsed.querySelectorAll('iframe').forEach(frame => {
+      const room = parsed.createElement('div');
+      room.style.cssText = frame.style.cssText;
+      for (const name of ['width', 'height']) {
+        const value = frame.getAttribute(name);
+        if (value) {
+          room.style[name] = /^\d+$/.test(value) ? `${value}px` : value;
+        }
+      }
+      frame.replaceWith(room);
+    });
+    parsed.querySelectorAll('*').forEach(element => {
+      for (const { name, value } of [...element.attributes]) {
+        if (/^on|^autoplay$|^autofocus$/i.test(name) || /^\s*javascript:/i.test(value)) {
+          element.removeAttribute(name);
+        }
+      }
+    });
+    return [...parsed.head.childNodes, ...parsed.body.childNodes];
+  };
+  // It stands apart from the page: no script, style or id of an output, and nobody who looks for a widget, meets it.
+  const roots = new WeakMap();
+  const apart = place => {
+    const root = place.attachShadow({ mode: 'closed' });
+    const page = document.createElement('div');
+    page.className = 'nbapp';
+    const inner = document.createElement('div');
+    inner.className = 'nbapp-recorded';
+    page.append(inner);
+    root.append(page);
+    root.adoptedStyleSheets = styles;
+    roots.set(place, inner);
+    return inner;
+  };
+  // The page's own styles; that of all texts is big, and comes last.
+  const styles = ['', ''].map(() => new CSSStyleSheet());
+  styles[1].replaceSync(byId('nbapp-styles').textContent);
+  const adoptBase = () => {
+    if (styles[0].cssRules.length === 0) {
+      styles[0].replaceSync([...byId('nbapp-base').sheet.cssRules].map(rule => rule.cssText).join('\n'));
+    }
+  };
+  window.nbapp.show = (id, markup) => {
+    const place = document.querySelector(`.nbapp-recorded[data-cell="${CSS.escape(id)}"]`);
+    if (place) {
+      (roots.get(place) ?? apart(place)).replaceChildren(...cleaned(markup));
+      place.classList.toggle('nbapp-shown', markup !== '');
+      revealed();
+    }
+  };
+  window.nbapp.recorded = () => // for tests and measurements: the text that is seen
+    [...document.querySelectorAll('.nbapp-shown')]
+      .filter(place => place.checkVisibility({ visibilityProperty: true }))
+      .map(place => roots.get(place).innerText);
+
+  // --- what is seen first: the texts and what is recorded, once the styles are there
+  const cells = () => byId('rendered_cells');
+  const isStyled = () => byId('nbapp-base').media === 'all';
+  const hasSomething = () => cells().querySelector('.jp-MarkdownCell, .jp-InputArea-editor, .nbapp-shown, .nbapp-cell:not(:empty)');
+  let isRead = false; // the whole page
+  let read;
+  const pageIsRead = new Promise(resolve => (read = resolve));
+  const revealed = () => {
+    if (!isRead || !isStyled() || !hasSomething() || !byId('loading') || byId('loading').matches('.nbapp-aside')) {
+      return;
+    }
+    adoptBase();
+    cells().classList.remove('nbapp-veiled');
+    const aside = byId('loading').cloneNode(true); // another one, beside the page: nothing has moved
+    aside.classList.add('nbapp-aside');
+    byId('loading').replaceWith(aside);
+    hideFormulas();
+  };
+  // A formula is not shown as its author typed it, except where what sets it is long in coming.
+  const UNSET = 3000; // milliseconds
+  const hideFormulas = () => {
+    const texts = [...document.querySelectorAll('main .jp-MarkdownOutput :is(p, li, td, h1, h2, h3, h4, h5, h6)')];
+    const formulas = texts.filter(text => /\$[^$]+\$|\\\(|\\\[/.test(text.textContent));
+    formulas.forEach(text => text.classList.add('nbapp-unset'));
+    setTimeout(() => formulas.forEach(text => text.classList.remove('nbapp-unset')), UNSET);
+  };
+  window.voila_heartbeat = () => {};
+  window.voila_process = () => {};
+  window.voila_finish = () => { // at the end of the page, and again when Voila's script has its theme
+    if (!isRead) {
+      isRead = true;
+      read();
+      cells().style.display = '';
+      byId('nbapp-base').addEventListener('load', revealed);
+      revealed();
+    }
+  };
+
+  // --- how far the first run is
+  const starting = at => {
+    const text = at ? `cell ${at.cell} of ${at.of}` : '';
+    byId('nbapp-loading-text').textContent = text ? `is starting: ${text}` : 'is starting…';
+    document.querySelectorAll('.nbapp-first-run').forEach(place => place.classList.remove('nbapp-first-run'));
+    document.querySelectorAll('main .jp-CodeCell')[(at?.cell ?? 0) - 1]?.querySelector('.nbapp-recorded')?.classList.add('nbapp-first-run');
+  };
+  const isOver = () => {
+    starting(null);
+    byId('loading').remove();
+    cells().style.display = '';
+    cells().classList.remove('nbapp-veiled');
+  };
+  const failed = () => {
+    isOver();
+    document.querySelectorAll('.nbapp-recorded').forEach(place => place.remove());
+    const line = document.createElement('p');
+    line.className = 'nbapp-error';
+    line.setAttribute('role', 'alert');
+    line.textContent = 'This app could not start. Reload the page to try again, or ask the author.';
+    document.querySelector('main > .jp-CodeCell, main > :has(.jp-CodeCell)')?.before(line);
+  };
+  const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+  const firstRun = (async () => {
+    await pageIsRead;
+    const { baseUrl, kernelId } = config();
+    for (let since = 0; ; ) {
+      const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}?since=${since}`);
+      const news = answer?.ok ? await answer.json().catch(() => null) : null;
+      if (news?.gone) {
+        failed();
+        askLink();
+        return new Promise(() => {}); // nothing can be connected to
+      }
+      if (!news) {
+        if (answer?.status === 403) {
+          askLink();
+        }
+        await pause(1000);
+        continue;
+      }
+      since = news.number;
+      Object.entries(news.shown).forEach(([id, markup]) => window.nbapp.show(id, markup));
+      if (news.state === 'failed') {
+        failed();
+        return new Promise(() => {});
+      }
+      if (news.state === 'whole') {
+        return undefined;
+      }
+      starting(news.at);
+    }
+  })();
+
+  // --- the page connects when the first run is over: Voila's script asks for its kernel before it does
+  const fetch = window.fetch;
+  window.fetch = async (...asked) => {
+    const { pathname } = new URL(asked[0]?.url ?? String(asked[0]), window.location.href);
+    if (/\/api\/kernels\/[\w-]+$/.test(pathname)) {
+      await firstRun;
+    }
+    return fetch(...asked);
+  };
+
+  // --- cell by cell the views take over, each as soon as all of it is there. It keeps the size of what it replaces until
+  // it has its own: a library draws, and a picture is decoded, after that.
+  const LONGEST = 1500; // milliseconds
+  const isWhole = view =>
+    (view.childElementCount || view.classList.contains('nbapp-error')) &&
+    !view.querySelector('.lm-Widget[class="lm-Widget"]') && // what stands in a box for a view that is being made
+    [...view.querySelectorAll('.nbapp-item')].every(item => item.querySelector('.jp-OutputArea-output'));
+  const takeOver = place => {
+    const area = place.parentElement.querySelector('.jp-OutputArea');
+    area.style.minHeight = `${place.offsetHeight}px`;
+    setTimeout(() => (area.style.minHeight = ''), LONGEST);
+    place.remove();
+  };
+  const follow = place => {
+    const area = place.parentElement;
+    let latest = 0;
+    const end = () => {
+      watching.disconnect();
+      clearTimeout(latest);
+      takeOver(place);
+      if (!document.querySelector('.nbapp-recorded')) {
+        document.querySelector('main').removeAttribute('aria-busy');
+      }
+    };
+    const look = () => {
+      const view = area.querySelector('.nbapp-cell, .jp-OutputArea > .nbapp-error');
+      if (view && (isWhole(view) || !place.matches('.nbapp-shown'))) {
+        end();
+      } else if (view && !latest) {
+        latest = setTimeout(end, LONGEST);
+      }
+    };
+    const watching = new MutationObserver(look); // at once: nothing is there twice for who looks
+    watching.observe(area, { attributeFilter: ['class'], childList: true, subtree: true });
+    look();
+  };
+  firstRun.then(() => {
+    window.nbapp.manager.then(manager => {
+      isOver();
+      document.querySelectorAll('.nbapp-recorded').forEach(follow);
+    });
+  });
+})();
