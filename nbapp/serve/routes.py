@@ -106,6 +106,15 @@ class Progress(APIHandler):
     """What a page asks again and again while it has no connection to its kernel: as it loads, or has lost it."""
 
     auth_resource = "kernels"
+    _waits_for: str | None = None  # the kernel of whose first run it waits for news
+
+    def on_connection_close(self) -> None:
+        """Whoever asked went away."""
+        super().on_connection_close()
+        if self._waits_for is not None:
+            kernels: Any = self.kernel_manager
+            kernels.leaves(self._waits_for)
+            self._waits_for = None
 
     def set_default_headers(self) -> None:
         """A mark by which the page knows this server from a proxy that answers in its place."""
@@ -125,9 +134,11 @@ class Progress(APIHandler):
         kernels.seen(kernel_id)
         since = self.get_query_argument("since", "")
         if since.isdigit():
+            self._waits_for = kernel_id
             news = await kernels.get_kernel(kernel_id).first_run.news(int(since), _HELD)
-            kernels.seen(kernel_id)
-            await self.finish(news)
+            if self._waits_for is not None:
+                kernels.seen(kernel_id)
+                await self.finish(news)
         else:
             await self.finish({"gone": False})
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.httpclient import HTTPClientError
@@ -120,6 +122,26 @@ def test_what_is_of_the_moment_or_of_one_visitor_is_not_shown_to_the_next(
         assert shown in page
     for hidden in ("session ", "stamp "):
         assert hidden not in page
+
+
+def test_who_goes_away_while_the_notebook_runs_leaves_no_kernel_and_no_word(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    server = serve(notebook(SLIDER, WAITS))
+    kernel = kernel_of(ask(server.url)[1])
+    where = urlsplit(server.url)
+    until(lambda: json.loads(ask(f"{server.url}nbapp/progress/{kernel}?since=0")[1])["at"] == {"cell": 2, "of": 2})
+    for _ in range(3):
+        with socket.create_connection((where.hostname, where.port)) as visitor:
+            question = f"GET /nbapp/progress/{kernel}?since=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            visitor.sendall(question.encode())
+            time.sleep(0.3)
+    began = time.monotonic()
+    until(lambda: server.kernels() == [], "the kernel of a page that is gone stayed")
+    assert time.monotonic() - began < 19  # not as long as a page has that was never heard of
+    time.sleep(11)  # longer than a question waits
+    server.stop()
+    assert "Traceback" not in server.output
 
 
 async def test_who_connects_before_the_app_is_there_waits(serve: Serve, notebook: Callable[..., Path]) -> None:

@@ -33,6 +33,7 @@ started_for: ContextVar[Callable[[str], None]] = ContextVar("started_for", defau
 page_of: ContextVar[str | None] = ContextVar("page_of", default=None)
 # Whom the page of this request is for, where visitors have names: a name and groups.
 visitor: ContextVar[dict[str, Any] | None] = ContextVar("visitor", default=None)
+_BACK = 5.0  # seconds that a page has to ask again when it went away while its notebook ran for the first time
 _MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
 
 # Where programs, libraries and settings are found, how text and numbers are written, how many threads compute, and
@@ -232,6 +233,10 @@ class PageKernels(AsyncMappingKernelManager):
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""
         self._seen[kernel_id] = time.monotonic()
+
+    def leaves(self, kernel_id: str) -> None:
+        """A page that waited for the first run went away; it may ask again at once, as through a proxy that broke."""
+        self._seen[kernel_id] = time.monotonic() - self.unseen_after + _BACK
 
     def notify_connect(self, kernel_id: str) -> None:
         """A page has its connection."""

@@ -15,6 +15,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from traitlets.config import Config
 
 from nbapp.serve.page.starter import Starter
+from nbapp.serve.prepare import Prepared
 from nbapp.serve.served_file import ServedFile
 from nbapp.share.digest import digest
 
@@ -30,13 +31,16 @@ class LiveCoding:
     config: Config
     tells_errors: bool
     log: logging.Logger
+    _newest: tuple[Prepared | None, str] = None, ""  # a version of the notebook, and its digest
     _told: dict[str, str] = field(default_factory=dict)  # by kernel: the error that its page shows
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by kernel: what is being told to it
 
     def look(self) -> None:
         """Tell each open page what it does not know yet."""
         newest = self.served.newest()
-        version, error = digest(newest.notebook), self.served.error if self.tells_errors else ""
+        if newest is not self._newest[0]:
+            self._newest = newest, digest(newest.notebook)
+        version, error = self._newest[1], self.served.error if self.tells_errors else ""
         for kernel_id in [name for name, task in self._busy.items() if task.done()]:
             del self._busy[kernel_id]
         for kernel_id in self.kernels.list_kernel_ids():
