@@ -1,4 +1,4 @@
-"""Voila's exporter, which keeps what jinja makes of its templates: two dozen of its and ours, compiled anew for each page otherwise."""
+"""Voila's exporter, which keeps what jinja makes of its templates: they are compiled anew for each page otherwise."""
 
 from __future__ import annotations
 
