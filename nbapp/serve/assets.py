@@ -65,17 +65,12 @@ class Asset(StaticFileHandler):
         self._is_of_version = _VERSION.fullmatch(first) is not None
         return super().parse_url_path(rest if self._is_of_version else url_path)
 
-    async def get(self, path: str, include_body: bool = True) -> None:
-        """The file."""
-        await super().get(path, include_body)
-        bundle: Bundle = self.settings["nbapp_bundle"]
-        bundle.asked(self.get_cookie("_xsrf", "") or "", Path(self.asked_for))
-
     def set_headers(self) -> None:
         """Say how long it may be kept, and send its compressed copy where that is understood."""
         super().set_headers()
         path: Any = self.absolute_path
-        self.asked_for = str(path)
+        bundle: Bundle = self.settings["nbapp_bundle"]
+        bundle.asked(self.get_cookie("_xsrf", "") or "", Path(path))
         if self._is_of_version or _HASHED.search(Path(path).name):
             self.set_header("Cache-Control", _FOR_EVER)
         if Path(path).suffix not in _PACKED:
