@@ -135,7 +135,11 @@ class Progress(APIHandler):
         since = self.get_query_argument("since", "")
         if since.isdigit():
             self._waits_for = kernel_id
-            news = await kernels.get_kernel(kernel_id).first_run.news(int(since), _HELD)
+            kernels.waiting[kernel_id] += 1
+            try:
+                news = await kernels.get_kernel(kernel_id).first_run.news(int(since), _HELD)
+            finally:
+                kernels.waiting[kernel_id] -= 1
             if self._waits_for is not None:
                 kernels.seen(kernel_id)
                 await self.finish(news)

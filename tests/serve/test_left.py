@@ -21,7 +21,7 @@ from nbapp.serve.kernels.connection import V1
 from nbapp.serve.visitors.refusals import Refusals
 from tests.e2e.conftest import PATIENCE, Serve, Server, until
 from tests.serve.test_connection import close, connect
-from tests.serve.test_routes import ask, kernel_of
+from tests.serve.test_routes import ask, kernel_of, ran
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"
 TALKS = """
@@ -93,7 +93,7 @@ async def test_a_page_that_lost_its_connection_comes_back_to_its_kernel_or_the_k
     serve_with: Limited, notebook: Callable[..., Path]
 ) -> None:
     server = serve_with(notebook(SLIDER), left_after=2.0, unseen_after=1.0, looked_every=0.2)
-    kernel = kernel_of(ask(server.url)[1])
+    kernel = ran(server.url, ask(server.url)[1])
     for _ in range(2):
         visitor = await connect(server.url, kernel, V1)
         await asyncio.sleep(1.5)  # longer than a page that was never seen may take

@@ -6,6 +6,7 @@ import asyncio
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
@@ -143,6 +144,7 @@ class PageKernels(AsyncMappingKernelManager):
         self._were_connected: set[str] = set()
         self._unread: set[str] = set()
         self.being_sent: set[str] = set()  # kernels whose page is still under way to whoever asked for it
+        self.waiting: Counter[str] = Counter()  # by kernel: questions of its page that wait for news
         self.opened_by: dict[str, str] = {}  # by kernel: the id of the link that its page was opened by
         self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
         self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
@@ -254,7 +256,7 @@ class PageKernels(AsyncMappingKernelManager):
         now = time.monotonic()
         for kernel_id in list(self._kernels):
             left = self.left_after if kernel_id in self._were_connected else self.unseen_after
-            looked_at = kernel_id in self.being_sent or private.connections(self, kernel_id)
+            looked_at = kernel_id in self.being_sent or self.waiting[kernel_id] or private.connections(self, kernel_id)
             looked_at = looked_at or (self._warm is not None and kernel_id not in self._seen)  # it is nobody's so far
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
                 await self.end(kernel_id)
@@ -264,6 +266,8 @@ class PageKernels(AsyncMappingKernelManager):
             del self.opened_by[gone]
         for gone in self.plain.keys() - self._kernels.keys():
             del self.plain[gone]
+        for gone in self.waiting.keys() - self._kernels.keys():
+            del self.waiting[gone]
         for gone in self.sockets.keys() - self._kernels.keys():
             del self.sockets[gone]
         self._were_connected &= self._kernels.keys()
