@@ -49,7 +49,6 @@ class Caught:
     ) -> None:
         self.request = request
         self._owner, self._stopped = owner, stopped
-        self._has_ended = False
         self._told: Throttle | None = None
         self._clear_next = clear_next
         self._raised = raised
@@ -80,8 +79,8 @@ class Caught:
         self._told = throttle
 
     def end(self) -> None:
-        """The code has ended, so no block that is closed from now on was interrupted."""
-        self._has_ended = True
+        """The code has ended: no block that is closed from now on was interrupted, and its result is not kept alive."""
+        self._stopped = bool
 
     def outputs(self) -> tuple[Output, ...]:
         """The request's own outputs so far."""
@@ -110,7 +109,7 @@ class Caught:
             self._open = [pair for pair in self._open if pair[0] is not widget]
         for _, growing in found:
             self._settle(widget, growing)
-            if not self._has_ended and self._stopped() and _was_interrupted(growing):
+            if self._stopped() and _was_interrupted(growing):
                 raise KeyboardInterrupt
         return bool(found)
 
