@@ -99,8 +99,8 @@ class ServedContents(LargeFileManager):
         prepared = self.served.of(self.links.copy(link)) if link is not None and pinned else self.served.newest()
         notebook = deepcopy(prepared.notebook)
         notebook.metadata.nbapp_script = self.bundle.name
-        notebook.metadata.nbapp_version = digest(notebook)
+        notebook.metadata.nbapp_version = version = digest(notebook)
         if link is not None:
             notebook.metadata.nbapp_link = link.name
-            notebook.metadata.nbapp_changed = not pinned and digest(notebook) != link.digest
+            notebook.metadata.nbapp_changed = not pinned and version != link.digest
         return {"type": "notebook", "path": path, "name": path, "content": notebook}

@@ -138,6 +138,16 @@ def test_a_save_while_the_first_run_is_under_way_is_shown_after_it(
     expect(page.get_by_text("the newest 3")).to_be_visible()
 
 
+def test_an_app_that_begins_with_a_text_alone_gets_its_first_cells(serve: Serve, path: Path, page: Page) -> None:
+    save(path, {"title": "# A title"})
+    page.goto(serve(path, "--watch").url)
+    expect(page.locator("main[aria-busy]")).to_have_count(0)
+    save(path, START)
+    expect(page.get_by_text("x is 3")).to_be_visible()
+    step(page)
+    expect(page.get_by_text("x is 4")).to_be_visible()
+
+
 def test_without_watch_an_open_page_stays_and_a_new_one_is_new(
     serve: Serve, path: Path, page: Page, notebook: Callable[..., Path]
 ) -> None:

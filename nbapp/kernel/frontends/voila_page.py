@@ -158,6 +158,8 @@ class VoilaPage(Silent):
 
     def _record_now_and_then(self, cell_id: CellId) -> None:
         """A thread leaves it to the walk's own: states of widgets are told while nobody changes them."""
+        if self._record is None:
+            return
         now = time.monotonic()
         if threading.current_thread() is threading.main_thread() and now - self._recorded.get(cell_id, 0) > _BETWEEN:
             self._recorded[cell_id] = now

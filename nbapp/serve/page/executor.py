@@ -20,7 +20,6 @@ from nbapp.serve.page.recordings import Like, like
 from nbapp.serve.page.starter import Starter
 from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
-from nbapp.share.digest import digest
 
 CELL = "nbapp-cell-"  # with a cell's id, the model id of its box
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -50,7 +49,7 @@ class PageExecutor:
         """What cells of such a page showed before: in this kernel, if it has run ahead, or in another."""
         environment = self._kernels.plain.get(self._kernel.kernel_id)
         if environment is not None:
-            self._like = like(digest(self._notebook), environment)
+            self._like = like(self._notebook.metadata.nbapp_version, environment)
         if self._like is None:
             return {}
         if self._kernel.is_warm:
@@ -63,7 +62,8 @@ class PageExecutor:
         if self._kernel.under_way is not None:
             return self.kc
         link = opened_by.get()
-        self._kernel.version = "" if link is not None and link.pinned else digest(self._notebook)
+        is_pinned = link is not None and link.pinned
+        self._kernel.version = "" if is_pinned else self._notebook.metadata.nbapp_version
         self._kernel.under_way = asyncio.get_running_loop().create_task(self._first_run())
         return self.kc
 

@@ -102,9 +102,8 @@ class Starter(VoilaExecutor):
 
     async def _start(self, then: str) -> None:
         """Start the app; then call a function of `nbapp.kernel.served`."""
-        if any(map(is_run, self._notebook.cells)):
-            await self._call("{}.start({!r})", self._payload())
-            await self._call(f"await {{}}.{then}()")
+        await self._call("{}.start({!r})", self._payload())
+        await self._call(f"await {{}}.{then}()")
 
     async def _call(self, code: str, *arguments: str) -> None:
         sent = new_code_cell(code.format(_SERVED, *arguments))

@@ -118,6 +118,7 @@
   const failed = () => {
     isOver();
     document.querySelectorAll('.nbapp-recorded').forEach(place => place.remove());
+    document.querySelector('main').removeAttribute('aria-busy');
     const line = document.createElement('p');
     line.className = 'nbapp-error';
     line.setAttribute('role', 'alert');
@@ -179,6 +180,11 @@
     setTimeout(() => (area.style.minHeight = ''), LONGEST);
     place.remove();
   };
+  const isDone = () => {
+    if (!document.querySelector('.nbapp-recorded')) {
+      document.querySelector('main').removeAttribute('aria-busy');
+    }
+  };
   const follow = place => {
     const area = place.parentElement;
     let latest = 0;
@@ -186,9 +192,7 @@
       watching.disconnect();
       clearTimeout(latest);
       takeOver(place);
-      if (!document.querySelector('.nbapp-recorded')) {
-        document.querySelector('main').removeAttribute('aria-busy');
-      }
+      isDone();
     };
     const look = () => {
       const view = area.querySelector('.nbapp-cell, .jp-OutputArea > .nbapp-error');
@@ -203,9 +207,10 @@
     look();
   };
   firstRun.then(() => {
-    window.nbapp.manager.then(manager => {
+    window.nbapp.manager.then(() => {
       isOver();
       document.querySelectorAll('.nbapp-recorded').forEach(follow);
+      isDone();
     });
   });
 })();
