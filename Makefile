@@ -13,7 +13,7 @@ SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app test coverage lint format types floors bench bench-peers libraries soak clean labextension chromium proxy nginx
+.PHONY: help app test coverage lint format types floors bench bench-peers libraries soak clean labextension chromium proxy nginx redis
 
 # Packages of the environment are installed once, and again when pyproject.toml or the version changes.
 INSTALLED := $(VENV)/.installed
@@ -35,10 +35,10 @@ help: ## this list
 app: $(INSTALLED)-app ## open the sample app in the browser; APP=path.ipynb opens another notebook
 	@$(BIN)/nbapp serve "$(APP)"
 
-test: $(INSTALLED)-test chromium proxy nginx lint types floors ## set everything up, then lint, types, floors and all tests
+test: $(INSTALLED)-test chromium proxy nginx redis lint types floors ## set everything up, then lint, types, floors and all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-coverage: $(INSTALLED)-test chromium proxy nginx ## the tests again, with the lines that none of them reaches; takes half as long again
+coverage: $(INSTALLED)-test chromium proxy nginx redis ## the tests again, with the lines that none of them reaches; takes half as long again
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff: rules and format
@@ -109,6 +109,9 @@ chromium:
 
 nginx:
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { $(call apt,nginx,the proxy that the tests put before an app); }
+
+redis:
+	@command -v redis-server >/dev/null || { $(call apt,redis-server,a place for results that servers share); }
 
 # JupyterHub's proxy is Node's; version 4 runs from Debian 12's Node 18 on.
 proxy: $(BIN)/configurable-http-proxy

@@ -172,7 +172,8 @@ def served(seed: int) -> Iterator[Attack]:
         runtime = Path(folder, "run")
         runtime.mkdir()
         path = write_notebook(Path(folder, "app.ipynb"), *(cell.replace("{0}", "0") for cell in CELLS))
-        command = [sys.executable, "-m", "nbapp", "serve", str(path), "--no-browser", "--port", "0", "--warm", "0"]
+        asked = ("--no-browser", "--port", "0", "--warm", "0", "--cache", "none")
+        command = [sys.executable, "-m", "nbapp", "serve", str(path), *asked]
         environment = {**os.environ, "TMPDIR": str(runtime), "XDG_RUNTIME_DIR": str(runtime)}
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment

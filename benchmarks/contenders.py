@@ -58,7 +58,7 @@ def _ours(notebook: str, *command: str) -> App:
 
 NBAPP, BY_HAND = "nbapp", "observe, Output widget"
 OURS = {
-    NBAPP: _ours("nbapp", "nbapp", "serve"),
+    NBAPP: _ours("nbapp", "nbapp", "serve", "--cache=none"),  # the first visitor finds nothing
     BY_HAND: _ours("observe_output", "voila"),
     "observe, HTML widget": _ours("observe_html", "voila"),
     "observe, naive": _ours("observe_naive", "voila"),

@@ -173,7 +173,8 @@ def _page(cells: Cells, wanted: dict[int, str], browser: Any) -> str:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "a.ipynb")
         nbformat.write(_notebook(cells), source)
-        command = [sys.executable, "-m", "nbapp", "serve", str(source), "--no-browser", "--port", "0", "--warm", "0"]
+        asked = ("--no-browser", "--port", "0", "--warm", "0", "--cache", "none")
+        command = [sys.executable, "-m", "nbapp", "serve", str(source), *asked]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
         try:
             assert server.stdout is not None

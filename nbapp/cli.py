@@ -77,6 +77,21 @@ examples:
 """
 
 
+CACHE_EXAMPLES = """\
+examples:
+  nbapp cache ls
+      the results that are stored, the last used first
+  nbapp cache du
+      what they take, by function
+  nbapp cache prune --keep 500MB
+      removes those that were not used for the longest time; without --keep all
+  nbapp cache verify --remove
+      reads all, and removes what is damaged or was written by somebody without your key; exit code 3 if there was any
+  nbapp cache ls --cache redis://cache.example.org
+      at another place
+"""
+
+
 class OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, without repeating the whole usage."""
 
@@ -95,34 +110,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a title in any language, on any terminal
     asked = _asked(sys.argv[1:] if arguments is None else arguments)
     try:
-        if asked.command == "serve" and asked.hub:
-            from nbapp.hub.app.server import main as serve_on_hub  # noqa: PLC0415 -- lazy entry point: needs JupyterHub
-
-            return serve_on_hub(asked)
-        if asked.command == "serve":
-            from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
-
-            return serve(asked)
-        if asked.command == "verify":
-            from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
-
-            return verify(asked)
-        if asked.command == "share":
-            from nbapp.share.command import main as share  # noqa: PLC0415 -- lazy entry point, as above
-
-            return share(asked)
-        if asked.command == "check":
-            from nbapp.check.command import main as check  # noqa: PLC0415 -- lazy entry point, as above
-
-            return check(asked)
-        from nbapp.headless import main as run  # noqa: PLC0415 -- lazy entry point: `--help` needs no kernel
-
-        return run(asked)
+        return _called(asked)
     except UsageError as error:
         print(f"nbapp {asked.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _called(asked: argparse.Namespace) -> int:
+    """What the command that was asked for returns; only what it needs is loaded."""
+    if asked.command == "serve" and asked.hub:
+        from nbapp.hub.app.server import main as serve_on_hub  # noqa: PLC0415 -- lazy entry point: needs JupyterHub
+
+        return serve_on_hub(asked)
+    if asked.command == "serve":
+        from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
+
+        return serve(asked)
+    if asked.command == "verify":
+        from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
+
+        return verify(asked)
+    if asked.command == "share":
+        from nbapp.share.command import main as share  # noqa: PLC0415 -- lazy entry point, as above
+
+        return share(asked)
+    if asked.command == "check":
+        from nbapp.check.command import main as check  # noqa: PLC0415 -- lazy entry point, as above
+
+        return check(asked)
+    if asked.command == "cache":
+        from nbapp.persistence.command import main as cache  # noqa: PLC0415 -- lazy entry point, as above
+
+        return cache(asked)
+    from nbapp.headless import main as run  # noqa: PLC0415 -- lazy entry point: `--help` needs no kernel
+
+    return run(asked)
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
@@ -158,13 +182,14 @@ def parser() -> OneLineParser:
     whole = OneLineParser(prog="nbapp", description="Turn a Jupyter notebook into a live app.")
     whole.add_argument("--version", action="version", version=f"nbapp {__version__}")
     commands = whole.add_subparsers(
-        dest="command", required=True, metavar="{serve,share,run,check,verify}", parser_class=OneLineParser
+        dest="command", required=True, metavar="{serve,share,run,check,verify,cache}", parser_class=OneLineParser
     )
     _serve(_command(commands, "serve", "open a notebook as a live app in the browser", SERVE_EXAMPLES))
     _share(_command(commands, "share", "make, list or take back links to an app for others", SHARE_EXAMPLES))
     _run(_command(commands, "run", "run a notebook without a browser", RUN_EXAMPLES))
     _check(_command(commands, "check", "say what will not work or be slow when it is served", CHECK_EXAMPLES))
     _verify(_command(commands, "verify", "compare a notebook's app with clean runs", VERIFY_EXAMPLES))
+    _cache(_command(commands, "cache", "list, measure, prune or verify stored results", CACHE_EXAMPLES))
     return whole
 
 
@@ -172,6 +197,9 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
     command = commands.add_parser(
         name, help=does, description=does, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    if name == "cache":
+        command.set_defaults(parser=command)
+        return command
     count = "?" if name in ("serve", "share") else None  # links have names, and on a Hub apps
     command.add_argument("notebook", nargs=count, metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
     command.set_defaults(parser=command)
@@ -230,6 +258,8 @@ def _limits(command: OneLineParser) -> None:
     limits.add_argument(
         "--cache-size", metavar="SIZE", help="memory for earlier results, as 512MB or 2GB (default: a quarter of it)"
     )
+    _results(limits)
+    limits.add_argument("--cache-quota", metavar="SIZE", help="how much they may take there (default: 2GB)")
     limits.add_argument("--no-cache", action="store_true", help="execute every cell at every change")
     limits.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
     limits.add_argument(
@@ -258,6 +288,28 @@ def _limits(command: OneLineParser) -> None:
         metavar="NAME",
         help="let the notebook see this environment variable, as a password of a database; may be repeated",
     )
+
+
+def _results(where: argparse._ActionsContainer) -> None:
+    where.add_argument(
+        "--cache",
+        metavar="PLACE",
+        help="where results of @nbapp.cache(persist=True) and what pages showed outlive the server: a folder, a URL as "
+        "redis://host or s3://bucket/folder, or none (default: a folder of yours)",
+    )
+    where.add_argument(
+        "--cache-key",
+        metavar="FILE",
+        help="the key that seals them, the same for all that share a place (default: yours)",
+    )
+
+
+def _cache(command: OneLineParser) -> None:
+    command.add_argument("what", choices=("ls", "du", "prune", "verify"), help="what to do")
+    _results(command)
+    command.add_argument("--keep", metavar="SIZE", default="0", help="prune: how much may stay (default: nothing)")
+    command.add_argument("--remove", action="store_true", help="verify: remove what is bad")
+    command.add_argument("--json", action="store_true", help="print for scripts, as JSON")
 
 
 def _share(command: OneLineParser) -> None:

@@ -18,10 +18,11 @@ class User:
 
 @dataclass
 class _Here:
-    """Of this process: the user, and whether somebody has looked since that was last asked."""
+    """Of this process: the user, whether somebody has looked since that was last asked, and whether ever."""
 
     user: User | None = None
     was_read: bool = False
+    is_known: bool = False
 
 
 _HERE = _Here()
@@ -29,7 +30,7 @@ _HERE = _Here()
 
 def current() -> User | None:
     """Whom the page is for; noted as read."""
-    _HERE.was_read = True
+    _HERE.was_read = _HERE.is_known = True
     return _HERE.user
 
 
@@ -41,6 +42,11 @@ def become(user: User | None) -> None:
 def known() -> User | None:
     """Whom the page is for, for us to know: it is not noted."""
     return _HERE.user
+
+
+def is_known() -> bool:
+    """Whether code has learnt for which user the page is."""
+    return _HERE.user is not None and _HERE.is_known
 
 
 def was_read() -> bool:

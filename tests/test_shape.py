@@ -30,14 +30,16 @@ LAZY_ENTRY_POINTS = {
         "nbapp.check.command",
         "nbapp.headless",
         "nbapp.hub.app.server",
+        "nbapp.persistence.command",
         "nbapp.serve.server",
         "nbapp.share.command",
         "nbapp.verify.command",
     },  # `nbapp --help` must not wait for Voila
+    "nbapp/persistence/places.py": {"nbapp.persistence.objects", "nbapp.persistence.redis"},  # they need an extra
 }
 # The core runs anywhere: the standard library, and these two.
 CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}
-IN_AN_EXTRA = {"jupyterhub"}
+IN_AN_EXTRA = {"fsspec", "jupyterhub", "redis"}
 NOT_OUR_WORDS = {"Session", "Manager", "Engine", "Helper", "Data", "Info", "Utils"}
 CONTAINERS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "OrderedDict", "Counter"}
 MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}

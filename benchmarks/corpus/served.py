@@ -73,7 +73,8 @@ class Pages:
         path = place / f"{name}.ipynb"
         nbformat.write(notebook(list(cells), loading=False), path)
         plainly = self._shown(f"{url}voila/render/{quote(path.name)}")
-        command = [sys.executable, "-m", "nbapp", "serve", "--no-browser", "--port", "0", "--warm", "0", str(path)]
+        asked = ("--no-browser", "--port", "0", "--warm", "0", "--cache", "none")
+        command = [sys.executable, "-m", "nbapp", "serve", *asked, str(path)]
         with _serving(command) as address:
             return plainly, self._shown(address, plainly)
 

@@ -22,6 +22,7 @@ from nbapp.check.source import Source
 from nbapp.core.notebook import Cell
 from nbapp.errors import UsageError
 from nbapp.headless import INTERRUPTED, with_progress
+from nbapp.persistence.current import NOWHERE
 from nbapp.serve.extensions import installed, wanted
 from nbapp.serve.prepare import kernel, read
 from nbapp.testing.child import Child, KernelDied
@@ -117,7 +118,7 @@ class Check:
 
     def _run(self, spec: KernelSpec, sources: Sequence[Source]) -> None:
         with contextlib.closing(Child(self.path.resolve().parent, spec.name)) as child:
-            settings = {"timeout": self.timeout}
+            settings = {"timeout": self.timeout, "results": NOWHERE}
             child.call("start", self.cells, settings, str(child.folder), True)
             try:
                 steps, _ = with_progress(child, self.cells, self.told)

@@ -18,8 +18,8 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 from nbapp.functions.calls import Arguments, bind
 from nbapp.functions.own import is_own
 from nbapp.functions.reads import Reader
+from nbapp.functions.results.shelf import FLIGHTS, SHELF, Kept, Note, Owner, Place
 from nbapp.functions.seen import SeenReads
-from nbapp.functions.shelf import FLIGHTS, SHELF, Kept, Note, Owner, Place
 from nbapp.libraries import EVALUATORS, LOOKUPS
 from nbapp.values.digest import Digest, text_digest
 from nbapp.values.types import Types
@@ -52,11 +52,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: where its result is kept, its arguments, and the versions that it reads."""
+    """One call: where its result is kept, its arguments, and the versions that it reads. `is_of_process`: they tell
+    which objects of this process these are."""
 
     place: Place
     arguments: Arguments
     reads: dict[str, Digest]
+    is_of_process: bool
 
 
 class Keyed(Generic[P, R]):
@@ -122,8 +124,7 @@ class Keyed(Generic[P, R]):
             flight = FLIGHTS.board(call.place, by)
             if flight is None:
                 with FLIGHTS.computing(call.place, by) as landed:
-                    cleared = SHELF.cleared(self._owner)
-                    return cast("R", self._keep(call, self.__wrapped__(*args, **kwargs), cleared, landed))
+                    return cast("R", self._compute(call, args, kwargs, landed))
             if (found := self._open(call, flight.done.result())) is not None:
                 break
         return cast("R", found[0])
@@ -135,13 +136,20 @@ class Keyed(Generic[P, R]):
             flight = FLIGHTS.board(call.place, by)
             if flight is None:
                 with FLIGHTS.computing(call.place, by) as landed:
-                    cleared = SHELF.cleared(self._owner)
-                    return self._keep(call, await cast("Any", self.__wrapped__)(*args, **kwargs), cleared, landed)
+                    return await self._compute_async(call, args, kwargs, landed)
             # Shielded: who stops waiting must not cancel it for the others.
             kept = await asyncio.shield(asyncio.wrap_future(flight.done))
             if (found := self._open(call, kept)) is not None:
                 break
         return found[0]
+
+    def _compute(self, call: Call, args: Any, kwargs: Any, landed: list[Kept]) -> Any:
+        cleared = SHELF.cleared(self._owner)
+        return self._keep(call, self.__wrapped__(*args, **kwargs), cleared, landed)
+
+    async def _compute_async(self, call: Call, args: Any, kwargs: Any, landed: list[Kept]) -> Any:
+        cleared = SHELF.cleared(self._owner)
+        return self._keep(call, await cast("Any", self.__wrapped__)(*args, **kwargs), cleared, landed)
 
     # --- what caches and resources do differently
 
@@ -172,7 +180,7 @@ class Keyed(Generic[P, R]):
         arguments = self._arguments(args, kwargs, seen)
         reads = Surroundings.of(self._inner()).reader.versions(self._inner(), seen) | arguments.files
         parts = [part for label in sorted(reads) for part in (label, reads[label])]
-        return Call((self._owner, text_digest(arguments.digest, *parts)), arguments, reads)
+        return Call((self._owner, text_digest(arguments.digest, *parts)), arguments, reads, seen.is_of_process)
 
     def _note(self, call: Call, words: str) -> None:
         SHELF.note(self._owner, call.arguments.digest, Note(words, call.reads))

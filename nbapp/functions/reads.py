@@ -126,11 +126,13 @@ class _Walk:
         except Opaque as opaque:
             if not soft:
                 raise self.refusal(label, opaque) from opaque
-            version, seen = Digest(f"object {self.reader.known.handle(value)}"), SeenReads(self.reader.known)
+            version = Digest(f"object {self.reader.known.handle(value)}")
+            seen = SeenReads(self.reader.known, is_of_process=True)
         self.versions[label] = version
         self.versions.update(file_version(value))
         self.met.functions.extend(seen.functions)
         self.met.modules.extend(seen.modules)
+        self.met.is_of_process |= seen.is_of_process
 
     def refusal(self, label: str, opaque: Opaque) -> NotCacheable:
         """What to say of a read without a digest."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbapp.functions.calls import check_function
 from nbapp.functions.keyed import HIT, Call, Keyed, P, R
-from nbapp.functions.shelf import SHELF, Kept, Owner, Place
+from nbapp.functions.results.shelf import SHELF, Kept, Owner, Place
 from nbapp.libraries.registry import REGISTRY
 from nbapp.values.digest import Digest
 

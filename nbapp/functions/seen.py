@@ -21,11 +21,13 @@ _LOOKS_OF_WIDGETS = frozenset({"layout", "style", "tooltip", "tabbable"})
 
 @dataclass(slots=True)
 class SeenReads:
-    """The author's functions and modules that were met while digesting."""
+    """The author's functions and modules that were met while digesting. `is_of_process`: a digest tells which object of
+    this process it was, so that it means nothing to another one."""
 
     known: Types
     functions: list[types.FunctionType] = field(default_factory=list)
     modules: list[types.ModuleType] = field(default_factory=list)
+    is_of_process: bool = False
 
     def digest(self, value: object) -> Digest:
         """The digest of a value; notes what it meets.
@@ -33,7 +35,10 @@ class SeenReads:
         Raises:
             Opaque: it has none.
         """
-        return content(value, self.known, self.look).digest
+        told = self.known.handles_told
+        found = content(value, self.known, self.look).digest
+        self.is_of_process |= self.known.handles_told != told
+        return found
 
     def look(self, value: Any) -> Any:
         """What is digested in place of a value: the value itself, unless it brings reads along."""

@@ -30,6 +30,7 @@ from nbapp.kernel.frontends.observer import Silent
 from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates import user_messages
+from nbapp.persistence.current import CURRENT
 
 Report = tuple[tuple[Step, ...], tuple[int, ...]]  # the steps without their outputs, and the cells executed
 
@@ -101,7 +102,9 @@ def start(cells: Notebook, settings: Mapping[str, Any], folder: str, progress: b
     faulthandler.enable(os.open(Path(folder, "crash"), os.O_WRONLY | os.O_CREAT, 0o600))
     driven = shell.nbapp_driven = Driven(os.open(Path(folder, "running"), os.O_WRONLY | os.O_CREAT, 0o600), progress)
     keep_all(shell.kernel)
-    driven.app = App(shell, cells, Settings(**settings), driven).attach()
+    chosen = Settings(**settings)
+    CURRENT.use(chosen.results)
+    driven.app = App(shell, cells, chosen, driven).attach()
     shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
     shell.events.register("post_run_cell", lambda result: driven.note(None))
 

@@ -18,6 +18,7 @@ from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
+from nbapp.persistence.current import CURRENT
 from nbapp.visitor import User, become
 
 
@@ -50,6 +51,7 @@ def start(payload: str) -> None:
     if asked["user"] is not None:
         become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
     settings = Settings(**asked["settings"], bounds=PAGE)
+    CURRENT.use(settings.results, for_visitors=True)
     notebook = _cells(asked["cells"])
     page = VoilaPage(tracebacks=settings.tracebacks)
     shell = get_ipython()

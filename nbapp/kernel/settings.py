@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from nbapp import memory
 from nbapp.kernel.outputs.limits import Bounds
+from nbapp.persistence.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Settings:
     a newer value before a rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name,
     as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
     a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
+    `results`: where results that persist outlive the kernel; None is the user's own folder.
     `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
     (`NBAPP_COST=full`).
     """
@@ -31,6 +33,7 @@ class Settings:
     link_values: Mapping[str, object] = field(default_factory=dict)
     tracebacks: bool = True
     bounds: Bounds | None = None
+    results: Place | None = None
     looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property

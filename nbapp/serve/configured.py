@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,19 @@ def configured(asked: Options, transport: str) -> Config:
         multi_kernel_manager_class=PageKernels,
     )
     config.Starter.settings = asked.settings()
+    _kernels(config, asked, transport)
+    return config
+
+
+def _kernels(config: Config, asked: Options, transport: str) -> None:
     config.PageKernels.kernel_manager_class = f"{PageKernel.__module__}.{PageKernel.__name__}"
     config.PageKernels.declared = list(asked.environment)
+    config.PageKernels.results = asked.results
+    config.PageKernels.alike = json.dumps(
+        [str(asked.notebook.resolve()), asked.values, asked.timeout, asked.for_author]
+    )
     if asked.max_kernels is not None:
         config.PageKernels.most = asked.max_kernels
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
     # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)
-    return config

@@ -7,16 +7,16 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from nbapp.errors import UsageError
+from nbapp.persistence.places import LIMIT, NONE, Place, default_place
+from nbapp.persistence.sizes import size
 
 UPLOAD = 100 * 10**6  # bytes that a visitor may upload at once
-_UNITS = {"": 1, "B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class Options:
     """One app as its author asked for it.
 
     `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
-    chooses; in bytes. `timeout` and `debounce` are in seconds. `environment` are names of variables that the
-    notebook may see besides the usual ones. `max_kernels` None: as many as the memory holds. `warm`: how many
-    kernels run the notebook before anybody asks for a page. `watch`: whether open pages follow what is saved.
-    `link_url` None: links begin with the address that the server listens on.
+    chooses; in bytes. `results`: where results outlive the kernels, a `Place`. `timeout` and `debounce`
+    are in seconds. `environment` are names of variables that the notebook may see besides the usual ones.
+    `max_kernels` None: as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for
+    a page. `watch`: whether open pages follow what is saved. `link_url` None: links begin with the address that the
+    server listens on.
     """
 
     notebook: Path
@@ -43,6 +44,7 @@ class Options:
     values: tuple[tuple[str, str], ...] = ()
     cache_bytes: int | None = None
     cache: bool = True
+    results: Place = field(default_factory=lambda: {"where": NONE})
     timeout: float | None = None
     debounce: float = 0.0
     environment: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class Options:
         return {
             "cache_bytes": self.cache_bytes,
             "cache": self.cache,
+            "results": self.results,
             "timeout": self.timeout,
             "debounce": self.debounce,
             "values": dict(self.values),
@@ -95,6 +98,7 @@ def read(asked: argparse.Namespace) -> Options:
         values=values(asked.set),
         cache_bytes=size("--cache-size", asked.cache_size),
         cache=not asked.no_cache,
+        results=results(asked),
         timeout=_seconds("--timeout", asked.timeout, zero=False),
         debounce=_seconds("--debounce", asked.debounce) or 0.0,
         environment=tuple(asked.pass_env),
@@ -104,6 +108,23 @@ def read(asked: argparse.Namespace) -> Options:
         watch=asked.watch,
         link_url=_link_url(asked.link_url),
     )
+
+
+def results(asked: argparse.Namespace) -> Place:
+    """Where results outlive the kernels.
+
+    Raises:
+        UsageError: the quota is no size.
+    """
+    if asked.cache == NONE or asked.no_cache:
+        return {"where": NONE}
+    limit = size("--cache-quota", asked.cache_quota)
+    return {
+        "where": asked.cache or default_place(),
+        "is_default": asked.cache is None and asked.cache_key is None,
+        "limit": LIMIT if limit is None else limit,
+        "key": asked.cache_key,
+    }
 
 
 def is_loopback(ip: str) -> bool:
@@ -129,24 +150,6 @@ def values(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise UsageError(f"--set {text}", "write it as NAME=VALUE, as in --set n=5")
         found[name] = value
     return tuple(found.items())
-
-
-def size(option: str, text: str | None) -> int | None:
-    """A size as 512MB, 2GB, 1.5GiB or 0, in bytes.
-
-    Raises:
-        UsageError: the text is no size.
-    """
-    if text is None:
-        return None
-    matched = _SIZE.fullmatch(text.strip())
-    if not matched:
-        raise UsageError(f"{option} {text}", "write it as 512MB, 2GB or 0")
-    number, unit, binary = matched.groups()
-    factor = _UNITS[unit.upper()]
-    if binary and unit:
-        factor = 1024 ** (list(_UNITS).index(unit.upper()) - 1)
-    return int(float(number) * factor)
 
 
 def _seconds(option: str, number: float | None, *, zero: bool = True) -> float | None:

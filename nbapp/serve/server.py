@@ -15,6 +15,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,6 +36,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
+from nbapp.persistence.places import usable
 from nbapp.serve import options
 from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
@@ -261,7 +263,8 @@ def main(asked: argparse.Namespace) -> int:
     Raises:
         UsageError: it was asked for something impossible.
     """
-    code = AppServer(options.read(asked)).serve()
+    wanted = options.read(asked)
+    code = AppServer(replace(wanted, results=usable(wanted.results))).serve()
     run_exit_handlers()
     leave(code)
 

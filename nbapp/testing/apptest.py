@@ -12,6 +12,7 @@ from typing import Any
 from nbapp.core.notebook import Cell, CellId, Output
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
+from nbapp.persistence.current import NOWHERE
 from nbapp.serve.prepare import read
 from nbapp.testing.child import Child, KernelDied
 
@@ -66,7 +67,7 @@ class AppTest:
         if not cwd.is_dir():
             raise UsageError(f"{cwd} is no folder")
         self._cells = list(cells)
-        self._settings = dict(settings)
+        self._settings = {"results": NOWHERE, **settings}  # a test finds nothing of another run
         self._started = False
         self._named = 0
         self._executed: tuple[int, ...] = ()

@@ -100,6 +100,7 @@ class Types:
     _registry: AdapterRegistry = field(init=False)
     _revision: int = 0
     _count: int = 0
+    handles_told: int = 0
 
     def __post_init__(self) -> None:
         registry = self.lookups.get(EVERY)
@@ -153,7 +154,8 @@ class Types:
             return  # it cannot be referred to weakly, so it stays
 
     def handle(self, value: object) -> int:
-        """The number of a handle: no two objects have the same one, even after the first is gone."""
+        """The number of a handle: no two objects of this process have the same one, even after the first is gone."""
+        self.handles_told += 1
         found = self._handles.get(id(value))
         if found is None or (found[0]() if isinstance(found[0], weakref.ref) else found[0]) is not value:
             self._count += 1

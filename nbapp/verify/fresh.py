@@ -26,6 +26,7 @@ from nbapp.core.overlay import TOP
 from nbapp.kernel.app import App
 from nbapp.kernel.outputs.outputs import fold
 from nbapp.kernel.settings import Settings
+from nbapp.persistence.current import CURRENT, NOWHERE
 from nbapp.verify.pictures.carry import Arriving
 from nbapp.verify.pictures.picture import Picture, places
 from nbapp.verify.pictures.seen import Given, SeenValues
@@ -146,6 +147,7 @@ def _kernel(folder: Path) -> Any:
 
 
 async def _run(shell: Any, request: Request) -> SeenValues:
+    CURRENT.use(NOWHERE)
     app = App(shell, request.notebook, Settings(cache=False)).attach()
     namespace: dict[str, Any] = shell.user_ns
     arriving = Arriving(request.notebook, request.given, app.inspect().widgets, namespace)

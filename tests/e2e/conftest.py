@@ -130,8 +130,9 @@ def _serving() -> Iterator[Serve]:
         browser = () if "BROWSER" in (environment or {}) else ("--no-browser",)
         port = () if "--port" in arguments else ("--port", "0")
         ahead = () if "--warm" in arguments else ("--warm", "0")  # tests count kernels
+        kept = () if "--cache" in arguments else ("--cache", "none")  # nothing of one test is there in another
         process = subprocess.Popen(
-            [*command, *browser, *port, *ahead, *arguments],
+            [*command, *browser, *port, *ahead, *kept, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 
 import nbapp
 from nbapp.errors import UsageError
-from nbapp.functions import NotCacheable, keyed, shelf
+from nbapp.functions import NotCacheable, keyed
+from nbapp.functions.results import shelf
 from nbapp.libraries import LOOKUPS
 from nbapp.values.digest import digest
 from nbapp.values.survey import survey

@@ -138,7 +138,7 @@ def test_where_no_folder_for_sockets_can_be_made_it_says_so(
 
 def test_a_full_disk_fails_the_cell_that_writes_and_nothing_else(notebook: Callable[..., Path]) -> None:
     path = notebook(SLIDER, WRITES, "print('after')")
-    command = [sys.executable, "-m", "nbapp", "serve", str(path), "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "nbapp", "serve", str(path), "--no-browser", "--port", "0", "--cache", "none"]
     most = 200_000  # bytes in a file, for the server and its kernels: writing more fails, as on a full disk
 
     def limited() -> None:

@@ -61,7 +61,7 @@ def serve_with() -> Iterator[Limited]:
 
     def start(path: Path, *arguments: str, **limits: float) -> Server:
         command = [sys.executable, "-c", WITH_LIMITS, json.dumps(limits)]
-        asked = ["serve", str(path), "--no-browser", "--port", "0", "--warm", "0", *arguments]
+        asked = ["serve", str(path), "--no-browser", "--port", "0", "--warm", "0", "--cache", "none", *arguments]
         process = subprocess.Popen([*command, *asked], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         servers.append(Server(process))
         return servers[-1]

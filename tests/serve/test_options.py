@@ -8,7 +8,9 @@ import pytest
 
 from nbapp.cli import parser
 from nbapp.errors import UsageError
-from nbapp.serve.options import Options, is_loopback, read, size, values
+from nbapp.persistence.places import default_place
+from nbapp.persistence.sizes import size
+from nbapp.serve.options import Options, is_loopback, read, values
 
 
 def asked(*arguments: str) -> Options:
@@ -22,6 +24,7 @@ def test_without_options_only_this_computer_is_let_in_and_the_author_sees_traceb
     assert options.settings() == {
         "cache_bytes": None,
         "cache": True,
+        "results": {"where": default_place(), "is_default": True, "limit": 2 * 10**9, "key": None},
         "timeout": None,
         "debounce": 0.0,
         "values": {},
@@ -35,7 +38,14 @@ def test_the_kernel_is_told_what_was_asked_for() -> None:
     assert options.settings()["values"] == {"n": "6", "q": "a=b"}
     assert options.settings()["cache_bytes"] == 1000
     assert options.settings()["cache"] is False
+    assert options.settings()["results"] == {"where": "none"}
     assert options.settings()["tracebacks"] is False
+
+
+def test_results_are_kept_where_they_were_asked_for() -> None:
+    place = asked("--cache", "redis://cache", "--cache-quota", "5GB", "--cache-key", "key").results
+    assert place == {"where": "redis://cache", "is_default": False, "limit": 5 * 10**9, "key": "key"}
+    assert asked("--cache", "none").results == {"where": "none"}
 
 
 def test_a_token_is_made_up_when_none_is_given_and_differs_each_time() -> None:

@@ -17,10 +17,11 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
-from traitlets import Float, Integer, List, Unicode, default
+from traitlets import Dict, Float, Integer, List, Unicode, default
 
 from nbapp import memory
 from nbapp._compat import jupyter_server as private
+from nbapp.persistence.places import NONE, open_results
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.warm import WarmKernels
@@ -134,6 +135,8 @@ class PageKernels(AsyncMappingKernelManager):
     most = Integer(0, config=True, help="How many kernels there may be at once; 0: as many as the memory holds.")
     unseen_after = Float(20.0, config=True, help="Seconds without a sign of life that a page has to load.")
     left_after = Float(120.0, config=True, help="Seconds that a page which lost its connection has to come back.")
+    results = Dict({"where": NONE}, config=True, help="Where results outlive the server, a `Place`.")
+    alike = Unicode(config=True, help="What servers have in common whose pages show the same.")
     looked_every = Float(5.0, config=True, help="Seconds between two looks at who is gone.")
     kept_bytes = Integer(16 * 2**20, config=True, help="How much a kernel may say to a page that is not connected.")
     unread_bytes = Integer(128 * 2**20, config=True, help="How much may wait for a page that does not read.")
@@ -153,7 +156,7 @@ class PageKernels(AsyncMappingKernelManager):
         self._starting = 0
         self._watch: PeriodicCallback | None = None
         self.refusals = Refusals(self.log)
-        self.recordings = Recordings()
+        self.recordings = Recordings(open_results(self.results), self.alike)
 
     def __del__(self) -> None:
         """Leave the sockets to the end of the process: closing waits for ever for those to kernels that died."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nbapp.persistence.results import Results
+
 _PAGES = 8  # different ones that are known at once
 _MOST = 1_000_000  # characters of one page: a second on a line of 8 Mbit/s
 
+_OWNER = "pages"
 Like = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -19,8 +23,12 @@ def like(version: str, environment: Mapping[str, str]) -> Like:
 
 @dataclass(slots=True)
 class Recordings:
-    """HTML by cell id, for each kind of page that was opened lately."""
+    """HTML by cell id, for each kind of page that was opened lately. `results`: where they outlive this
+    server, and are found by others that have `alike` in common with it.
+    """
 
+    results: Results | None = None
+    alike: str = ""
     _known: OrderedDict[Like, dict[str, str]] = field(default_factory=OrderedDict)
 
     def keep(self, page: Like, shown: Mapping[str, str]) -> None:
@@ -30,6 +38,8 @@ class Recordings:
             if len(markup) <= room:
                 kept[cell_id] = markup
                 room -= len(markup)
+        if self.results is not None and kept and kept != self.of(page):
+            self._write(page, kept)
         self._known[page] = kept
         self._known.move_to_end(page)
         while len(self._known) > _PAGES:
@@ -37,4 +47,21 @@ class Recordings:
 
     def of(self, page: Like) -> Mapping[str, str]:
         """What cells of a page like this showed; nothing where there was none."""
+        if page not in self._known and self.results is not None:
+            self._known[page] = self._read(page)
         return self._known.get(page, {})
+
+    def _write(self, page: Like, kept: Mapping[str, str]) -> None:
+        if self.results is not None and (name := self.results.name(_OWNER, self._key(page))) is not None:
+            self.results.put(name, {"of": "a page"}, [json.dumps(kept).encode()])
+
+    def _read(self, page: Like) -> dict[str, str]:
+        """What an earlier server, or another one, wrote."""
+        name = self.results.name(_OWNER, self._key(page)) if self.results is not None else None
+        entry = self.results.find(name) if self.results is not None and name is not None else None
+        found: dict[str, str] = json.loads(bytes(entry.parts[0])) if entry is not None else {}
+        return found
+
+    def _key(self, page: Like) -> str:
+        version, environment = page
+        return json.dumps([self.alike, version, sorted(environment)])

@@ -21,6 +21,7 @@ from nbapp.kernel.environment.files.disk import File, Tree
 from nbapp.kernel.environment.files.file_hooks import Doors
 from nbapp.kernel.environment.files.path_rules import is_pattern, is_watched, is_wide, root_of, with_companions
 from nbapp.kernel.environment.provider import Provider
+from nbapp.persistence.current import CURRENT
 from nbapp.values.digest import Digest, text_digest
 
 _NOT_THERE = text_digest("not there")
@@ -156,7 +157,9 @@ class Files(Provider):
     def note(self, path: Any, *, reads: bool, writes: bool) -> None:
         """A cell is about to open a file."""
         opened, thread = self._opened, self._thread
-        if opened is None or thread.inside or thread.paused or not isinstance(path, (str, bytes, os.PathLike)):
+        if opened is None or thread.inside or thread.paused or CURRENT.at_work:
+            return
+        if not isinstance(path, (str, bytes, os.PathLike)):
             return
         thread.inside = True
         try:

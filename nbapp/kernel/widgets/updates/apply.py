@@ -15,6 +15,7 @@ from nbapp.kernel.common.stand_in import hide_us
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.frontend_state import FrontendState, json_equal
 from nbapp.kernel.widgets.state.user_values import put_back
+from nbapp.kernel.widgets.updates import privacy
 
 
 class Updates:
@@ -31,6 +32,7 @@ class Updates:
             self._frontend_state.told(widget, state)
             news = {name: value for name, value in state.items() if _is_news(widget, name, value)}
             if news:
+                privacy.note(widget, news)
                 self._apply(widget, news, lambda: widget.set_state(news))
             if overwritten:
                 self._frontend_state.resend(widget, overwritten)
@@ -38,6 +40,7 @@ class Updates:
     def message(self, widget: Widget, content: Any, buffers: Any) -> None:
         """A click, or another message of the widget's own."""
         if widget.comm is not None:
+            privacy.note(widget)
             self._apply(widget, (), lambda: private.custom_message_handler(widget)(content, buffers))
 
     def set_value(self, widget: Widget, value: Any) -> None:

@@ -15,7 +15,7 @@ from traitlets import TraitError
 
 from nbapp._compat import ipywidgets as private
 from nbapp.errors import UsageError
-from nbapp.kernel.widgets.updates import value_parser
+from nbapp.kernel.widgets.updates import privacy, value_parser
 from nbapp.kernel.widgets.updates.guard import may_set
 
 
@@ -53,6 +53,7 @@ class LinkValues:
             value, fits = value_parser.parse(widget, wanted, bounded=False), False
         if not may_set(widget, *as_a_page_has_it(widget, value)):
             raise UsageError("it is not for visitors to change")
+        privacy.note(widget, ("value",))
         self._set_value(widget, value)
         if not fits:
             self.told.append(f"“{_label(widget, name)}” is {widget.value} instead of {wanted}.")

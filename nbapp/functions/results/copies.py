@@ -11,12 +11,12 @@ import io
 import pickle
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbapp.core.host import HANDS
-from nbapp.functions.buffers import Buffer
 from nbapp.functions.calls import NotCacheable
+from nbapp.functions.results.buffers import Buffer
 from nbapp.values.digest import Digest, Opaque, digest
 from nbapp.values.types import Types, importable
 
@@ -29,11 +29,22 @@ class MadeAgain(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class NamedBuffers:
-    """Something that its module knows by name. `version` is its digest, where it was made by the author."""
+class Named:
+    """Something that its module knows by name. `version` is its digest, where it was made by the author; `value` is
+    None where another process wrote this down. `is_of_process`: the version tells nothing to other processes."""
 
-    value: Any
+    module: str
+    qualname: str
     version: Digest | None
+    value: Any = None
+    is_of_process: bool = False
+
+    @classmethod
+    def of(cls, value: Any, known: Types) -> Named:
+        """What leads to a function or class."""
+        told = known.handles_told
+        version = _version(value, known)
+        return cls(value.__module__, value.__qualname__, version, value, known.handles_told != told)
 
     def now(self, known: Types) -> Any:
         """What has the name now, if it is the same.
@@ -41,14 +52,14 @@ class NamedBuffers:
         Raises:
             MadeAgain: it differs.
         """
-        if importable(self.value):
+        if self.value is not None and importable(self.value):
             return self.value
-        found: Any = sys.modules.get(self.value.__module__)
-        for part in self.value.__qualname__.split("."):
+        found: Any = sys.modules.get(self.module)
+        for part in self.qualname.split("."):
             found = getattr(found, "__dict__", {}).get(part)
-        if type(found) is type(self.value) and _version(found, known) == self.version:
+        if found is not None and _version(found, known) == self.version is not None:
             return found
-        raise MadeAgain(self.value.__qualname__)
+        raise MadeAgain(self.qualname)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,10 @@ class Copy:
         nbytes = _SMALL + len(written) + sum(buffer.nbytes for buffer in buffers)
         return cls(nbytes, None, written, tuple(buffers), tuple(pickler.live))
 
+    def pickled(self) -> Copy:
+        """The same as a pickle, also of a value that nobody can change."""
+        return self if self.stream is not None else replace(self, plain=None, stream=pickle.dumps(self.plain, 5))
+
     def make(self, known: Types) -> Any:
         """The result, as new.
 
@@ -94,7 +109,7 @@ class Copy:
         """
         if self.stream is None:
             return self.plain
-        live = [each.now(known) if isinstance(each, NamedBuffers) else each for each in self.live]
+        live = [each.now(known) if isinstance(each, Named) else each for each in self.live]
         buffers = (buffer.fresh() for buffer in self.buffers)
         return _Unpickler(io.BytesIO(self.stream), live, buffers).load()
 
@@ -148,7 +163,7 @@ class _Pickler(pickle.Pickler):
     def _named(self, value: Any) -> Any:
         if not importable(value):
             return self._keep(value)
-        return self._keep(NamedBuffers(value, _version(value, self._known)))
+        return self._keep(Named.of(value, self._known))
 
     def _function(self, value: types.FunctionType) -> Any:
         """A function known by name is looked up; one made inside another keeps a state of its own."""

@@ -10,6 +10,8 @@ import mmap
 import os
 import sys
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,17 +30,27 @@ class Buffer:
     file: int | None = None
 
     @classmethod
-    def of(cls, raw: memoryview) -> Buffer:
-        """A copy of this memory."""
-        file = _file() if raw.nbytes >= _LARGE and not raw.readonly else None
+    def of(cls, raw: memoryview, *, readonly: bool | None = None) -> Buffer:
+        """A copy of this memory, which a caller may write or not; None: as this memory."""
+        readonly = raw.readonly if readonly is None else readonly
+        file = _file() if raw.nbytes >= _LARGE and not readonly else None
         if file is None:
-            return cls(raw.nbytes, raw.readonly, bytes(raw))
+            return cls(raw.nbytes, readonly, bytes(raw))
         found = cls(raw.nbytes, False, file=file)
         weakref.finalize(found, os.close, file)
         written = 0
         while written < raw.nbytes:
             written += os.write(file, raw[written:])
         return found
+
+    @contextmanager
+    def view(self) -> Iterator[memoryview]:
+        """The memory, to be read for a while."""
+        if self.file is None:
+            yield memoryview(self.kept)
+            return
+        with mmap.mmap(self.file, self.nbytes, access=mmap.ACCESS_READ) as whole, memoryview(whole) as view:
+            yield view
 
     def fresh(self) -> Any:
         """The memory as it was, to be written by one caller; the very same bytes when nobody may write them."""

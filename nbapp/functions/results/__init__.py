@@ -1,0 +1,1 @@
+"""What functions returned: copies of it, and where they are kept."""
