@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,10 @@ def _kernels(port: int) -> dict[str, _Visitor]:
     raise AssertionError(f"all visitors came to {found}")
 
 
+def _is_whole(visitor: _Visitor, kernel: str) -> bool:
+    return '"whole"' in visitor.get(f"/nbapp/progress/{kernel}?since=0")[1]
+
+
 def test_visitors_stay_with_their_server_and_results_are_computed_once(
     replicas: tuple[int, list[Server], Path],
 ) -> None:
@@ -129,7 +134,7 @@ def test_visitors_stay_with_their_server_and_results_are_computed_once(
             assert (status, visitor.cookie) == (200, known)
         first = re.search(r'"kernelId": "([\w-]+)"', text)
         assert first
-        until(lambda kernel=first[1], visitor=visitor: '"whole"' in visitor.get(f"/nbapp/progress/{kernel}?since=0")[1])
+        until(partial(_is_whole, visitor, first[1]))
     assert (path.parent / "computed").read_text().split() == ["once"]
     assert len(servers) == 2
 
