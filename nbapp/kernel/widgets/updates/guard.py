@@ -19,6 +19,7 @@ from ipywidgets.widgets.widget_media import _Media
 
 from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.patching import Patching
+from nbapp.kernel.widgets.updates.uploads import is_upload
 
 _OURS = frozenset({"@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output"})
 _SET_BY_VIEWS = frozenset({"value", "index", "selected_index", "error", "playing", "repeat", "_playing", "_repeat"})
@@ -46,7 +47,8 @@ def guarded() -> Callable[[], None]:
             return
         state = data.get("state")
         if data.get("method") == "update" and isinstance(state, dict) and "buffer_paths" in data:
-            bad = [name for name, value in state.items() if not may_set(widget, name, value, data["buffer_paths"])]
+            sent = data["buffer_paths"], msg.get("buffers") or ()
+            bad = [name for name, value in state.items() if not may_set(widget, name, value, *sent)]
             if bad:
                 _put_right(widget, bad)
                 kept = {name: value for name, value in state.items() if name not in bad}
@@ -64,38 +66,53 @@ def guarded() -> Callable[[], None]:
     return patches.undo
 
 
-def may_set(widget: Widget, name: str, value: Any, buffer_paths: Any = ()) -> bool:
-    """Whether a visitor may give a trait this value."""
+def may_set(widget: Widget, name: str, value: Any, buffer_paths: Any = (), buffers: Any = ()) -> bool:
+    """Whether a visitor may give a trait this value, whose binary parts are the buffers at these paths."""
     if name not in widget.keys:
         return False
-    return _may_view_set(widget, name, value, buffer_paths) or _is_linked(widget, name)
+    return _may_view_set(widget, name, value, buffer_paths, buffers) or _is_linked(widget, name)
 
 
-def _may_view_set(widget: Widget, name: str, value: Any, buffer_paths: Any) -> bool:
+def _may_view_set(widget: Widget, name: str, value: Any, buffer_paths: Any, buffers: Any) -> bool:
     if _SET_BY_NONE.fullmatch(name) or _is_off(widget):
         return False
     is_ours = private.model_module(widget) in _OURS and private.view_module(widget) in (*_OURS, None)
     if is_ours and not isinstance(widget, _GAMEPAD):
-        editable = name in _SET_BY_VIEWS and not isinstance(widget, _ONLY_SHOWN)
-        has_buffers = any(path and path[0] == name for path in buffer_paths)
-        return editable and (has_buffers or _fits(widget, name, value))
+        if name not in _SET_BY_VIEWS or isinstance(widget, _ONLY_SHOWN):
+            return False
+        if isinstance(widget, ipywidgets.FileUpload) and name == "value":
+            return is_upload(widget, value, buffer_paths, buffers)
+        return not any(path and path[0] == name for path in buffer_paths) and _fits(widget, name, value)
     return True
 
 
 def _fits(widget: Widget, name: str, value: Any) -> bool:
-    """Whether a value is of the type that the trait has. NaN lies in no bounds, and passes comparisons with them."""
-    bounded = isinstance(widget, (_BoundedFloat, _BoundedFloatRange))
-    numbers = value if isinstance(value, list) else [value]
-    if bounded and any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+    """Whether the widget would take a value, as it is asked here: one that it refuses only after it has it may stay
+    (ipywidgets puts back what was there, unless that is refused too, or what is raised is no TraitError)."""
+    if _is_no_number(widget, value) or _is_no_option(widget, value):
         return False
     trait = widget.traits()[name]
     try:
         given = private.from_json(widget, name)(value, widget)
-        if hasattr(trait, "validate") and not (given is None and trait.allow_none):
-            trait.validate(widget, given)
+        if type(widget).__module__.partition(".")[0] == "ipywidgets":  # the code of an author's own class runs once
+            given = private.validated(widget, trait, given)
+        elif hasattr(trait, "validate") and not (given is None and trait.allow_none):
+            given = trait.validate(widget, given)
     except Exception:  # noqa: BLE001 -- whatever a visitor's value does to code that expects another one
         return False
-    return True
+    return not _is_no_number(widget, given)
+
+
+def _is_no_option(widget: Widget, value: Any) -> bool:
+    """Whether a text is none of those that the author offers; only the browser asks that of a Combobox."""
+    return isinstance(widget, ipywidgets.Combobox) and widget.ensure_option and value not in widget.options
+
+
+def _is_no_number(widget: Widget, value: Any) -> bool:
+    """Whether a value of a bounded control is NaN, which lies in no bounds and passes comparisons, or infinite."""
+    numbers = value if isinstance(value, (list, tuple)) else [value]
+    bounded = isinstance(widget, (_BoundedFloat, _BoundedFloatRange))
+    return bounded and any(isinstance(number, float) and not math.isfinite(number) for number in numbers)
 
 
 def _is_off(widget: Widget) -> bool:
