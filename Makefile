@@ -70,6 +70,7 @@ bench: $(INSTALLED)-test chromium proxy ## side by side with a hand-written Voil
 bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Mercury, joblib and dask, each in its own environment
 	@$(BIN)/python -m benchmarks.serve --peers
 	@$(BIN)/python -m benchmarks.digests --peers
+	@$(BIN)/python -m benchmarks.arrivals
 
 libraries: $(INSTALLED)-test chromium ## two cells of some forty libraries, in their newest releases, on every way in; ARGS="bqplot h5py" tries these
 	@$(BIN)/python -m benchmarks.libraries $(ARGS)

@@ -87,7 +87,9 @@ PEERS = {
         handles="input[type=range]",
     ),
 }
-CONTENDERS = {**OURS, **PEERS}
+PREHEATED = "observe, preheated kernels"
+CONTENDERS = {**OURS, PREHEATED: _ours("observe_output", "voila", "--preheat_kernel=True"), **PEERS}
+ARRIVALS = {name: CONTENDERS[name] for name in (NBAPP, BY_HAND, PREHEATED, *PEERS)}
 
 
 def missing(names: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,10 +72,21 @@ class Contender:
         await asyncio.sleep(PAUSE)
 
 
-async def visit(browser: Browser, app: App, url: str) -> tuple[Page, float, float]:
-    """Open a page as a new visitor; the page, and seconds until texts can be read, and until sliders are there too."""
+async def visit(
+    browser: Browser, app: App, url: str, network: Mapping[str, float] | None = None
+) -> tuple[Page, float, float]:
+    """Open a page as a new visitor; the page, and seconds until texts can be read, and until sliders are there too.
+
+    `network`: its `latency` in milliseconds and its `throughput` in bytes a second; None is this machine's own.
+    """
     context = await browser.new_context()
     page = await context.new_page()
+    if network is not None:
+        limits = {"offline": False, "latency": network["latency"]}
+        limits |= dict.fromkeys(("downloadThroughput", "uploadThroughput"), network["throughput"])
+        devtools = await context.new_cdp_session(page)
+        await devtools.send("Network.enable")
+        await devtools.send("Network.emulateNetworkConditions", limits)
     await page.add_init_script(app.script())
     page.on("console", complain)
     await page.goto(url, wait_until="commit", timeout=60_000)

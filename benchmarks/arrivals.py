@@ -1,0 +1,109 @@
+"""How long visitors wait who come one after the other, on this machine and over a network, beside other tools.
+
+Each visitor is a new browser profile: nothing is in its cache. Times are taken inside the page, from the navigation
+until both results can be read, and until both sliders are there too. Over the network Chromium itself delays and limits
+what it loads (20 Mbit/s, 40 ms); websockets it delays as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from benchmarks.contenders import ARRIVALS, BY_HAND, App, missing, peer_versions, served
+from benchmarks.report import beside, save, show
+from benchmarks.serve import NotUp, visit
+
+NETWORKS = {"here": None, "20 Mbit/s, 40 ms": {"latency": 40.0, "throughput": 20e6 / 8}}
+VISITORS = {1: "first", 2: "second", 10: "tenth"}
+BETWEEN = 2.0  # seconds between one visitor's live page and the next visitor: a small app, not a crowd
+Times = dict[str, list[float]]
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """Seconds by measure: network, visitor, and `reads` or `live`."""
+
+    times: Times = field(default_factory=dict)
+    lost: int = 0
+
+    def note(self, network: str, visitor: int, read: float, live: float) -> None:
+        """One visitor's times."""
+        for what, seconds in (("reads", read), ("live", live)):
+            self.times.setdefault(f"{network}, {VISITORS[visitor]} visitor {what}", []).append(seconds)
+
+
+async def arrive(browser: Browser, app: App, url: str, network: str, found: Arrivals) -> None:
+    """Ten visitors of one server, each of whom leaves before the next one comes."""
+    for visitor in range(1, max(VISITORS) + 1):
+        try:
+            page, read, live = await visit(browser, app, url, NETWORKS[network])
+        except NotUp as error:
+            found.lost += 1
+            print(f"  {error}")
+            continue
+        if visitor in VISITORS:
+            found.note(network, visitor, read, live)
+        await page.context.close()
+        await asyncio.sleep(BETWEEN)
+
+
+async def measure(names: Sequence[str], rounds: int) -> dict[str, Arrivals]:
+    """All times, the contenders taking turns, each with a server of its own for each network and round."""
+    found = {name: Arrivals() for name in names}
+    logs = Path(tempfile.mkdtemp(prefix="bench-"))
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), chromium_sandbox=not root
+        )
+        for _ in range(rounds):
+            for network in NETWORKS:
+                for name in names:
+                    async with served(ARRIVALS[name], logs / "server") as url:
+                        await arrive(browser, ARRIVALS[name], url, network, found[name])
+        await browser.close()
+    shutil.rmtree(logs)
+    return found
+
+
+def report(found: dict[str, Arrivals], absent: dict[str, str]) -> None:
+    """Print and write."""
+    first = found.get(BY_HAND) or next(iter(found.values()))
+    rows = [
+        [measure, *(beside(of.times.get(measure, []), first.times.get(measure, [])) for of in found.values())]
+        for measure in next(iter(found.values())).times
+    ]
+    notes = [
+        f"Medians, with the ratio to “{BY_HAND}”. The app itself takes 2.5 s of the first visitor's page.",
+        *(f"{name}: {of.lost} pages did not come up" for name, of in found.items() if of.lost),
+        *(f"{name}: not installed: {reason}" for name, reason in absent.items()),
+    ]
+    show("Visitors one after the other", ["", *found], rows, notes)
+    peers = peer_versions(list(found))
+    written = save("arrivals", {"unit": "s", "times": {name: of.times for name, of in found.items()}, "peers": peers})
+    print(f"written to {written.relative_to(Path.cwd())}")
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=1, help="servers of each for each network (default: %(default)s)")
+    parser.add_argument("--only", action="append", choices=list(ARRIVALS), help="these contenders only")
+    asked = parser.parse_args()
+    wanted = asked.only or list(ARRIVALS)
+    absent = missing(wanted)
+    found = asyncio.run(measure([name for name in wanted if name not in absent], asked.rounds))
+    report(found, absent)
+
+
+if __name__ == "__main__":
+    main()
