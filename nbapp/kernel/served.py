@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
@@ -19,6 +20,7 @@ from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
 from nbapp.persistence.current import CURRENT
+from nbapp.ui.download import OUTBOX
 from nbapp.visitor import User, become
 
 
@@ -43,14 +45,15 @@ class Served:
 
 
 def start(payload: str) -> None:
-    """Start the app of a notebook: JSON of its `cells` (id, source, tags), `settings`, `environment` variables, and
-    the `user` whose page it is, or null.
+    """Start the app of a notebook: JSON of its `cells` (id, source, tags), `settings`, `environment` variables, the
+    `outbox`, a folder for files that its visitor downloads, and the `user` whose page it is, or null.
     """
     asked = json.loads(payload)
     os.environ.update(asked["environment"])
     if asked["user"] is not None:
         become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
     settings = Settings(**asked["settings"], bounds=PAGE)
+    OUTBOX.folder = Path(asked["outbox"])
     CURRENT.use(settings.results, for_visitors=True)
     notebook = _cells(asked["cells"])
     page = VoilaPage(tracebacks=settings.tracebacks)

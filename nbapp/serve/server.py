@@ -46,6 +46,7 @@ from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.options import Options, is_loopback
+from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
 from nbapp.serve.page.live_coding import EVERY, LiveCoding
@@ -62,6 +63,7 @@ from nbapp.share.running import told
 _LONGEST_FOLDER = 50  # characters: the path of a socket in it must stay under 104, macOS' limit
 _LOOKED_EVERY = 1.0  # seconds between two looks at what became of links
 _KERNEL_ID = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+_BUTTON = r"(?P<button>[0-9a-f]{32})"  # a widget's id
 
 
 class AppServer(Voila):
@@ -188,6 +190,7 @@ class AppServer(Voila):
         ours: list[tuple[Any, ...]] = [
             (url_path_join(self.server_url, "/nbapp/stop", _KERNEL_ID), StopRerun),
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
+            (url_path_join(self.server_url, "/nbapp/download", _KERNEL_ID, _BUTTON), Downloads),
             (url_path_join(self.server_url, "/nbapp/link"), LinkState),
             (url_path_join(self.server_url, r"/link/([\w.-]+)"), Arrival),
             (

@@ -35,6 +35,8 @@ TABLE: dict[str, tuple[str, str]] = {
     f"api/kernels/{KERNEL}/channels": ("400 405 403 403 403 403 405", "403 403 403 403 403 403 403"),
     f"nbapp/progress/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
     f"nbapp/stop/{KERNEL}": OUR_API,
+    f"nbapp/download/{KERNEL}/{'0' * 32}": ("404 405 403 403 403 403 200", OUR_API[1]),
+    f"nbapp/download/{KERNEL}/../../x": ELSEWHERE,
     f"voila/api/shutdown/{KERNEL}": OUR_API,
     "voila/files/shown.png": ("200 200 405 405 405 405 405", ELSEWHERE[1]),
     "voila/files/app.ipynb": ("404 404 405 405 405 405 405", ELSEWHERE[1]),

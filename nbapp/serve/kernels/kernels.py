@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -25,6 +26,7 @@ from nbapp.persistence.places import NONE, open_results
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.warm import WarmKernels
+from nbapp.serve.page.downloads import sweep
 from nbapp.serve.page.recordings import Recordings
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
@@ -263,6 +265,7 @@ class PageKernels(AsyncMappingKernelManager):
             looked_at = looked_at or (self._warm is not None and kernel_id not in self._seen)  # it is nobody's so far
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
                 await self.end(kernel_id)
+        sweep(Path(self.connection_dir), self._kernels)
         for gone in self._seen.keys() - self._kernels.keys():
             del self._seen[gone]
         for gone in self.opened_by.keys() - self._kernels.keys():

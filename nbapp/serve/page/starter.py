@@ -17,6 +17,7 @@ from voila.execute import VoilaExecutor
 from nbapp.errors import UsageError
 from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.kernels import visitor
+from nbapp.serve.page.downloads import outbox
 from nbapp.serve.page.markup import markup
 from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
@@ -119,9 +120,8 @@ class Starter(VoilaExecutor):
     def _payload(self) -> str:
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
         settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
-        return json.dumps(
-            {"cells": self._cells(), "settings": settings, "environment": environment, "user": self._visitor}
-        )
+        about = {"environment": environment, "outbox": str(outbox(self.km)), "user": self._visitor}
+        return json.dumps({"cells": self._cells(), "settings": settings, **about})
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
