@@ -4,5 +4,6 @@ The engine knows nothing of them: they are ordinary widgets with ordinary callba
 """
 
 from nbapp.ui.download import Download, download
+from nbapp.ui.metric import metric
 
-__all__ = ["Download", "download"]
+__all__ = ["Download", "download", "metric"]
