@@ -58,6 +58,7 @@ def download(label: str, data: Any, filename: str, **options: Any) -> Download:
     """
     if not filename or _NO_NAME.search(filename) or filename in (".", ".."):
         raise UsageError(f"{filename!r} is no name of a file", "give a name without a path, as in 'sales.csv'")
+    options.setdefault("layout", {"width": "max-content"})  # a button of ipywidgets cuts longer labels off
     return Download(label, data, filename, **options)
 
 
