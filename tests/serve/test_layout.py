@@ -1,4 +1,4 @@
-"""What tags make of a page: a tree of regions, what of a cell is hidden, how the page looks, and what is told of nonsense."""
+"""What tags make of a page: a tree of regions, what of a cell is hidden, how the page looks, what is told of nonsense."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 from nbapp.serve.layout.hiding import Hiding, hiding
 from nbapp.serve.layout.places import places
 from nbapp.serve.layout.settings import settings
 from nbapp.serve.layout.tree import Leaf, Region, arrange
 from nbapp.share.digest import digest
+from tests.e2e.conftest import Serve
+from tests.serve.test_routes import ask
 
 
 def code(name: str, *tags: str, source: str = "print(1)", **metadata: Any) -> dict[str, Any]:
@@ -273,3 +276,23 @@ def test_folding_and_settings_make_another_version_of_an_app_and_nothing_else_do
     plain = version({})
     assert plain == version({"nbapp": {}}, collapsed=False, jupyter={"outputs_hidden": False}, editable=True)
     assert len({plain, version({"nbapp": {"layout": {"width": "wide"}}}), version({}, collapsed=True)}) == 3
+
+
+# --- served
+
+
+def test_nonsense_is_told_in_the_authors_log_and_the_command_line_comes_before_the_notebook(
+    serve: Serve, tmp_path: Path
+) -> None:
+    layout = {"theme": "dark", "width": "huge", "title": "Mine"}
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("print(1)")], metadata={"nbapp": {"layout": layout}})
+    notebook.cells[0].metadata.tags = ["card=1"]
+    path = tmp_path / "app.ipynb"
+    nbformat.write(notebook, path)
+    plain = serve(path)
+    assert 'data-nbapp-theme="dark"' in ask(plain.url)[1]
+    assert f"{path}: `width` is 'huge': it is ignored; write one of" in plain.output
+    assert "cell 1 (print(1)) the tag `card=1`: it is ignored; write `card`: it takes no value" in plain.output
+    page = ask(serve(path, "--theme", "light", "--title", "Another").url)[1]
+    assert 'data-nbapp-theme="light"' in page
+    assert "<title>Another</title>" in page

@@ -14,7 +14,7 @@ from nbapp.serve.layout.remark import Remark
 
 _CHOICES = {"width": ("narrow", "wide", "full"), "theme": ("auto", "light", "dark"), "sidebar": ("open", "shut")}
 _LARGEST = 100_000  # bytes of a picture that goes with each page
-_IGNORED = "the setting is ignored"
+_IGNORED = "it is ignored"
 _WHERE = "in the notebook's metadata, `nbapp.layout`"
 
 
