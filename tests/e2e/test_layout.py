@@ -300,6 +300,76 @@ def test_a_tab_that_is_not_seen_says_that_something_in_it_failed(
     expect(tab).not_to_have_class("nbapp-has-failed")
 
 
+def test_a_tab_that_is_not_seen_says_that_something_in_it_is_being_made(
+    serve: Serve, tmp_path: Path, at: Callable[..., Page]
+) -> None:
+    waits = "import os, time\nwhile x.value > 3 and not os.path.exists('go'): time.sleep(0.05)\nprint('made', x.value)"
+    cells: tuple[Cell, ...] = ((SLIDER,), ("print('one')", "tab=One"), (waits, "tab=Two"))
+    page = at(1280)
+    whole(page, serve(save(tmp_path / "app.ipynb", cells)).url)
+    step(page)
+    tab = page.get_by_role("tab", name="Two")
+    expect(tab).to_have_class("nbapp-has-working")
+    tab.click()
+    expect(tab).not_to_have_class("nbapp-has-working")
+    expect(page.locator(".nbapp-tab .nbapp-under-way")).to_be_visible()
+    (tmp_path / "go").touch()
+    expect(page.get_by_text("made 4")).to_be_visible()
+
+
+def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
+    serve: Serve, tmp_path: Path, at: Callable[..., Page]
+) -> None:
+    cells: tuple[Cell, ...] = (
+        ("# A title\n\n[table](#The-table) [more](#More-of-it)",),
+        ("## Begin", "tab=One"),
+        ("## The table", "tab=Two"),
+        ("## More of it", "expander=More"),
+        ("print('end')",),
+    )
+    page = at(1280)
+    url = serve(save(tmp_path / "app.ipynb", cells)).url
+    whole(page, url)
+    page.get_by_role("link", name="table").click()
+    expect(page.get_by_role("heading", name="The table")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Begin")).to_be_hidden()
+    page.get_by_role("link", name="more").click()
+    expect(page.get_by_role("heading", name="More of it")).to_be_in_viewport()
+    whole(page, f"{url}#The-table")
+    page.reload()
+    expect(page.get_by_role("heading", name="The table")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_texts_of_tables_begin_in_line_numbers_end_in_line_and_a_wide_one_scrolls_in_its_box(
+    serve: Serve, tmp_path: Path, at: Callable[..., Page], width: int
+) -> None:
+    frame = (
+        "import pandas as pd\npd.DataFrame({'who': ['Ada', None], 'sum': [1.5, float('nan')], 'day': ['2025-01-02', '–'],"
+        " 'part': ['12 %', '-3.5 %']} | {f'column {n}': [n, n] for n in range(30)})"
+    )
+    styled = "pd.DataFrame({'a': ['x', 'y']}).style.set_properties(**{'text-align': 'center'})"
+    text = "# A\n\n| left | right | word |\n|---|---:|---|\n| 1 | x | y |"
+    cells: tuple[Cell, ...] = ((SLIDER,), (frame, "card"), (styled, "column"), (text, "column"))
+    page = at(width)
+    whole(page, serve(save(tmp_path / "app.ipynb", cells)).url)
+    aligned = "cells => cells.slice(1, 5).map(cell => getComputedStyle(cell).textAlign)"
+    table = page.locator(".nbapp-card table")
+    for row in ("thead tr", "tbody tr >> nth=0", "tbody tr >> nth=1"):
+        assert table.locator(row).locator("th, td").evaluate_all(aligned) == ["left", "right", "left", "right"]
+    boxes = table.locator("xpath=ancestor::*").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => getComputedStyle(one).overflowX)"
+    )
+    assert boxes[0] == "auto"  # the outermost that is too narrow
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    centre = "cell => getComputedStyle(cell).textAlign"
+    assert page.locator(".nbapp-column td", has_text="x").first.evaluate(centre) == "center"
+    written = page.locator(".jp-MarkdownOutput td").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).textAlign)"
+    )
+    assert written[1:] == ["right", "left"]
+
+
 def test_cells_whose_tags_are_changed_move_with_what_a_visitor_has_set(
     serve: Serve, tmp_path: Path, at: Callable[..., Page]
 ) -> None:

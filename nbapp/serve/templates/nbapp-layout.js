@@ -81,6 +81,25 @@
     }
   };
 
+  // --- a link within the page leads also to what is not seen
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    const hidden = [];
+    for (let node = target; node; node = node.parentElement) {
+      if (node.matches('.nbapp-tab[hidden], details:not([open])')) {
+        hidden.push(node);
+      }
+    }
+    for (const door of hidden) {
+      door.matches('details') ? (door.open = true) : choose(door.parentElement, door.dataset.nbappTitle, false);
+      seen(door);
+    }
+    if (hidden.length) {
+      target.scrollIntoView();
+    }
+  };
+  window.addEventListener('hashchange', reveal);
+
   // --- the sidebar: on a phone shut at first, above the page and beside nothing
   const phone = window.matchMedia('(max-width: 48rem)');
   const button = () => document.querySelector('.nbapp-side-button');
@@ -171,6 +190,7 @@
     sided();
     align(document);
     if (!isWatched) {
+      reveal();
       isWatched = true;
       main().addEventListener('toggle', event => event.target.matches('details') && (seen(event.target), changed()), { capture: true });
       new MutationObserver(changes => {
