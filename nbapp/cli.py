@@ -247,8 +247,10 @@ def _serve(command: OneLineParser) -> None:
     hub.add_argument("--hub", action="store_true", help="what the Hub starts for a shared app; not for the terminal")
     hub.add_argument("--stop-idle", type=float, metavar="SECONDS", help="stop when nobody used it for so long")
     look = command.add_argument_group("how it looks")
-    look.add_argument("--title", help="title of the page (default: the notebook's first heading)")
-    look.add_argument("--theme", choices=("light", "dark", "auto"), default="auto", help="default: as the browser asks")
+    look.add_argument("--title", help="title of the page (default: the notebook's own, or its first heading)")
+    look.add_argument(
+        "--theme", choices=("light", "dark", "auto"), help="default: as the notebook says, else as the browser asks"
+    )
     look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
     _limits(command)
 

@@ -64,7 +64,7 @@ def test_a_notebook_that_works_has_nothing_to_tell(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "nothing found (2 of 2 cells ran)\n", "")
 
 
-@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard"])
+@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard", "bakery"])
 def test_the_samples_have_no_problem(name: str) -> None:
     path = Path(__file__).parent.parent / "notebooks" / f"{name}.ipynb"
     assert [each for each in found(path, code=0) if each[0] == "problem"] == []
@@ -232,6 +232,17 @@ def test_what_does_not_work_in_an_app_is_seen_in_the_code(cell: str, kind: str) 
 )
 def test_what_only_looks_like_it_is_not_told(cell: str) -> None:
     assert list(code.look(sources(cell))) == []
+
+
+def test_tags_and_settings_of_a_page_that_make_no_sense_are_notes(tmp_path: Path) -> None:
+    path = notebook(tmp_path, SLIDER, "print(n.value)", nbapp={"layout": {"width": "huge"}})
+    content = json.loads(path.read_text())
+    content["cells"][2]["metadata"]["tags"] = ["card=1", "mine"]
+    path.write_text(json.dumps(content))
+    assert found(path, "--no-run", code=0) == [
+        ("note", "layout", None, "`width` is 'huge'"),
+        ("note", "layout", 2, "the tag `card=1`"),
+    ]
 
 
 def test_paths_of_one_computer_are_told(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from nbapp.errors import UsageError
 from nbapp.headless import INTERRUPTED, with_progress
 from nbapp.persistence.current import NOWHERE
 from nbapp.serve.extensions import installed, wanted
+from nbapp.serve.layout.remark import Remark
+from nbapp.serve.layout.settings import settings
+from nbapp.serve.layout.tree import arrange
 from nbapp.serve.prepare import kernel, read
 from nbapp.testing.child import Child, KernelDied
 
@@ -85,6 +88,7 @@ class Check:
         self.found += code.look(sources)
         folder = self.path.resolve().parent
         self.found += [*outside.paths(sources, folder), *outside.files(sources, folder)]
+        self.found += map(_asked, (*settings(notebook.metadata, folder).remarks, *arrange(notebook.cells).remarks))
         spec = self._kernel(notebook)
         if spec is not None and Path(spec.argv[0]).name.startswith("python"):
             self.found += outside.modules(sources, folder, _python(spec))
@@ -152,6 +156,11 @@ class Check:
 def _python(spec: KernelSpec) -> str:
     """The Python of a kernel; a bare name is this one, as Jupyter starts it."""
     return str(spec.argv[0]) if Path(spec.argv[0]).is_absolute() else sys.executable
+
+
+def _asked(remark: Remark) -> Finding:
+    """What an author asked of the page that makes no sense."""
+    return Finding("note", "layout", remark.what, remark.why, remark.remedy, remark.cell, remark.line)
 
 
 def _print(out: Console, found: Iterable[Finding], check: Check) -> None:

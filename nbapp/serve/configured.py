@@ -42,7 +42,7 @@ def configured(asked: Options, transport: str) -> Config:
     )
     config.VoilaConfiguration.update(
         template="lab",
-        theme="dark" if asked.theme == "dark" else "light",
+        theme="dark" if asked.theme == "dark" else "light",  # of a notebook that has one of its own: the template
         resources={"nbapp": _resources(asked)},
         allow_template_override="NO",
         allow_theme_override="NO",  # Voila prints ?theme= unescaped

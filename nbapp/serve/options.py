@@ -23,12 +23,11 @@ UPLOAD = 100 * 10**6  # bytes that a visitor may upload at once
 class Options:
     """One app as its author asked for it.
 
-    `token` None: nobody is asked for one. `title` None: the notebook's own. `cache_bytes` None: as the kernel
-    chooses; in bytes. `results`: where results outlive the kernels, a `Place`. `timeout` and `debounce`
-    are in seconds. `environment` are names of variables that the notebook may see besides the usual ones.
-    `max_kernels` None: as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for
-    a page. `watch`: whether open pages follow what is saved. `link_url` None: links begin with the address that the
-    server listens on.
+    `token` None: nobody is asked for one. `title` and `theme` None: the notebook's own. `cache_bytes` None: as the
+    kernel chooses; in bytes. `results`: where results outlive the kernels, a `Place`. `timeout` and `debounce` are in
+    seconds. `environment` are names of variables that the notebook may see besides the usual ones. `max_kernels` None:
+    as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for a page. `watch`:
+    whether open pages follow what is saved. `link_url` None: links begin with the address that the server listens on.
     """
 
     notebook: Path
@@ -39,7 +38,7 @@ class Options:
     token: str | None = None
     public: bool = False
     title: str | None = None
-    theme: str = "auto"
+    theme: str | None = None
     show_code: bool = False
     values: tuple[tuple[str, str], ...] = ()
     cache_bytes: int | None = None

@@ -17,11 +17,13 @@ from nbformat import NotebookNode
 from nbformat.validator import NotebookValidationError
 
 from nbapp.errors import UsageError
+from nbapp.serve.layout.settings import settings
+from nbapp.serve.layout.tags import plain
+from nbapp.serve.layout.tree import arrange
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_TITLE = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$|^ {0,3}(\S.*)\n=+[ \t]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-_MARKUP = re.compile(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)|[*_`$]")
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
 _CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
 _SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
@@ -30,13 +32,13 @@ _SHOWN = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".mp4", ".png", ".svg", ".
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A notebook ready to be served. `files` are what its texts show, as paths relative to its folder. `remark` is
+    """A notebook ready to be served. `files` are what its texts show, as paths relative to its folder. `remarks` are
     what its author should know."""
 
     notebook: NotebookNode
     title: str
     files: frozenset[str]
-    remark: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None, stands: Path | None = None) -> Prepared:
@@ -48,10 +50,15 @@ def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None, stan
     """
     notebook = read(path)
     chosen = kernel(path, notebook, specs)
+    stands = stands or path
     remark = replaced(path, notebook, chosen, specs)
+    looks = settings(notebook.metadata, stands.parent)
     notebook.metadata.kernelspec = NotebookNode(chosen)
-    notebook.metadata.title = title or heading(notebook) or (stands or path).stem
-    return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, (stands or path).parent)), remark)
+    notebook.metadata.title = title or looks.title or heading(notebook) or stands.stem
+    notebook.metadata.nbapp_page = looks.as_metadata()
+    remarks = [*looks.remarks, *arrange(notebook.cells).remarks]
+    told = (*([remark] if remark else []), *(f"{path}: {each}" for each in remarks))
+    return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, stands.parent)), told)
 
 
 def read(path: Path) -> NotebookNode:
@@ -162,11 +169,11 @@ def replaced(path: Path, notebook: NotebookNode, chosen: Mapping[str, str], spec
 
 
 def heading(notebook: NotebookNode) -> str | None:
-    """The first heading of a notebook's texts, without markup."""
+    """The first heading of the first level in a notebook's texts, without markup."""
     for cell in notebook.cells:
-        found = _HEADING.search(_FENCED.sub("", cell.source)) if cell.cell_type == "markdown" else None
+        found = _TITLE.search(_FENCED.sub("", cell.source)) if cell.cell_type == "markdown" else None
         if found:
-            return _MARKUP.sub(r"\1", found[1]).strip()
+            return plain(found[1] or found[2])
     return None
 
 

@@ -69,8 +69,8 @@ class ServedFile:
 
     def _read(self) -> Prepared:
         prepared = prepare(self.path, self._specs.get_all_specs(), self._title)
-        if prepared.remark:
-            self._log.warning("nbapp: %s", prepared.remark)
+        for remark in prepared.remarks:
+            self._log.warning("nbapp: %s", remark)
         return prepared
 
 

@@ -9,6 +9,18 @@ from nbformat import NotebookNode
 
 
 def digest(notebook: NotebookNode) -> str:
-    """The digest of a notebook's texts and code, in their order, with their tags."""
-    cells = [[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", ()))] for cell in notebook.cells]
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+    """The digest of a notebook's texts and code, in their order, with their tags, what is folded, and how it looks."""
+    cells: list[object] = [_cell(cell) for cell in notebook.cells]
+    looks = notebook.metadata.get("nbapp", {})
+    cells += [looks] if looks else []
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _cell(cell: NotebookNode) -> list[object]:
+    metadata = cell.metadata
+    lab = metadata.get("jupyter", {})
+    folded = [
+        known.get(name) is True
+        for known, name in ((metadata, "collapsed"), (lab, "source_hidden"), (lab, "outputs_hidden"))
+    ]
+    return [cell.cell_type, cell.source, sorted(metadata.get("tags", ())), *([folded] if any(folded) else [])]

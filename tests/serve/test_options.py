@@ -19,7 +19,7 @@ def asked(*arguments: str) -> Options:
 
 def test_without_options_only_this_computer_is_let_in_and_the_author_sees_tracebacks() -> None:
     options = asked()
-    assert (options.ip, options.token, options.browser, options.theme) == ("localhost", None, True, "auto")
+    assert (options.ip, options.token, options.browser, options.theme) == ("localhost", None, True, None)
     assert options.for_author
     assert options.settings() == {
         "cache_bytes": None,

@@ -172,13 +172,18 @@ def test_without_a_python_kernel_it_is_refused(
     ("source", "title"),
     [
         ("# Sales of *2026*", "Sales of 2026"),
-        ("Some text\n\n## The `n` [largest](http://x) ##\nmore", "The n largest"),
+        ("Some text\n\n# The `n` [largest](http://x) #\nmore", "The n largest"),
+        ("Underlined *title*\n===\ntext", "Underlined title"),
+        ("## Only a part", "sales"),
+        ("## A part\n\n# After all", "After all"),
         ("```\n# a comment\n```\n# After", "After"),
         ("#hashtag", "sales"),
         ("no heading", "sales"),
     ],
 )
-def test_the_title_is_the_first_heading_or_the_files_name(tmp_path: Path, source: str, title: str) -> None:
+def test_the_title_is_the_first_heading_of_the_first_level_or_the_files_name(
+    tmp_path: Path, source: str, title: str
+) -> None:
     path = write(tmp_path, code("# no heading: code"), text(source))
     assert prepare(path, PYTHON).title == title
     assert prepare(path, PYTHON, "Mine").title == "Mine"

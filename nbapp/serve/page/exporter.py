@@ -8,6 +8,8 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from voila.exporter import VoilaExporter
 
+from nbapp.serve.layout.places import places
+
 
 class KeptTemplates(BytecodeCache):
     """Compiled templates in memory. Jinja's own cache is on a disk, which may be full."""
@@ -36,4 +38,5 @@ class PageExporter(VoilaExporter):
         """Jinja's environment; a new one for each page."""
         made = super().environment
         made.bytecode_cache = _KEPT
+        made.filters["places"] = places
         return made

@@ -19,6 +19,7 @@ _SIZES = re.compile(
     r"|flex|flex_flow|order|align_(content|items|self)|justify_(content|items)|object_(fit|position)|grid_\w+"
 )
 _VALUE = re.compile(r"[^;{}<>\"\\]*")
+_AREAS = re.compile(r'(\s*"[\w .-]*")+\s*')  # of a grid: a text for each row
 
 
 def control(state: State | None, markup: Markup) -> str:
@@ -38,7 +39,8 @@ def _layout(state: State, without: str = "") -> str:
     styles = [
         f"{name.replace('_', '-')}: {value}"
         for name, value in found.items()
-        if name != without and _SIZES.fullmatch(name) and isinstance(value, str) and _VALUE.fullmatch(value)
+        if name != without and _SIZES.fullmatch(name) and isinstance(value, str)
+        if _VALUE.fullmatch(value) or (name == "grid_template_areas" and _AREAS.fullmatch(value))
     ]
     return f' style="{html.escape("; ".join(styles))}"' if styles else ""
 

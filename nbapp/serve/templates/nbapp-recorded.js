@@ -27,6 +27,7 @@
         }
       }
     });
+    window.nbapp.align?.(parsed);
     return [...parsed.head.childNodes, ...parsed.body.childNodes];
   };
   // It stands apart from the page: no script, style or id of an output, and nobody who looks for a widget, meets it.
@@ -107,7 +108,7 @@
     const text = at ? `cell ${at.cell} of ${at.of}` : '';
     byId('nbapp-loading-text').textContent = text ? `is starting: ${text}` : 'is starting…';
     document.querySelectorAll('.nbapp-first-run').forEach(place => place.classList.remove('nbapp-first-run'));
-    document.querySelectorAll('main .jp-CodeCell')[(at?.cell ?? 0) - 1]?.querySelector('.nbapp-recorded')?.classList.add('nbapp-first-run');
+    document.querySelector(`main [data-nbapp-number="${at?.cell}"] .nbapp-recorded`)?.classList.add('nbapp-first-run');
   };
   const isOver = () => {
     starting(null);
@@ -123,7 +124,7 @@
     line.className = 'nbapp-error';
     line.setAttribute('role', 'alert');
     line.textContent = 'This app could not start. Reload the page to try again, or ask the author.';
-    document.querySelector('main > .jp-CodeCell, main > :has(.jp-CodeCell)')?.before(line);
+    document.querySelector('.nbapp-body > :has(.jp-CodeCell), main:not(.nbapp-sided) > :has(.jp-CodeCell)')?.before(line);
   };
   const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
   const firstRun = (async () => {

@@ -1,11 +1,14 @@
 /* Live coding: when the notebook was saved, the page asks for itself anew and takes over what differs. Cells that are
-   still there keep their views, and so everything that a visitor has set, scrolled and focused. */
+   still there keep their views, and so everything that a visitor has set, scrolled and focused; also where their place is
+   another now. */
 (() => {
   'use strict';
   const { manager, model, config, notice } = window.nbapp;
   const main = document.querySelector.bind(document, 'main');
   const body = document.body;
   const VIEW = 'application/vnd.voila.cell-output+json';
+  const CELL = '[data-nbapp-cell]';
+  const REGION = '[data-nbapp-region]';
   const cellOf = wrapper => wrapper.querySelector('.jp-Cell');
 
   // What a text looked like before its formulas were set: only what differs from that is put in.
@@ -16,10 +19,16 @@
       sources.set(cell.id, cell.innerHTML);
     }
   };
-  document.addEventListener('DOMContentLoaded', () => [...main().children].forEach(note));
+  document.addEventListener('DOMContentLoaded', () => document.querySelectorAll(CELL).forEach(note));
 
-  const keeps = (old, fresh) =>
-    old && (fresh.matches('.jp-MarkdownCell') ? sources.get(fresh.id) === fresh.innerHTML : old.matches('.jp-CodeCell') && fresh.matches('.jp-CodeCell'));
+  const keeps = (old, fresh) => {
+    if (old?.dataset.nbappHiding !== fresh.dataset.nbappHiding) {
+      return false;
+    }
+    const [before, after] = [cellOf(old), cellOf(fresh)];
+    const isText = after.matches('.jp-MarkdownCell');
+    return isText ? sources.get(after.id) === after.innerHTML : before.matches('.jp-CodeCell') && after.matches('.jp-CodeCell');
+  };
 
   const shown = async (wrapper, widgets) => {
     const { rendermime } = widgets;
@@ -41,37 +50,75 @@
     }
   };
 
-  const take = async (page, widgets) => {
-    const known = new Map([...main().children].filter(cellOf).map(wrapper => [cellOf(wrapper).id, wrapper]));
-    const added = [];
-    const wrappers = [...page.querySelector('main').children].filter(cellOf).map(fresh => {
-      const cell = cellOf(fresh);
-      const old = known.get(cell.id);
-      if (keeps(old && cellOf(old), cell)) {
-        const code = cell.querySelector('.jp-Cell-inputWrapper');
-        const place = cellOf(old).querySelector('.jp-Cell-inputWrapper');
-        if (cell.matches('.jp-CodeCell') && code && place && code.innerHTML !== place.innerHTML) {
-          place.innerHTML = code.innerHTML;
-        }
-        known.delete(cell.id);
-        return old;
-      }
+  // A cell as it is to stand in the page: the one that is there, or a new one.
+  const kept = (fresh, known, added) => {
+    const old = known.get(fresh.dataset.nbappCell);
+    if (!keeps(old, fresh)) {
       const wrapper = document.importNode(fresh, true);
       note(wrapper);
       added.push(wrapper);
       return wrapper;
-    });
-    // What stays where it is, is not touched: a node that is put elsewhere loses its focus and its place.
-    known.forEach(wrapper => wrapper.remove());
-    let next = [...main().children].find(cellOf) ?? null;
-    for (const wrapper of wrappers) {
-      if (wrapper === next) {
-        next = next.nextElementSibling;
-      } else {
-        main().insertBefore(wrapper, next);
+    }
+    const code = fresh.querySelector('.jp-Cell-inputWrapper');
+    const place = old.querySelector('.jp-Cell-inputWrapper');
+    if (cellOf(fresh).matches('.jp-CodeCell') && code && place && code.innerHTML !== place.innerHTML) {
+      place.innerHTML = code.innerHTML;
+    }
+    adopt(old, fresh);
+    return old;
+  };
+  const adopt = (old, fresh) => {
+    for (const { name, value } of fresh.attributes) {
+      if (name === 'class' || name === 'style' || name.startsWith('data-')) {
+        old.setAttribute(name, value);
       }
     }
+  };
+
+  // Regions are known again by their key. What stays where it is, is not touched: a node that is put elsewhere loses its
+  // focus and its place.
+  const isPart = node => node.matches(`${CELL}, ${REGION}`);
+  const fit = (place, fresh, known, added) => {
+    const parts = [...fresh.children].filter(isPart).map(part => {
+      if (part.matches(CELL)) {
+        return kept(part, known.cells, added);
+      }
+      const old = known.regions.get(part.dataset.nbappRegion);
+      const region = old?.tagName === part.tagName ? old : document.importNode(part, false);
+      adopt(region, part);
+      for (const piece of part.querySelectorAll(':scope > [data-nbapp-chrome]')) {
+        const there = region.querySelector(`:scope > [data-nbapp-chrome="${piece.dataset.nbappChrome}"]`);
+        there ?? region.append(document.importNode(piece, true));
+      }
+      fit(region, part, known, added);
+      return region;
+    });
+    const wanted = new Set(parts);
+    [...place.children].filter(child => isPart(child) && !wanted.has(child)).forEach(child => child.remove());
+    let next = [...place.children].find(isPart) ?? null;
+    for (const part of parts) {
+      if (part === next) {
+        next = next.nextElementSibling;
+      } else {
+        place.insertBefore(part, next);
+      }
+    }
+  };
+  const byKey = (selector, key) => new Map([...main().querySelectorAll(selector)].map(node => [node.dataset[key], node]));
+  const take = async (page, widgets) => {
+    const added = [];
+    fit(main(), page.querySelector('main'), { cells: byKey(CELL, 'nbappCell'), regions: byKey(REGION, 'nbappRegion') }, added);
     document.title = page.title;
+    const widths = classes => [...classes].filter(name => name.startsWith('nbapp-page-'));
+    body.classList.remove(...widths(body.classList));
+    body.classList.add(...widths(page.body.classList));
+    const icon = page.querySelector('link[rel="icon"]');
+    document.querySelector('link[rel="icon"]').href = icon.getAttribute('href');
+    window.nbapp.arrange();
+    window.nbapp.seen(main());
+    if (page.body.dataset.nbappTheme !== body.dataset.nbappTheme) {
+      notice('The page has another theme now: reload it to see that.');
+    }
     await Promise.all(added.map(wrapper => shown(wrapper, widgets)));
   };
 
