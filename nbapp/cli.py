@@ -252,6 +252,13 @@ def _limits(command: OneLineParser) -> None:
         help="how many kernels run the notebook ahead, so that the next visitor does not wait (default: 1; 0: none)",
     )
     limits.add_argument(
+        "--fork",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fork the kernels of later visitors from one process that has run the notebook; on unless said, and where "
+        "it does not work kernels are started",
+    )
+    limits.add_argument(
         "--pass-env",
         action="append",
         default=[],

@@ -34,6 +34,7 @@ LAZY_ENTRY_POINTS = {
         "nbapp.share.command",
         "nbapp.verify.command",
     },  # `nbapp --help` must not wait for Voila
+    "nbapp/kernel/zygote/main.py": {"nbapp.kernel.zygote.zygote"},  # ipywidgets must find a kernel as it is imported
 }
 # The core runs anywhere: the standard library, and these two.
 CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}

@@ -27,6 +27,15 @@ RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
 _NO_START = "the app did not start in its kernel"
 
 
+def cells(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """The code cells as the kernel gets them; positions stay."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [
+        {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
+        for cell in code
+    ]
+
+
 class Starter(VoilaExecutor):
     """Talks to one kernel, `km`, for a notebook. `settings` are the kernel's, as JSON values."""
 
@@ -61,7 +70,9 @@ class Starter(VoilaExecutor):
         Raises:
             CellExecutionError, DeadKernelError: the app does not start.
         """
-        if self.km.is_warm:
+        if self.km.is_fork:
+            await self._call("await {}.arrive({!r})", json.dumps(self._of_page()))
+        elif self.km.is_warm:
             await self._call("await {}.arrive()")
         else:
             await self._start("run")
@@ -110,18 +121,18 @@ class Starter(VoilaExecutor):
         await self.async_execute_cell(sent, 0, store_history=False)
 
     def _cells(self) -> list[dict[str, Any]]:
-        code = (cell for cell in self._notebook.cells if cell.cell_type == "code")
-        return [
-            {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
-            for cell in code  # positions stay
-        ]
+        return cells(self._notebook)
 
     def _payload(self) -> str:
+        own = self._of_page()
+        settings = {**self.settings, "link_values": own.pop("link_values")}
+        return json.dumps({"cells": self._cells(), "settings": settings, **own})
+
+    def _of_page(self) -> dict[str, Any]:
+        """What is this page's own."""
+        link_values = self._link.values if self._link is not None else {}
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
-        settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
-        return json.dumps(
-            {"cells": self._cells(), "settings": settings, "environment": environment, "user": self._visitor}
-        )
+        return {"environment": environment, "user": self._visitor, "link_values": link_values}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
