@@ -7,6 +7,7 @@ around them, in the copy that a fork made.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -16,7 +17,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
-import ipykernel.debugger
 import ipykernel.kernelapp
 from ipykernel.iostream import BackgroundSocket, IOPubThread
 from ipykernel.kernelapp import IPKernelApp
@@ -56,7 +56,7 @@ class Halves(IPKernelApp):
     def first_half(self) -> None:
         """Make everything that needs neither a socket nor a thread."""
         app: Any = self
-        ipykernel.debugger._is_debugpy_available = False  # it needs sockets, and no page may debug
+        self._leave_out_debugger()
         self.capture_fd_output = False  # that takes threads: `watch`
         self.config.HistoryManager.enabled = False  # its thread and its database; cells of an app make no history
         BaseIPythonApplication.initialize(app, [])
@@ -75,6 +75,19 @@ class Halves(IPKernelApp):
         self.kernel.set_parent([], {"header": {}})  # 7.1 and 7.2 cannot say what it is before one was set
         self.configure_tornado_logger()  # loggers are watched like all process state: none may change later
         self.log_level = logging.CRITICAL  # it would print how to connect
+
+    @staticmethod
+    def _leave_out_debugger() -> None:
+        """It needs sockets, and no page may debug; `ipykernel.debugger` is fine without `debugpy`."""
+        modules = cast(dict[str, Any], sys.modules)
+        known = modules.get("debugpy")
+        modules["debugpy"] = None
+        try:
+            importlib.import_module("ipykernel.debugger")
+        finally:
+            del modules["debugpy"]
+            if known is not None:
+                modules["debugpy"] = known
 
     def _make_kernel(self) -> None:
         kernel_class: Any = self.kernel_class

@@ -55,6 +55,7 @@ def run_alone(
     halves: Halves, app: App, parent: int, inherited: list[int], run: Callable[[], Awaitable[int]]
 ) -> NoReturn:
     """Do something in a copy that says nothing to anybody, and end with the number that it returns."""
+    log = os.dup(2)
     try:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in (1, 2):
@@ -67,4 +68,5 @@ def run_alone(
         app.resume()
         os._exit(loop.run_until_complete(run()))
     except BaseException:  # noqa: BLE001 -- whatever it is, nobody above may go on as the zygote
+        os.write(log, traceback.format_exc().encode())
         os._exit(1)

@@ -71,7 +71,7 @@ class Obstacles:
         timeout = app.settings.timeout
         if timeout is not None and any(step.seconds > timeout for step in app.steps):
             return "a cell runs longer than --timeout allows"
-        return self._of_memory(kernels) or _of_loop_kept(closed)
+        return _of_loop_kept(closed) or self._of_memory(kernels)
 
     def _of_memory(self, kernels: Mapping[int, int]) -> str | None:
         ours = {self._wire, *kernels}

@@ -47,12 +47,13 @@ def is_read_only_file(descriptor: int) -> bool:
 
 
 def reopen(descriptor: int) -> None:
-    """Give a descriptor that reads a file a place in it of its own: after a fork, two processes move one place.
+    """Give a descriptor that reads a file a place in it of its own: after a fork, two processes move one place. One that
+    was closed meanwhile needs none.
 
     Raises:
         OSError: the file cannot be opened any more.
     """
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if descriptor not in descriptors() or not stat.S_ISREG(os.fstat(descriptor).st_mode):
         return
     new = os.open(_SELF / "fd" / str(descriptor), os.O_RDONLY | os.O_CLOEXEC)
     os.lseek(new, os.lseek(descriptor, 0, os.SEEK_CUR), os.SEEK_SET)

@@ -5,7 +5,9 @@ There is one engine, in the kernel: no cell's source is sent to be executed here
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -24,6 +26,7 @@ from nbapp.serve.visitors.links import opened_by
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
+_GREETING = 1.0  # seconds
 _NO_START = "the app did not start in its kernel"
 
 
@@ -54,12 +57,22 @@ class Starter(VoilaExecutor):
         self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
         self.kc.allow_stdin = False
         try:
-            await self.kc.wait_for_ready(timeout=self.startup_timeout)
+            if not (self.km.is_fork and await self._is_heard()):
+                await self.kc.wait_for_ready(timeout=self.startup_timeout)
         except BaseException:
             self.kc.stop_channels()
             raise
         self.km.answers = True
         return self
+
+    async def _is_heard(self) -> bool:
+        """Whether a fork's kernel greets who listens to it, soon: it answers already, and to make sure of it in
+        jupyter_client's way takes a fifth of a second.
+        """
+        with contextlib.suppress(queue.Empty):
+            greeting = await self.kc.iopub_channel.get_msg(timeout=_GREETING)
+            return bool(greeting["msg_type"] == "iopub_welcome")
+        return False
 
     async def __aexit__(self, *_: object) -> None:
         self.kc.stop_channels()
