@@ -22,7 +22,6 @@ from ipykernel.iostream import BackgroundSocket, IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from tornado import ioloop
-from zmq.eventloop.zmqstream import ZMQStream
 
 
 class LateIOPub(IOPubThread):
@@ -160,15 +159,15 @@ class Halves(IPKernelApp):
             module.IOPubThread = known
 
     def _connect_kernel(self) -> None:
-        kernel: Any = self.kernel
+        kernel, stream = cast(Any, self.kernel), cast(Any, ipykernel.kernelapp).ZMQStream
         thread: Any = self.shell_channel_thread
         kernel.ident = str(uuid.uuid4())
         kernel.shell_channel_thread = thread
-        kernel.shell_stream = thread.shell_stream = ZMQStream(self.shell_socket, thread.io_loop)
+        kernel.shell_stream = thread.shell_stream = stream(self.shell_socket, thread.io_loop)
         if hasattr(thread, "_shell_socket"):  # before 7.4
             thread._shell_socket = self.shell_socket
         kernel.control_thread = self.control_thread
-        kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)
+        kernel.control_stream = stream(self.control_socket, self.control_thread.io_loop)
         kernel.stdin_socket = self.stdin_socket
         self.control_thread.start()
         thread.start()

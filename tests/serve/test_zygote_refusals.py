@@ -101,10 +101,10 @@ async def test_what_a_later_walk_brings_is_refused_too(tmp_path: Path) -> None:
 
 async def test_files_that_are_only_read_are_no_obstacle_and_each_copy_has_its_own_place_in_them(tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("abcdef", encoding="utf-8")
-    async with zygote_of(["f = open('data.txt')", "x = 1"], folder=tmp_path) as zygote:
-        async with forked(await started(zygote)) as one, forked(zygote) as other:
-            assert await one.value("f.read(3)") == "abc"
-            assert await other.value("f.read(3)") == "abc"
+    reads = zygote_of(["f = open('data.txt')", "x = 1"], folder=tmp_path)
+    async with reads as zygote, forked(await started(zygote)) as one, forked(zygote) as other:
+        assert await one.value("f.read(3)") == "abc"
+        assert await other.value("f.read(3)") == "abc"
 
 
 def test_other_systems_and_kernels_that_something_else_starts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ async def forked(zygote: ZygoteProcess) -> AsyncIterator[ForkedKernel]:
     with tempfile.TemporaryDirectory(prefix="nb-", dir="/tmp") as folder:
         file = f"{folder}/kernel.json"
         names = ("shell", "iopub", "stdin", "hb", "control")
-        ports = {f"{name}_port": number for number, name in enumerate(names, 1)}
+        ports: Any = {f"{name}_port": number for number, name in enumerate(names, 1)}
         write_connection_file(file, transport="ipc", ip=f"{folder}/kernel", key=b"key", **ports)
         process = await zygote.fork(file, PATIENCE)
         client: Any = AsyncKernelClient(connection_file=file)

@@ -33,12 +33,12 @@ def main(descriptor: int, server: int) -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
     halves.first_half()
     # ipywidgets registers its comm targets as it is imported, with the kernel that is there.
-    from nbapp.kernel.zygote.zygote import Refused, Zygote  # noqa: PLC0415
+    from nbapp.kernel.zygote.zygote import CannotFork, Zygote  # noqa: PLC0415
 
     zygote = Zygote(wire, halves)
     try:
         zygote.start(json.dumps(asked))
-    except Refused as why:
+    except CannotFork as why:
         wire.send("refused", why=str(why))
         return
     wire.send("ready")

@@ -47,8 +47,9 @@ def is_read_only_file(descriptor: int) -> bool:
 
 
 def reopen(descriptor: int) -> None:
-    """Give a descriptor that reads a file a place in it of its own: after a fork, two processes move one place. One that
-    was closed meanwhile needs none.
+    """Give a descriptor that reads a file a place in it of its own: after a fork, two processes move one place.
+
+    One that was closed meanwhile needs none.
 
     Raises:
         OSError: the file cannot be opened any more.

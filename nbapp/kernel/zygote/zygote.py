@@ -26,7 +26,7 @@ from nbapp.kernel.zygote.wire import Wire
 _PATIENCE = 1.0  # seconds for what C code wrote to arrive
 
 
-class Refused(Exception):
+class CannotFork(Exception):
     """This process cannot be forked, and why."""
 
 
@@ -43,7 +43,7 @@ class Zygote:
         """Run the notebook, and see whether this process can be forked. `asked` is what `served.start` takes.
 
         Raises:
-            Refused: it cannot.
+            CannotFork: it cannot.
         """
         with _loop():
             served.start(asked)
@@ -54,7 +54,7 @@ class Zygote:
         gc.freeze()
         why = rehearse(self._halves, self._served.app, self._obstacles.inherited)
         if why is not None:
-            raise Refused(why)
+            raise CannotFork(why)
 
     def serve(self) -> None:
         """Fork kernels until the server wants no more, and those that were forked have ended."""
@@ -71,7 +71,7 @@ class Zygote:
         while (request := self._wire.receive()) is not None:
             try:
                 self._walk(self._served.app.rerun)
-            except Refused as why:
+            except CannotFork as why:
                 self._wire.send("not forked", id=request["fork"], why=str(why))
             else:
                 self._fork(request)
@@ -101,7 +101,7 @@ class Zygote:
         """Bring the notebook up to date.
 
         Raises:
-            Refused: this process must not be forked as it is now.
+            CannotFork: this process must not be forked as it is now.
         """
         app = self._served.app
         with self._obstacles.watching(), _loop() as loop:
@@ -118,7 +118,7 @@ class Zygote:
         why = why or (None if has_ended else "a program that the notebook started goes on")
         why = why or self._obstacles.of_process(app, last, self._kernels)
         if why is not None:
-            raise Refused(why)
+            raise CannotFork(why)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ cells the copy did not execute; or why there is no fork.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import socket
@@ -54,7 +55,7 @@ async def in_copy(app: Any, request: dict[str, Any]) -> int:
 
 def answer(halves: Halves, request: dict[str, Any]) -> None:
     from nbapp.kernel.zygote.child import run_alone
-    from nbapp.kernel.zygote.zygote import Refused, Zygote
+    from nbapp.kernel.zygote.zygote import CannotFork, Zygote
 
     os.chdir(request["folder"])
     write(request["files"])
@@ -63,7 +64,7 @@ def answer(halves: Halves, request: dict[str, Any]) -> None:
     asked = [{"id": cell.id, "source": cell.source, "tags": []} for cell in cells(request["cells"])]
     try:
         zygote.start(json.dumps({"cells": asked, "settings": {}, "environment": {}, "user": None}))
-    except Refused as why:
+    except CannotFork as why:
         Path(request["answer"]).write_text(json.dumps({"refused": str(why)}), encoding="utf-8")
         return
     app, parent = cast(Any, halves.shell).nbapp, os.getpid()
@@ -78,11 +79,8 @@ def main() -> None:
     halves = Halves.instance()
     asyncio.set_event_loop(asyncio.new_event_loop())
     halves.first_half()
-    import matplotlib
-    import numpy
-    import pandas  # traps use them: imported once
-
-    assert matplotlib, (numpy, pandas)
+    for name in ("matplotlib", "numpy", "pandas"):  # traps use them: imported once
+        importlib.import_module(name)
     for line in sys.stdin:
         request = json.loads(line)
         number = os.fork()
