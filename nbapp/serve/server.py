@@ -150,8 +150,7 @@ class AppServer(Voila):
     async def _end_kernels(self) -> None:
         """End every kernel: politely, and at once when asked to stop again or when one of them defies it."""
         again = stopping()
-        await self.kernel_manager.end_forks()
-        polite = asyncio.ensure_future(self.kernel_manager.shutdown_all())
+        polite = asyncio.ensure_future(self.kernel_manager.end_all())
         await asyncio.wait([polite, again], return_when=asyncio.FIRST_COMPLETED)
         if polite.done() and polite.exception() is None:
             return

@@ -87,6 +87,23 @@ async def test_text_of_c_code_and_of_programs_arrives_with_its_cell() -> None:
         assert await kernel.value("get_ipython().nbapp.outputs('c1')[0]['text']") == "from a program\n7\n"
 
 
+async def test_a_long_cell_is_overtaken_stopped_and_shown_while_it_runs() -> None:
+    long = "import time\nprint('begins', x.value)\nfor _ in range(600 * (x.value > 5)): time.sleep(0.1)\nprint('ends')"
+    async with zygote_of([SLIDER, long]) as zygote, forked(await started(zygote)) as kernel:
+        await kernel.arrive()
+        model = await kernel.value("x.model_id")
+        kernel.send(model, {"method": "update", "state": {"value": 7}, "buffer_paths": []})
+        await kernel.shown_live("begins 7")
+        kernel.send(model, {"method": "update", "state": {"value": 4}, "buffer_paths": []})
+        await kernel.settle()
+        assert await kernel.value("get_ipython().nbapp.outputs('c1')[0]['text']") == "begins 4\nends\n"
+        kernel.send(model, {"method": "update", "state": {"value": 8}, "buffer_paths": []})
+        await kernel.shown_live("begins 8")
+        kernel.process.send_signal(signal.SIGINT)
+        await kernel.settle()
+        assert await kernel.states() == ["skipped", "failed"]
+
+
 async def test_settings_of_the_command_line_are_in_every_copy() -> None:
     async with zygote_of([SLIDER, SQUARE], {"values": {"x": "6"}}) as zygote, forked(await started(zygote)) as kernel:
         await kernel.arrive()

@@ -86,6 +86,56 @@ async def test_a_cell_that_is_slower_than_the_timeout_is_left_to_kernels_that_ca
     assert "--timeout" in await refused("import time\ntime.sleep(0.3)", tmp_path, {"timeout": 0.1})
 
 
+KEEPS = """
+import functools, os, sys
+
+@functools.lru_cache
+def f(x):
+    if sys.modules.setdefault('nbapp_pid', os.getpid()) != os.getpid():
+        os.abort()  # as a library whose threads are gone
+    return x
+"""
+
+
+async def test_what_functions_of_the_authors_keep_is_made_again_in_the_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "keeps_results.py").write_text(KEEPS, encoding="utf-8")
+    assert "ends its process (SIGABRT)" in await refused("import keeps_results\nkeeps_results.f(1)", tmp_path)
+
+
+FOREST = (
+    "import numpy as np\nfrom sklearn.ensemble import HistGradientBoostingClassifier as C\n"
+    "X = np.arange(4000.).reshape(1000, 4)\nm = C(max_iter=3).fit(X, X[:, 0] > 500)\nprint(m.predict(X).sum())"
+)
+POLARS = "import polars as pl\nprint(pl.DataFrame({'a': range(1000)}).lazy().group_by('a').len().collect().height)"
+HANGS = {"sklearn": FOREST, "polars": POLARS}
+WORKS = {
+    "pandas": "import pandas as pd\nprint(pd.DataFrame({'a': range(1000)}).groupby('a').size().sum())",
+    "pyarrow": "import pyarrow as pa, pyarrow.compute as pc\nprint(pc.sum(pa.array(range(1000))).as_py())",
+    "duckdb": "import duckdb\nprint(duckdb.sql('select sum(range) from range(1000)').fetchall())",
+    "scipy": "import numpy as np, scipy.linalg\nprint(scipy.linalg.solve(np.eye(500) * 2, np.ones(500)).sum())",
+    "matplotlib": "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\nplt.title('title')\nplt.show()",
+}
+
+
+@pytest.mark.parametrize("library", HANGS)
+async def test_libraries_whose_threads_a_copy_lacks_are_refused(library: str, tmp_path: Path) -> None:
+    why = await refused(HANGS[library], tmp_path)
+    assert "in a fork" in why or "keeps open what visitors cannot share" in why
+
+
+@pytest.mark.parametrize("library", WORKS)
+async def test_libraries_that_can_be_copied_work_in_the_copy(library: str, tmp_path: Path) -> None:
+    cells = [WORKS[library], "import ipywidgets\nn = ipywidgets.IntSlider(1)\nn", f"n.value\n{WORKS[library]}"]
+    async with zygote_of(cells, folder=tmp_path) as zygote, forked(await started(zygote)) as kernel:
+        await kernel.arrive()
+        before = await kernel.value("[o.get('text') for o in get_ipython().nbapp.outputs('c2')]")
+        model = await kernel.value("n.model_id")
+        kernel.send(model, {"method": "update", "state": {"value": 2}, "buffer_paths": []})
+        await kernel.settle()
+        assert await kernel.states() == ["skipped", "skipped", "ran"]
+        assert await kernel.value("[o.get('text') for o in get_ipython().nbapp.outputs('c2')]") == before
+
+
 async def test_what_a_later_walk_brings_is_refused_too(tmp_path: Path) -> None:
     data = tmp_path / "data.txt"
     data.write_text("1", encoding="utf-8")

@@ -56,6 +56,11 @@ class ForkedKernel:
         found: list[str] = await self.value("[step.state for step in get_ipython().nbapp.steps]")
         return found
 
+    async def shown_live(self, text: str) -> None:
+        """Wait until the kernel publishes a text."""
+        while text not in json.dumps((await self._client.get_iopub_msg(timeout=PATIENCE))["content"], default=str):
+            pass
+
     async def settle(self) -> None:
         """Wait until no walk is under way."""
         await self.run("await get_ipython().nbapp.settled()")

@@ -41,7 +41,7 @@ def become_kernel(
         halves.second_half(request["connection_file"])
         app.resume()
         keep_all(halves.kernel)
-        wire.send("bound", id=request["fork"])
+        wire.send("bound", id=request["fork"], pid=os.getpid())
         wire.close()
         halves.run()
         run_exit_handlers()

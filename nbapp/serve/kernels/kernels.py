@@ -251,8 +251,9 @@ class PageKernels(AsyncMappingKernelManager):
         if not gets_fork and kernel_id in self.plain:
             self._warm.page_is_whole(environment, seconds, kernel.weight())
 
-    async def end_forks(self) -> None:
-        """End what forks kernels."""
+    async def end_all(self) -> None:
+        """End all kernels, politely, and then what forks them: with that, none of its kernels would go on."""
+        await self.shutdown_all()
         if self._forks is not None:
             await self._forks.end()
 

@@ -1,21 +1,26 @@
 """Runs notebooks with a fork after their first run: `python -m tests.kernel.zygote.trapped` answers one JSON request a
 line, each in a process that forks kernels and that no other request has touched.
 
-A request: `cells`, `files`, `steps` as the traps have them, `probes`, a `folder`; the answer: `values`, and how many
-cells the copy did not execute; or why there is no fork.
+A request: `cells`, `files`, `probes`, a `folder`, where the `answer` goes, and `steps`: lists of `["edit", cell, text]`,
+`["file", path, text]` and `["set", widget, value]`, each followed by one rerun. The answer: `values` of the probes,
+`shown` by all cells after each step, and `states`; or why there is no fork. With `alone` nothing is forked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
+import re
 import socket
 import sys
 import traceback
 from pathlib import Path
 from typing import Any, cast
+
+from traitlets import TraitError
 
 from nbapp._compat.halves import Halves
 from nbapp.core.notebook import Cell, CellId
@@ -34,23 +39,35 @@ def write(files: dict[str, str]) -> None:
 
 async def in_copy(app: Any, request: dict[str, Any]) -> int:
     """What the copy does: the steps, each followed by a rerun; then what the probes are."""
-    sources, skipped = list(request["cells"]), 0
+    sources = list(request["cells"])
+    shown, states = [], []
     for step in request["steps"]:
-        for kind, where, text in step:
+        for kind, where, what in step:
             if kind == "edit":
-                sources[where] = text
-            else:
-                write({where: text})
+                sources[where] = what
+            elif kind == "file":
+                write({where: what})
+            elif (widget := app.widgets().get(where)) is not None:
+                with contextlib.suppress(TraitError):
+                    app.host.widgets.set_value(widget, what)
         app.notebook = tuple(cells(sources))
-        skipped += sum(step.state in ("skipped", "restored") for step in await app.rerun())
+        states.append([step.state for step in await app.rerun()])
+        shown.append([plain(app.outputs(cell.id)) for cell in app.notebook])
     values = []
     for probe in request["probes"]:
         try:
             values.append(repr(await app.evaluate(probe)))
         except Exception as error:
             values.append(type(error).__name__)
-    Path(request["answer"]).write_text(json.dumps({"values": values, "skipped": skipped}), encoding="utf-8")
+    found = {"values": values, "shown": shown, "states": states}
+    Path(request["answer"]).write_text(json.dumps(found), encoding="utf-8")
     return 0
+
+
+def plain(outputs: Any) -> str:
+    """Outputs without what differs from process to process: ids of widgets, addresses, numbers of processes."""
+    text = json.dumps(outputs, default=str)
+    return re.sub(r"\b[0-9a-f]{32}\b|0x[0-9a-f]{8,}|ipykernel_\d+", "…", text)
 
 
 def answer(halves: Halves, request: dict[str, Any]) -> None:
@@ -68,6 +85,13 @@ def answer(halves: Halves, request: dict[str, Any]) -> None:
         Path(request["answer"]).write_text(json.dumps({"refused": str(why)}), encoding="utf-8")
         return
     app, parent = cast(Any, halves.shell).nbapp, os.getpid()
+    if request.get("alone"):
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        halves.watch()
+        app.resume()
+        loop.run_until_complete(in_copy(app, request))
+        return
     number = forked()
     if number == 0:
         run_alone(halves, app, parent, [], lambda: in_copy(app, request))
@@ -76,6 +100,7 @@ def answer(halves: Halves, request: dict[str, Any]) -> None:
 
 def main() -> None:
     say = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # programs of cells print there too
     halves = Halves.instance()
     asyncio.set_event_loop(asyncio.new_event_loop())
     halves.first_half()

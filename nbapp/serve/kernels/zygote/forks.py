@@ -61,6 +61,7 @@ class Forks:
     _making: asyncio.Task[None] | None = None
     _refused: object = None  # the version of the notebook that is not forked
     _deaths: int = 0
+    _last: Environment | None = None  # of the page before, where it was not like those that get forks
 
     def of(self, environment: Environment) -> Fork | None:
         """What forks a kernel for a page with this environment now, if something does."""
@@ -86,7 +87,13 @@ class Forks:
         version = self.version()
         if not self.size or self._refused is version:
             return False
-        if self.of(environment) is None and not self._is_being_made():
+        if self._is_for == (environment, version) and (self.of(environment) is not None or self._is_being_made()):
+            self._last = None
+            return True
+        was_asked_for, self._last = self._last == environment, environment
+        if self.of(self._is_for[0]) is not None and not was_asked_for:
+            return False  # pages of two kinds in turns must not drive out each other's
+        if not self._is_being_made():
             if memory.free() < nbytes + _FREE:
                 return False
             self._seconds = max(self._seconds, seconds) if self._is_for[1] is version else seconds
@@ -112,9 +119,9 @@ class Forks:
         try:
             self._zygote = await self.start(environment)
             await asyncio.wait_for(self._zygote.ready(), limit)
-        except (NoFork, OSError, asyncio.TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, kernels are started
             self._refused = version
-            why = "it takes too long" if isinstance(error, asyncio.TimeoutError) else str(error)
+            why = "it takes too long" if isinstance(error, asyncio.TimeoutError) else str(error) or repr(error)
             self.log.warning("nbapp: pages get kernels that are started, not forked: %s", why)
             if self._zygote is not None:
                 await self._zygote.end()

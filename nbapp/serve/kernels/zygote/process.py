@@ -254,12 +254,16 @@ class ZygoteProcess:
             self._ready.set_exception(NoFork(message["why"]))
         elif what == "forked":
             self._forked(message["pid"], asked)
-        elif what == "bound" and asked is not None and not asked.bound.done():
-            asked.bound.set_result(None)
+        elif what == "bound":
+            self._forked(message["pid"], asked)  # the copy may be faster than its parent
+            if asked is not None and asked.process is not None and not asked.bound.done():
+                asked.bound.set_result(None)
         elif what == "not forked" and asked is not None:
             self._fail([asked], message["why"])
 
     def _forked(self, pid: int, asked: Asked | None) -> None:
+        if pid in self._kernels:
+            return
         try:
             process = ForkedProcess(pid)
         except ProcessLookupError:
