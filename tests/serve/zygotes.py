@@ -26,10 +26,10 @@ SERVED = "__import__('nbapp.kernel.served', fromlist=['served'])"
 
 
 class ForkedKernel:
-    """A kernel that was forked, and somebody who may execute anything in it."""
+    """A kernel that was forked, and somebody who may execute anything in it. A benchmark has one that was started."""
 
-    def __init__(self, process: ForkedProcess, client: AsyncKernelClient) -> None:
-        self.process = process
+    def __init__(self, process: Any, client: AsyncKernelClient) -> None:
+        self.process: ForkedProcess = process
         self._client: Any = client
 
     async def run(self, code: str) -> None:
@@ -71,6 +71,15 @@ class ForkedKernel:
         self._client.shell_channel.send(message)
 
 
+def payload(sources: Sequence[Any], settings: Mapping[str, Any] | None = None) -> str:
+    """What a kernel gets to start the app of cells."""
+    cells = [
+        {"id": f"c{index}", "source": source, "tags": []} if isinstance(source, str) else source
+        for index, source in enumerate(sources)
+    ]
+    return json.dumps({"cells": cells, "settings": dict(settings or {}), "environment": {}, "user": None})
+
+
 @asynccontextmanager
 async def zygote_of(
     sources: Sequence[Any],
@@ -79,11 +88,7 @@ async def zygote_of(
     variables: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ZygoteProcess]:
     """A process that runs cells, given by their sources or as a kernel gets them, as soon as it has begun."""
-    cells = [
-        {"id": f"c{index}", "source": source, "tags": []} if isinstance(source, str) else source
-        for index, source in enumerate(sources)
-    ]
-    app = {"cells": cells, "settings": dict(settings or {}), "environment": {}, "user": None}
+    app = json.loads(payload(sources, settings))
     spec = KernelSpecManager().get_kernel_spec("python3")
     place = str(folder or Path.cwd())
     environment = dict(os.environ)

@@ -4,8 +4,6 @@ end it, because threads of theirs are gone. So it is tried once, with all cells,
 
 from __future__ import annotations
 
-import functools
-import gc
 import os
 import select
 import signal
@@ -16,9 +14,7 @@ from nbapp.functions.shelf import SHELF
 from nbapp.kernel.app import App
 from nbapp.kernel.zygote.child import run_alone
 from nbapp.kernel.zygote.process import forked
-from nbapp.values.authors import is_authors
 
-_LRU_CACHE = type(functools.lru_cache(int))
 _SLOWER = 3  # how much longer than before it may take
 _GRACE = 5.0  # seconds
 _OTHERWISE = 100  # what the copy ends with when a cell stands otherwise than before: and the cell's index
@@ -30,7 +26,8 @@ def rehearse(halves: Halves, app: App, inherited: list[int]) -> str | None:
     stood = [step.state == "failed" for step in app.steps]
 
     async def run() -> int:
-        _forget_results(app)
+        app.store.clear()
+        SHELF.clear_all()
         steps = await app.rerun()
         stand = [step.state == "failed" for step in steps]
         found = next((index for index, (one, other) in enumerate(zip(stood, stand)) if one is not other), None)
@@ -41,16 +38,6 @@ def rehearse(halves: Halves, app: App, inherited: list[int]) -> str | None:
         run_alone(halves, app, parent, inherited, run)
     status = _end_of(number, _SLOWER * seconds + _GRACE)
     return _in_words(status, seconds)
-
-
-def _forget_results(app: App) -> None:
-    """Have everything made again, also what functions of the author's keep."""
-    app.store.clear()
-    SHELF.clear_all()
-    gc.unfreeze()
-    kept = [each for each in gc.get_objects() if isinstance(each, _LRU_CACHE) and is_authors(each.__module__ or "")]
-    for each in kept:
-        each.cache_clear()
 
 
 def _end_of(number: int, seconds: float) -> Any:
