@@ -73,7 +73,6 @@ class PageKernel(ServerKernelManager):
         self.under_way: asyncio.Task[None] | None = (
             None  # what the first run is a part of, once a page has asked for it
         )
-        self._pid: int | None = None
         self._below: list[psutil.Process] = []  # it, as it was asked to end
 
     def connect_iopub(self, identity: bytes | None = None) -> Any:
@@ -91,9 +90,19 @@ class PageKernel(ServerKernelManager):
             self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
         return await super()._async_pre_start_kernel(**arguments)
 
-    async def _async_post_start_kernel(self, **arguments: Any) -> None:
-        await super()._async_post_start_kernel(**arguments)
-        self._pid = getattr(self.provisioner, "pid", None)
+    async def is_there(self) -> None:
+        """Wait until it has a process: one that is forked is there a moment after its page.
+
+        Raises:
+            OSError: it could not even be started.
+            RuntimeError: it is not wanted any more.
+        """
+        if isinstance(self.provisioner, ForkProvisioner):
+            await self.provisioner.is_there()
+
+    @property
+    def _pid(self) -> int | None:
+        return getattr(self.provisioner, "pid", None)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         """It has ended: what it started ends too, wherever that is."""

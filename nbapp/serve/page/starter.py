@@ -52,6 +52,7 @@ class Starter(VoilaExecutor):
         self._visitor = visitor.get()
 
     async def __aenter__(self) -> Starter:
+        await self.km.is_there()
         self.kc = self.km.client()
         self.kc.start_channels()
         self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
