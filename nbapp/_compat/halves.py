@@ -23,6 +23,8 @@ from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from tornado import ioloop
 
+_LAST_ANSWER = 1.0  # seconds
+
 
 class LateIOPub(IOPubThread):
     """The thread that publishes. Until it has a socket nobody listens, and what it is given is dropped."""
@@ -178,6 +180,7 @@ class Halves(IPKernelApp):
         return [(sys.stdout, 1), (sys.stderr, 2)]
 
     def run(self) -> None:
-        """Answer requests until the kernel is to end."""
+        """Answer requests until the kernel is to end, and the one that says so has been answered."""
         self.io_loop = ioloop.IOLoop.current()
         self.io_loop.start()
+        self.control_thread.join(_LAST_ANSWER)

@@ -117,6 +117,8 @@ def test_a_page_shows_the_data_of_now(serve: Serve, notebook: Callable[..., Path
     (tmp_path / "data.txt").write_text("second", encoding="utf-8")
     assert "data second" in shown(server)
     assert len(zygotes(server)) == 1
+    assert server.stop() == 0
+    assert "Traceback" not in server.output
 
 
 def test_a_page_that_asks_for_something_else_is_not_forked_from_it(serve: Serve, notebook: Callable[..., Path]) -> None:
