@@ -164,7 +164,7 @@ class App:
     def of_the_moment(self) -> list[CellId]:
         """The cells that may show something else now, or to somebody else: those that ask the clock, the network or
         fresh randomness, what reads what they bound, and what has no record."""
-        asking = asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known)
+        asking = asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known, is_fork=True)
         memos = {id(self.store.in_place(cell.id)) for cell in asking}
         lineage = Lineage([cell.id for cell in self.notebook], self.store.in_place)
         unrecorded = [cell.id for cell in self.notebook if self.store.in_place(cell.id) is None]

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from nbapp.serve.kernels.connection import V1
+from nbapp.serve.kernels.zygote.process import NoFork
 from tests.e2e.conftest import Serve, Server, is_running, until, write_notebook
 from tests.serve.test_connection import close, connect
 from tests.serve.test_routes import ask, first_run, kernel_of, ran
@@ -190,6 +191,20 @@ def test_an_open_page_follows_what_is_saved(serve: Serve, notebook: Callable[...
 
 
 # --- faults
+
+
+async def test_a_walk_that_goes_wrong_before_a_fork_leaves_the_kernels_that_are_there(tmp_path: Path) -> None:
+    data = tmp_path / "data.txt"
+    data.write_text("first", encoding="utf-8")
+    later = f"if open({str(data)!r}).read() == 'later': y = ipywidgets.IntSlider(max=3)"
+    cells, settings = [SLIDER, later], {"values": {"y": "5"}}
+    async with zygote_of(cells, settings) as zygote, forked(await started(zygote)) as kernel:
+        await kernel.arrive()
+        data.write_text("later", encoding="utf-8")
+        with pytest.raises(NoFork, match="--set y=5"):
+            async with forked(zygote):
+                pass
+        assert await kernel.value("x.max") == 100
 
 
 def test_a_kernel_that_is_killed_is_told_and_others_go_on(serve: Serve, notebook: Callable[..., Path]) -> None:

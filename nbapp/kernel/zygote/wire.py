@@ -18,6 +18,7 @@ class Wire:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
+        self._socket.set_inheritable(False)  # programs that cells start have nothing to say
         self._rest = b""
 
     def fileno(self) -> int:

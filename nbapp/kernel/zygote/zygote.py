@@ -71,8 +71,8 @@ class Zygote:
         while (request := self._wire.receive()) is not None:
             try:
                 self._walk(self._served.app.rerun)
-            except CannotFork as why:
-                self._wire.send("not forked", id=request["fork"], why=str(why))
+            except Exception as why:  # noqa: BLE001 -- whatever it is, kernels that were forked go on
+                self._wire.send("not forked", id=request["fork"], why=str(why) or repr(why))
             else:
                 self._fork(request)
             if not self._wire.has_more():

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -47,6 +48,11 @@ def impossible(spec: KernelSpec) -> str | None:
     if not is_python or flags(spec) is None or (spec.metadata or {}).get("kernel_provisioner"):
         return f"the kernel {spec.display_name} is not started by ipykernel_launcher alone"
     return None
+
+
+def _variables(spec: KernelSpec, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that a kernel is to have besides, as jupyter_client reads them."""
+    return {name: Template(text).safe_substitute(environment) for name, text in spec.env.items()}
 
 
 def _python(spec: KernelSpec) -> str:
@@ -161,7 +167,7 @@ class ZygoteProcess:
             process = await asyncio.create_subprocess_exec(
                 *(_python(spec), *(flags(spec) or ()), "-c", code, place[1]),
                 cwd=place[0],
-                env={**environment, **spec.env, "JPY_PARENT_PID": str(os.getpid())},
+                env={**environment, **_variables(spec, environment), "JPY_PARENT_PID": str(os.getpid())},
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
