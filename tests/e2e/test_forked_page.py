@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import PATIENCE, Serve
 from tests.e2e.test_run_ahead import opened
 from tests.e2e.test_serve import cell, step
-from tests.serve.zygotes import forks, has_forks
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forks, has_forks
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")]
+pytestmark = [pytest.mark.browser, WHERE_KERNELS_FORK]
 expect.set_options(timeout=PATIENCE * 1000)
 
 

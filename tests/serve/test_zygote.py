@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from nbapp.serve.kernels.zygote.process import NoFork
 from tests.e2e.conftest import Serve, Server, is_running, until, write_notebook
 from tests.serve.test_connection import close, connect
 from tests.serve.test_routes import ask, first_run, kernel_of, ran
-from tests.serve.zygotes import forked, forks, has_forks, started, zygote_of, zygotes
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forked, forks, has_forks, started, zygote_of, zygotes
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+pytestmark = WHERE_KERNELS_FORK
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3, max=100)\nx"
 SQUARE = "print('x squared is', x.value ** 2)"
 

@@ -12,9 +12,9 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 
 from nbapp.serve.kernels.zygote.process import NoFork, impossible
-from tests.serve.zygotes import forked, started, zygote_of
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forked, started, zygote_of
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+pytestmark = WHERE_KERNELS_FORK
 WAITS = "threading.Thread(target=threading.Event().wait, daemon=True, name='author').start()"
 REFUSED = {
     "a thread": (f"import threading\n{WAITS}", "thread of the notebook goes on: author"),

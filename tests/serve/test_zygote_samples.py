@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +12,10 @@ import pytest
 from nbapp.serve.page.starter import cells
 from nbapp.serve.prepare import read
 from nbapp.testing import AppTest
-from tests.serve.zygotes import ForkedKernel, forked, started, zygote_of
+from tests.serve.zygotes import WHERE_KERNELS_FORK, ForkedKernel, forked, started, zygote_of
 from tests.test_counts import LARGE, NOTEBOOKS, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+pytestmark = WHERE_KERNELS_FORK
 VIEW = "application/vnd.jupyter.widget-view+json"
 APP = "get_ipython().nbapp"
 MESSAGES = "__import__('nbapp.kernel.widgets.updates.user_messages', fromlist=['x'])"

@@ -7,13 +7,16 @@ import asyncio
 import json
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.kernelspec import KernelSpecManager
@@ -22,6 +25,10 @@ from nbapp.serve.kernels.zygote.process import ForkedProcess, ZygoteProcess
 from tests.e2e.conftest import PATIENCE, Server, command_line, until
 from tests.serve.test_routes import ask, ran
 
+IPYKERNEL = tuple(int(part) for part in version("ipykernel").split(".")[:2])
+WHERE_KERNELS_FORK = pytest.mark.skipif(
+    sys.platform != "linux" or IPYKERNEL < (7, 1), reason="only Linux forks kernels, and ipykernel from 7.1 on"
+)
 SERVED = "__import__('nbapp.kernel.served', fromlist=['served'])"
 
 

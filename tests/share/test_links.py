@@ -28,7 +28,7 @@ from tests.e2e.conftest import Serve, Server, until, write_notebook
 from tests.serve.test_attack_messages import shown, states
 from tests.serve.test_connection import CODE_TYPES, Visitor, close
 from tests.serve.test_routes import ask, kernel_of
-from tests.serve.zygotes import forks, zygotes
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forks, zygotes
 from tests.share.conftest import Share, at_home, typed
 
 SLIDER = "import ipywidgets as w\nn = w.IntSlider(3, max=30, description='Number')\nn"
@@ -548,7 +548,7 @@ def test_it_is_served_where_nothing_can_be_told(serve: Serve, notebook: Notebook
     until(lambda: "will not find this server" in server.output)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+@WHERE_KERNELS_FORK
 def test_visitors_of_a_link_get_forked_kernels_and_its_values(serve: Serve, home: Path) -> None:
     path = write_notebook(home / "app.ipynb", SLIDER, SHOWN)
     server = serve(path, "--token", TOKEN, "--warm", "1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import pytest
 
 from tests.core.test_traps import TRAPS, Child, states
 from tests.kernel.zygote.conftest import Forking
+from tests.serve.zygotes import WHERE_KERNELS_FORK
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks kernels")
+pytestmark = WHERE_KERNELS_FORK
 
 
 @pytest.fixture(scope="module")
