@@ -65,6 +65,7 @@ bench: $(INSTALLED)-test chromium proxy ## side by side with a hand-written Voil
 	@$(BIN)/python -m benchmarks.digests
 	@$(BIN)/python -m benchmarks.scale
 	@$(BIN)/python -m benchmarks.lab
+	@$(BIN)/python -m benchmarks.forks
 	@$(BIN)/python -m benchmarks.share
 
 bench-peers: $(INSTALLED)-test chromium ## the same beside Streamlit, marimo, Mercury, joblib and dask, each in its own environment

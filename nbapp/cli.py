@@ -271,6 +271,17 @@ def _limits(command: OneLineParser) -> None:
         "--upload-limit", metavar="SIZE", help="how much a visitor may upload at once, as 20MB (default: 100MB)"
     )
     limits.add_argument(
+        "--pass-env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let the notebook see this environment variable, as a password of a database; may be repeated",
+    )
+    _kernels(command.add_argument_group("kernels"))
+
+
+def _kernels(limits: argparse._ArgumentGroup) -> None:
+    limits.add_argument(
         "--max-kernels",
         type=int,
         metavar="N",
@@ -284,11 +295,11 @@ def _limits(command: OneLineParser) -> None:
         help="how many kernels run the notebook ahead, so that the next visitor does not wait (default: 1; 0: none)",
     )
     limits.add_argument(
-        "--pass-env",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="let the notebook see this environment variable, as a password of a database; may be repeated",
+        "--fork",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fork the kernels of later visitors from one process that has run the notebook; on unless said, and where "
+        "it does not work kernels are started",
     )
 
 

@@ -35,6 +35,7 @@ LAZY_ENTRY_POINTS = {
         "nbapp.share.command",
         "nbapp.verify.command",
     },  # `nbapp --help` must not wait for Voila
+    "nbapp/kernel/zygote/main.py": {"nbapp.kernel.zygote.zygote"},  # ipywidgets must find a kernel as it is imported
     "nbapp/persistence/places.py": {"nbapp.persistence.objects", "nbapp.persistence.redis"},  # they need an extra
 }
 # The core runs anywhere: the standard library, and these two.

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import atexit
 import warnings
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +14,13 @@ from typing import Any
 def run_exit_handlers() -> None:
     """What `atexit` does at the end of a process that `os._exit` is going to end."""
     atexit._run_exitfuncs()
+
+
+def forget_exit_handlers() -> None:
+    """Do nothing at the end of this process that was to be done before: a fork is not the process that meant it."""
+    atexit._clear()
+    for each in list(weakref.finalize._registry.values()):  # type: ignore[attr-defined]
+        each.atexit = False
 
 
 def tell_filters_changed() -> None:
@@ -34,3 +42,10 @@ def waiting(loop: asyncio.AbstractEventLoop) -> list[tuple[Callable[..., Any], t
     ready = (handle for key in selector.get_map().values() for handle in key.data) if selector is not None else ()
     handles = (*loop._ready, *loop._scheduled, *ready)  # type: ignore[attr-defined]
     return [(handle._callback, handle._args or ()) for handle in handles if handle and not handle.cancelled()]
+
+
+def waits(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether an event loop has a timer, something to call, or a file to read besides the pipe that wakes it."""
+    selector, own = loop._selector, loop._ssock  # type: ignore[attr-defined]
+    handles = [handle for handle in (*loop._ready, *loop._scheduled) if not handle.cancelled()]  # type: ignore[attr-defined]
+    return bool(handles) or any(key.fd != own.fileno() for key in selector.get_map().values())

@@ -7,7 +7,7 @@ notebook: one walk running, at most one pending. A newer value ends the walk at 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from dataclasses import replace
 from enum import Enum, auto
@@ -40,6 +40,7 @@ from nbapp.kernel.turn import Turn
 from nbapp.kernel.widgets.callbacks.feedback_guard import FeedbackGuard, blamed
 from nbapp.kernel.widgets.state.effects import Key
 from nbapp.kernel.widgets.updates.initial_values import InitialValues
+from nbapp.persistence.current import CURRENT
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -89,6 +90,7 @@ class App:
         self.turn = Turn(self.host, self.overlay, lambda: self._walk)
         self.asides = Asides(self.host, self.overlay, lambda: self._walk, self.catch_up, self.turn, has_earlier_names)
         self._hands = Hands()
+        self._intake: Callable[[], None] = lambda: None
         self._undo: list[Callable[[], object]] = []
 
     def attach(self) -> App:
@@ -96,7 +98,8 @@ class App:
         shell, host = self._shell, self.host
         self._widgets.install()
         self._undo = [register(shell, self), self._widgets.uninstall, host.executor.close, host.install()]
-        self._undo += [intake(shell.kernel, lambda: bool(self.notebook)), host.sigint.stand(shell.kernel)]
+        self._take_in()
+        self._undo += [lambda: self._intake(), host.sigint.stand(shell.kernel)]
         shell.nbapp = self  # type: ignore[attr-defined]
         return self
 
@@ -114,6 +117,23 @@ class App:
         if getattr(self._shell, "nbapp", None) is self:
             del self._shell.nbapp
 
+    def _take_in(self) -> None:
+        self._intake = intake(self._shell.kernel, lambda: bool(self.notebook))
+
+    def pause(self) -> None:
+        """Before the loop is closed and the process forked, with no walk under way: nothing here waits for either."""
+        self._driver = None
+        del self._loop  # until `resume`, nobody may ask for anything
+        self.host.pause()
+        CURRENT.pause()
+
+    def resume(self) -> None:
+        """Go on with the loop of this thread, in this process or as the copy of it that a fork made."""
+        self._loop = asyncio.get_event_loop()
+        self._intake()
+        self._take_in()
+        self.host.resume()
+
     def hold(self, undo: Callable[[], object]) -> None:
         """Something to take away when the app is closed."""
         self._undo.append(undo)
@@ -128,17 +148,25 @@ class App:
         await self.settled()
         return self.steps
 
-    async def renew(self) -> tuple[Step, ...]:
-        """Walk as for somebody who comes now: what asked the clock or the network asks again; the steps."""
-        for cell in asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known):
+    async def renew(
+        self, link_values: Mapping[str, object] | None = None, *, is_fork: bool = False
+    ) -> tuple[Step, ...]:
+        """Walk as for somebody who comes now: what asked the clock or the network asks again; the steps.
+
+        `link_values`: what the visitor's link asks for, the first move. `is_fork`: what asked which process this is
+        asks again as well.
+        """
+        for cell in asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known, is_fork=is_fork):
             if (memo := self.store.in_place(cell.id)) is not None:
                 self.store.discard(memo)
+        if link_values:
+            self.initial_values.come_by_link(link_values, self._shell.user_ns)
         return await self.rerun()
 
     def of_the_moment(self) -> list[CellId]:
         """The cells that may show something else now, or to somebody else: those that ask the clock, the network or
         fresh randomness, what reads what they bound, and what has no record."""
-        asking = asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known)
+        asking = asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known, is_fork=True)
         memos = {id(self.store.in_place(cell.id)) for cell in asking}
         lineage = Lineage([cell.id for cell in self.notebook], self.store.in_place)
         unrecorded = [cell.id for cell in self.notebook if self.store.in_place(cell.id) is None]

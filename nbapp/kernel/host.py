@@ -63,7 +63,7 @@ class KernelHost:
         touch: Callable[[], None],
         in_place: Callable[[CellId], Memo | None],
     ) -> None:
-        ticker = Ticker(shell.kernel.iopub_thread)
+        self._ticker = ticker = Ticker(shell.kernel.iopub_thread)
         self.busy = BusyClock(observer, ticker)
         self.sigint, self._contexts, self._exits = Sigint(), Contexts(), Exits(shell.user_ns)
         slots = (*STANDARD, *OPTIONS, *ipython(shell), *set_by_magics(shell), self._exits.slot)
@@ -103,6 +103,20 @@ class KernelHost:
                 put_back()
 
         return leave
+
+    def pause(self) -> None:
+        """Nothing waits for the thread that publishes: it is about to be another one."""
+        self.busy.over()
+        self._ticker.forget()
+
+    def resume(self) -> None:
+        """This may be another process, with threads of its own."""
+        self.executor.resume()
+        self._company.resume()
+
+    def acts_at_exit(self) -> bool:
+        """Whether a cell registered something for the end of the process."""
+        return self._exits.are_there()
 
     def begin(self, notebook: Notebook) -> None:
         """A walk over these cells begins."""

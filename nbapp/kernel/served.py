@@ -51,9 +51,9 @@ def start(payload: str) -> None:
     asked = json.loads(payload)
     os.environ.update(asked["environment"])
     if asked["user"] is not None:
-        become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
+        become(_user(asked["user"]))
     settings = Settings(**asked["settings"], bounds=PAGE)
-    OUTBOX.folder = Path(asked["outbox"])
+    _takes_files(asked["outbox"])
     CURRENT.use(settings.results, for_visitors=True)
     notebook = _cells(asked["cells"])
     page = VoilaPage(tracebacks=settings.tracebacks)
@@ -63,6 +63,15 @@ def start(payload: str) -> None:
     app.hold(guarded())
     page.send_outputs(app.raised_in)
     shell.nbapp_served = Served(app, page)
+
+
+def _takes_files(outbox: str | None) -> None:
+    """Whatever visitors download goes into this folder; a process that only forks kernels has none."""
+    OUTBOX.folder = Path(outbox) if outbox is not None else None
+
+
+def _user(asked: Mapping[str, Any]) -> User:
+    return User(asked["name"], tuple(asked["groups"]))
 
 
 def _cells(asked: Sequence[Mapping[str, Any]]) -> Notebook:
@@ -104,11 +113,22 @@ async def ahead() -> None:
     await served.walk()
 
 
-async def arrive() -> None:
-    """Somebody asks for the page of a notebook that has run ahead: what it shows is as if it ran now."""
+async def arrive(payload: str = "{}") -> None:
+    """Somebody asks for the page of a notebook that has run ahead: what it shows is as if it ran now.
+
+    The payload is for a kernel that was forked, as JSON: what is this page's own, its `environment` variables,
+    `outbox`, `user` and `link_values`, as `start` gets them.
+    """
+    asked = json.loads(payload)
     served: Served = get_ipython().nbapp_served
+    os.environ.update(asked.get("environment", {}))
+    if "outbox" in asked:
+        _takes_files(asked["outbox"])
+    if asked.get("user") is not None:
+        become(_user(asked["user"]))
     served.page.is_asked_for_again()
-    await served.app.renew()
+    await served.app.renew(asked.get("link_values"), is_fork=bool(asked))
+    served.page.tell(served.app.initial_values.of_link.over())
     served.record()
     served.page.connects()
 

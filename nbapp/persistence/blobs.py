@@ -51,5 +51,8 @@ class Blobs(Protocol):
     def claim(self, name: str) -> Claim | None:
         """The right to compute this piece; None where the place knows no such thing."""
 
+    def close(self) -> None:
+        """Close what is open; who asks again opens it again."""
+
     def sweep(self) -> None:
         """Take away what processes left that were ended while they wrote."""

@@ -63,6 +63,13 @@ class Persistence:
                     self._opened = self._open()
             return self._opened
 
+    def pause(self) -> None:
+        """Keep no connection open, until the next result is looked for."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.blobs.close()
+            self._opened, self._is_open = None, False
+
     def _open(self) -> Results | None:
         place = self._place or {"where": default_place(), "limit": LIMIT, "key": None}
         try:

@@ -101,6 +101,9 @@ class Folder:
         self._make(path.parent)
         return FileClaim(FileLock(path.with_name(f".{path.stem}{_LOCK}"), mode=0o600, thread_local=False))
 
+    def close(self) -> None:
+        """A folder is not open."""
+
     def sweep(self) -> None:
         """Files that were being written an hour ago, and locks that nobody holds."""
         for file in (*self._files(_PART), *self._files(_LOCK)):

@@ -81,6 +81,9 @@ class Objects:
     def claim(self, name: str) -> None:
         """Places of this kind have no locks."""
 
+    def close(self) -> None:
+        """Connections are the driver's, in a thread of its own."""
+
     def sweep(self) -> None:
         """Nothing is left by a process that ended while it wrote."""
 

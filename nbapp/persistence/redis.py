@@ -112,6 +112,10 @@ class Redis:
         """A lock beside the value."""
         return RedisClaim(self.client.lock(f"{_PREFIX}lock:{name}", timeout=_LOCKED, thread_local=False))
 
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.connection_pool.disconnect()
+
     def sweep(self) -> None:
         """What the server dropped is not counted any more."""
         with _as_os_error():

@@ -26,8 +26,9 @@ class Options:
     `token` None: nobody is asked for one. `title` and `theme` None: the notebook's own. `cache_bytes` None: as the
     kernel chooses; in bytes. `results`: where results outlive the kernels, a `Place`. `timeout` and `debounce` are in
     seconds. `environment` are names of variables that the notebook may see besides the usual ones. `max_kernels` None:
-    as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for a page. `watch`:
-    whether open pages follow what is saved. `link_url` None: links begin with the address that the server listens on.
+    as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for a page. `fork`:
+    whether one process runs it for all of them, and forks their kernels, where that works. `watch`: whether open pages
+    follow what is saved. `link_url` None: links begin with the address that the server listens on.
     """
 
     notebook: Path
@@ -50,6 +51,7 @@ class Options:
     upload_bytes: int = UPLOAD
     max_kernels: int | None = None
     warm: int = 1
+    fork: bool = True
     watch: bool = False
     link_url: str | None = None
 
@@ -104,6 +106,7 @@ def read(asked: argparse.Namespace) -> Options:
         upload_bytes=_upload(asked.upload_limit),
         max_kernels=_kernels(asked.max_kernels),
         warm=_warm(asked.warm),
+        fork=asked.fork,
         watch=asked.watch,
         link_url=_link_url(asked.link_url),
     )

@@ -44,13 +44,15 @@ from nbapp.serve.configured import SLACK, TEMPLATES, configured
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
+from nbapp.serve.kernels.zygote.forks import Forks
+from nbapp.serve.kernels.zygote.process import ZygoteProcess
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
 from nbapp.serve.page.live_coding import EVERY, LiveCoding
-from nbapp.serve.page.rehearsal import rehearse, run_ahead
+from nbapp.serve.page.rehearsal import rehearse, run_ahead, start_zygote
 from nbapp.serve.routes import ListedFiles, PageHandler, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
@@ -152,7 +154,7 @@ class AppServer(Voila):
     async def _end_kernels(self) -> None:
         """End every kernel: politely, and at once when asked to stop again or when one of them defies it."""
         again = stopping()
-        polite = asyncio.ensure_future(self.kernel_manager.shutdown_all())
+        polite = asyncio.ensure_future(self.kernel_manager.end_all())
         await asyncio.wait([polite, again], return_when=asyncio.FIRST_COMPLETED)
         if polite.done() and polite.exception() is None:
             return
@@ -222,8 +224,13 @@ class AppServer(Voila):
         async def start(environment: Mapping[str, str]) -> str:
             return await run_ahead(kernels, self.served.newest().notebook, environment, self.config)
 
+        async def start_to_fork(environment: Mapping[str, str]) -> ZygoteProcess:
+            return await start_zygote(kernels, self.served.newest().notebook, environment, self.config)
+
+        warm, newest = self.asked.warm, self.served.newest
         kernels.keep_warm(
-            WarmKernels(self.asked.warm, start, kernels.end, self.served.newest, kernels.may_start_ahead, self.log)
+            WarmKernels(warm, start, kernels.end, newest, kernels.may_start_ahead, self.log),
+            Forks(warm if self.asked.fork else 0, start_to_fork, newest, self.log),
         )
 
     def _watch_notebook(self) -> None:

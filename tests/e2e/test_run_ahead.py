@@ -34,7 +34,7 @@ def test_a_page_whose_kernel_was_ready_shows_the_data_of_now_and_its_slider_work
             f"print('data', open({str(data)!r}).read(), 'in', os.getpid())",
             "print('x squared is', x.value ** 2)",
         ),
-        *("--warm", "1"),
+        *("--warm", "1", "--no-fork"),
     )
     context = browser.new_context()
     context.set_default_timeout(PATIENCE * 1000)

@@ -19,7 +19,7 @@ from nbapp._compat import jupyter_server
 ROOT = Path(__file__).parent.parent.parent / "nbapp"
 HERE = ROOT / "_compat"
 PREPARE = """
-import argparse, sys
+import argparse, asyncio, sys, weakref
 import ipywidgets
 from comm import get_comm_manager
 from nbapp._compat import ipykernel, ipywidgets as widgets, python
@@ -84,6 +84,8 @@ HOLDS = {
     "python.run_exit_handlers": "callable(sys.modules['atexit']._run_exitfuncs)",  # called, it would close the streams
     "python.tell_filters_changed": "python.tell_filters_changed() is None",
     "python.waiting": "waits()",
+    "python.waits": "python.waits(asyncio.get_running_loop()) is True",  # for the next request
+    "python.forget_exit_handlers": "callable(sys.modules['atexit']._clear) and hasattr(sys.modules['weakref'].finalize, '_registry')",
     "python.options": "'--help' in python.options(command)",
 }
 

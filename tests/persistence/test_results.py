@@ -125,7 +125,7 @@ class _Full:
     def __init__(self, there: Blobs) -> None:
         self._there = there
         self.get, self.remove, self.stored = there.get, there.remove, there.stored
-        self.claim, self.sweep = there.claim, there.sweep
+        self.claim, self.sweep, self.close = there.claim, there.sweep, there.close
 
     def put(self, name: str, parts: object) -> None:
         """Refuse."""

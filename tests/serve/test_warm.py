@@ -86,7 +86,7 @@ def ready(server: Server, *pages: str) -> str:
 def test_the_next_page_gets_the_kernel_that_is_ready_and_another_is_made(
     serve: Serve, notebook: Callable[..., Path]
 ) -> None:
-    server = serve(notebook(SLIDER), "--warm", "1")
+    server = serve(notebook(SLIDER), "--warm", "1", "--no-fork")
     pages = [kernel_of(ask(server.url)[1])]
     kept = ready(server, *pages)
 
@@ -101,7 +101,7 @@ def test_the_next_page_gets_the_kernel_that_is_ready_and_another_is_made(
 def test_a_page_that_asks_for_something_else_gets_a_kernel_of_its_own(
     serve: Serve, notebook: Callable[..., Path]
 ) -> None:
-    server = serve(notebook("import os\nprint(os.environ['QUERY_STRING'])", SLIDER), "--warm", "1")
+    server = serve(notebook("import os\nprint(os.environ['QUERY_STRING'])", SLIDER), "--warm", "1", "--no-fork")
     first = kernel_of(ask(server.url)[1])
     kept = ready(server, first)
     other = kernel_of(ask(f"{server.url}?region=east")[1])
@@ -110,7 +110,7 @@ def test_a_page_that_asks_for_something_else_gets_a_kernel_of_its_own(
 
 def test_a_new_version_of_the_notebook_has_no_use_for_it(serve: Serve, notebook: Callable[..., Path]) -> None:
     path = notebook(SLIDER)
-    server = serve(path, "--warm", "1")
+    server = serve(path, "--warm", "1", "--no-fork")
     first = kernel_of(ask(server.url)[1])
     old = ready(server, first)
     write_notebook(path, SLIDER, "print('another version')")
@@ -121,7 +121,7 @@ def test_a_new_version_of_the_notebook_has_no_use_for_it(serve: Serve, notebook:
 
 
 def test_none_is_kept_where_none_is_asked_for_or_there_is_no_room(serve: Serve, notebook: Callable[..., Path]) -> None:
-    for arguments in (("--warm", "0"), ("--warm", "1", "--max-kernels", "1")):
+    for arguments in (("--warm", "0"), ("--warm", "1", "--no-fork", "--max-kernels", "1")):
         server = serve(notebook(SLIDER), *arguments)
         first = kernel_of(ask(server.url)[1])
         time.sleep(2 * PAUSE)
@@ -133,7 +133,7 @@ def test_a_notebook_that_ends_its_kernel_the_second_time_is_not_run_ahead_again(
 ) -> None:
     once = tmp_path / "once"
     ends = f"import os\nif os.path.exists({str(once)!r}): os._exit(1)\nopen({str(once)!r}, 'w').close()"
-    server = serve(notebook(ends, SLIDER), "--warm", "1")
+    server = serve(notebook(ends, SLIDER), "--warm", "1", "--no-fork")
     first = kernel_of(ask(server.url)[1])
     until(lambda: "no kernel is kept ready" in server.output, "nothing was said")
     assert server.kernels() == [first]

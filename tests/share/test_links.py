@@ -28,6 +28,7 @@ from tests.e2e.conftest import Serve, Server, until, write_notebook
 from tests.serve.test_attack_messages import shown, states
 from tests.serve.test_connection import CODE_TYPES, Visitor, close
 from tests.serve.test_routes import ask, kernel_of
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forks, zygotes
 from tests.share.conftest import Share, at_home, typed
 
 SLIDER = "import ipywidgets as w\nn = w.IntSlider(3, max=30, description='Number')\nn"
@@ -545,3 +546,34 @@ def test_it_is_served_where_nothing_can_be_told(serve: Serve, notebook: Notebook
     server = serve(notebook("1"), "--token", environment={"JUPYTER_RUNTIME_DIR": str(tmp_path / "file" / "x")})
     assert ask(server.url)[0] == 200
     until(lambda: "will not find this server" in server.output)
+
+
+@WHERE_KERNELS_FORK
+def test_visitors_of_a_link_get_forked_kernels_and_its_values(serve: Serve, home: Path) -> None:
+    path = write_notebook(home / "app.ipynb", SLIDER, SHOWN)
+    server = serve(path, "--token", TOKEN, "--warm", "1")
+    assert server.url
+    shop = Shop(path, server, typed)
+    links = {number: shop.link("--set", f"n={number}", "--name", f"with-{number}") for number in (7, 8)}
+    number, texts = 7, []
+
+    def is_forked() -> bool:
+        before = len(forks(server))
+        page, cookie = opened(shop, links[number])
+        parts: dict[str, str] = {}
+        state, since = "under way", 0
+        while state == "under way":
+            news = json.loads(ask(f"{shop.base}nbapp/progress/{kernel_of(page)}?since={since}", Cookie=cookie)[1])
+            since, state, parts = news["number"], news["state"], {**parts, **news["shown"]}
+        texts.append("".join(parts.values()))
+        return len(forks(server)) > before
+
+    until(is_forked, "no visitor of the link got a fork")
+    assert f"n is {number}" in texts[-1]
+    (first,) = zygotes(server)
+    number = 8
+    is_forked()  # one page of another kind does not drive out what forks for the pages before
+    assert f"n is {number}" in texts[-1]
+    assert zygotes(server) == [first]
+    until(is_forked, "no visitor of the other link got a fork")
+    assert f"n is {number}" in texts[-1]

@@ -108,6 +108,12 @@ class ResultShelf:
                 notes[arguments] = Note("cleared", None)
             self._cleared[owner] = self.cleared(owner) + 1
 
+    def clear_all(self) -> None:
+        """Forget the results of all functions, and their notes."""
+        with self._lock:
+            for owner in {place[0] for place in self._kept} | self._notes.keys():
+                self.clear(owner)
+
     def cleared(self, owner: Owner) -> int:
         """How often a function's results were cleared."""
         return self._cleared.get(owner, 0)

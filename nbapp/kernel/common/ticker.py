@@ -53,6 +53,12 @@ class Ticker:
         with self._lock:
             self._wanted.discard(item)
 
+    def forget(self) -> None:
+        """Nothing is wanted any more, and the thread has no timer of ours."""
+        with self._lock:
+            self._wanted.clear()
+            self._next = self._timer = None
+
     def _look(self) -> None:
         now, loop = time.monotonic(), self._iopub_thread.io_loop
         if self._timer is not None:

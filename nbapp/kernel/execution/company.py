@@ -27,6 +27,10 @@ class Company:
         self._older = frozenset(thread.ident for thread in threading.enumerate())
         self._was_there = False
 
+    def resume(self) -> None:
+        """The threads that are there now are the kernel's: it has just started them, and before there were none."""
+        self._older |= {thread.ident for thread in threading.enumerate()}
+
     def was_there(self) -> bool:
         """Whether anything of the author's may be running besides this code, or once was: what a thread wrote before it
         ended is found when values are compared, and by nothing else."""

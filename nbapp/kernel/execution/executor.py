@@ -90,6 +90,11 @@ class Executor:
             for cell_id in list(self._finished):
                 self.forget(cell_id)
 
+    def resume(self) -> None:
+        """This process is the kernel's own, be it a copy of the one in which it began."""
+        self._process = os.getpid()
+        self._capture.resume()
+
     def forget(self, cell_id: CellId) -> None:
         """What the cell's last execution still puts out does not count any more."""
         earlier, following = self._finished.pop(cell_id, None), self._following.pop(cell_id, None)

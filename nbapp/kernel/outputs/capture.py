@@ -177,6 +177,10 @@ class Capture:
                 del stream.write
         self._patching.undo()
 
+    def resume(self) -> None:
+        """Keep what this process puts out."""
+        self._process = os.getpid()
+
     def listen(
         self, request: Request, owner: Callable[[], CellId | None], stopped: Callable[[], bool] = bool
     ) -> Caught:

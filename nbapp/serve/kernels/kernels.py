@@ -26,6 +26,8 @@ from nbapp.persistence.places import NONE, open_results
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.warm import WarmKernels
+from nbapp.serve.kernels.zygote.forks import Fork, Forks
+from nbapp.serve.kernels.zygote.provisioner import ForkProvisioner
 from nbapp.serve.page.downloads import sweep
 from nbapp.serve.page.recordings import Recordings
 from nbapp.serve.visitors.links import opened_by
@@ -65,6 +67,7 @@ class PageKernel(ServerKernelManager):
 
     answers = False  # whether it has answered: until then it is a Python that imports
     is_warm = False  # whether it ran the notebook before its page was asked for
+    is_fork = False  # whether it is a copy of a process that did
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -73,7 +76,6 @@ class PageKernel(ServerKernelManager):
         self.under_way: asyncio.Task[None] | None = (
             None  # what the first run is a part of, once a page has asked for it
         )
-        self._pid: int | None = None
         self._below: list[psutil.Process] = []  # it, as it was asked to end
 
     def connect_iopub(self, identity: bytes | None = None) -> Any:
@@ -86,9 +88,24 @@ class PageKernel(ServerKernelManager):
         stream.socket.rcvhwm = 0
         return stream
 
-    async def _async_post_start_kernel(self, **arguments: Any) -> None:
-        await super()._async_post_start_kernel(**arguments)
-        self._pid = getattr(self.provisioner, "pid", None)
+    async def _async_pre_start_kernel(self, *, fork: Fork | None = None, **arguments: Any) -> Any:
+        if fork is not None:
+            self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
+        return await super()._async_pre_start_kernel(**arguments)
+
+    async def is_there(self) -> None:
+        """Wait until it has a process: one that is forked is there a moment after its page.
+
+        Raises:
+            OSError: it could not even be started.
+            RuntimeError: it is not wanted any more.
+        """
+        if isinstance(self.provisioner, ForkProvisioner):
+            await self.provisioner.is_there()
+
+    @property
+    def _pid(self) -> int | None:
+        return getattr(self.provisioner, "pid", None)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         """It has ended: what it started ends too, wherever that is."""
@@ -154,6 +171,8 @@ class PageKernels(AsyncMappingKernelManager):
         self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
         self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
         self._warm: WarmKernels | None = None
+        self._forks: Forks | None = None
+        self._like: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another may run ahead for it
         self.plain: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another page may be like its
         self._starting = 0
         self._watch: PeriodicCallback | None = None
@@ -167,9 +186,9 @@ class PageKernels(AsyncMappingKernelManager):
     def _as_many_as_the_memory_holds(self) -> int:
         return max(4, memory.total() // _MEMORY)
 
-    def keep_warm(self, kernels: WarmKernels) -> None:
+    def keep_warm(self, kernels: WarmKernels, forks: Forks) -> None:
         """Take a page's kernel from these, where one fits."""
-        self._warm = kernels
+        self._warm, self._forks = kernels, forks
 
     def has_room(self) -> bool:
         """Whether one more page may be opened."""
@@ -189,12 +208,17 @@ class PageKernels(AsyncMappingKernelManager):
         if (known := page_of.get()) is not None:
             return known
         passed = environment(env or {}, self.declared)
-        is_plain = opened_by.get() is None and visitor.get() is None
+        link = opened_by.get()
+        is_newest = link is None or not link.pinned
+        is_plain = link is None and visitor.get() is None
         kernel_id = self._warm.take(passed) if self._warm is not None and is_plain else None
         if kernel_id is None:
-            kernel_id = await self._start(passed, arguments)
+            fork = self._forks.of(passed) if self._forks is not None and is_newest else None
+            kernel_id = await self._start(passed, arguments if fork is None else {**arguments, "fork": fork})
             if is_plain:
                 self.plain[kernel_id] = passed
+            if is_newest:
+                self._like[kernel_id] = passed
         self._begins(kernel_id)
         return kernel_id
 
@@ -233,9 +257,19 @@ class PageKernels(AsyncMappingKernelManager):
 
     def page_is_whole(self, kernel_id: str, seconds: float) -> None:
         """The first run of a page is over, after so many seconds."""
-        if self._warm is not None and kernel_id in self.plain and kernel_id in self._kernels:
-            kernel: Any = self.get_kernel(kernel_id)
-            self._warm.page_is_whole(self.plain[kernel_id], seconds, kernel.weight())
+        environment = self._like.get(kernel_id, self.plain.get(kernel_id))
+        if self._warm is None or self._forks is None or environment is None or kernel_id not in self._kernels:
+            return
+        kernel: Any = self.get_kernel(kernel_id)
+        gets_fork = self._forks.page_is_whole(environment, seconds, kernel.weight())
+        if not gets_fork and kernel_id in self.plain:
+            self._warm.page_is_whole(environment, seconds, kernel.weight())
+
+    async def end_all(self) -> None:
+        """End all kernels, politely, and then what forks them: with that, none of its kernels would go on."""
+        await self.shutdown_all()
+        if self._forks is not None:
+            await self._forks.end()
 
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""
@@ -272,6 +306,8 @@ class PageKernels(AsyncMappingKernelManager):
             del self.opened_by[gone]
         for gone in self.plain.keys() - self._kernels.keys():
             del self.plain[gone]
+        for gone in self._like.keys() - self._kernels.keys():
+            del self._like[gone]
         for gone in self.waiting.keys() - self._kernels.keys():
             del self.waiting[gone]
         for gone in self.sockets.keys() - self._kernels.keys():

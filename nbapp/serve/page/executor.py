@@ -52,7 +52,7 @@ class PageExecutor:
             self._like = like(self._notebook.metadata.nbapp_version, environment)
         if self._like is None:
             return {}
-        if self._kernel.is_warm:
+        if self._kernel.is_warm and not self._kernel.is_fork:  # of a fork nothing is heard before it is asked
             self._kernels.recordings.keep(self._like, self._kernel.first_run.lasting())
         found: Mapping[str, str] = self._kernels.recordings.of(self._like)
         return found

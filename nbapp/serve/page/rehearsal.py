@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from nbapp.errors import UsageError
-from nbapp.serve.page.starter import Starter
+from nbapp.serve.kernels.zygote.process import NoFork, ZygoteProcess, impossible
+from nbapp.serve.page.starter import Starter, cells
 
 
 async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config) -> str:
@@ -30,6 +31,28 @@ async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[s
         await kernels.end(kernel_id)
         raise
     return kernel_id
+
+
+async def start_zygote(
+    kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config
+) -> ZygoteProcess:
+    """Run the notebook in a process that forks kernels for pages; as soon as it has begun.
+
+    Raises:
+        NoFork: it cannot be done here.
+    """
+    spec = kernels.kernel_spec_manager.get_kernel_spec(notebook.metadata.kernelspec.name)
+    if (why := impossible(spec)) is not None:
+        raise NoFork(why)
+    app = {
+        "cells": cells(notebook),
+        "settings": config.Starter.settings,
+        "environment": {},
+        "outbox": None,
+        "user": None,
+    }
+    places = (kernels.cwd_for_path(""), kernels.connection_dir)
+    return await ZygoteProcess.start(spec, app, environment, places, kernels.log)
 
 
 async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None:

@@ -5,7 +5,9 @@ There is one engine, in the kernel: no cell's source is sent to be executed here
 
 from __future__ import annotations
 
+import contextlib
 import json
+import queue
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -25,7 +27,17 @@ from nbapp.serve.visitors.links import opened_by
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
+_GREETING = 1.0  # seconds
 _NO_START = "the app did not start in its kernel"
+
+
+def cells(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """The code cells as the kernel gets them; positions stay."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [
+        {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
+        for cell in code
+    ]
 
 
 class Starter(VoilaExecutor):
@@ -41,17 +53,28 @@ class Starter(VoilaExecutor):
         self._visitor = visitor.get()
 
     async def __aenter__(self) -> Starter:
+        await self.km.is_there()
         self.kc = self.km.client()
         self.kc.start_channels()
         self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
         self.kc.allow_stdin = False
         try:
-            await self.kc.wait_for_ready(timeout=self.startup_timeout)
+            if not (self.km.is_fork and await self._is_heard()):
+                await self.kc.wait_for_ready(timeout=self.startup_timeout)
         except BaseException:
             self.kc.stop_channels()
             raise
         self.km.answers = True
         return self
+
+    async def _is_heard(self) -> bool:
+        """Whether a fork's kernel greets who listens to it, soon: it answers already, and to make sure of it in
+        jupyter_client's way takes a fifth of a second.
+        """
+        with contextlib.suppress(queue.Empty):
+            greeting = await self.kc.iopub_channel.get_msg(timeout=_GREETING)
+            return bool(greeting["msg_type"] == "iopub_welcome")
+        return False
 
     async def __aexit__(self, *_: object) -> None:
         self.kc.stop_channels()
@@ -62,7 +85,9 @@ class Starter(VoilaExecutor):
         Raises:
             CellExecutionError, DeadKernelError: the app does not start.
         """
-        if self.km.is_warm:
+        if self.km.is_fork:
+            await self._call("await {}.arrive({!r})", json.dumps(self._of_page()))
+        elif self.km.is_warm:
             await self._call("await {}.arrive()")
         else:
             await self._start("run")
@@ -111,17 +136,19 @@ class Starter(VoilaExecutor):
         await self.async_execute_cell(sent, 0, store_history=False)
 
     def _cells(self) -> list[dict[str, Any]]:
-        code = (cell for cell in self._notebook.cells if cell.cell_type == "code")
-        return [
-            {"id": cell.id, "source": cell.source if is_run(cell) else "", "tags": cell.metadata.get("tags", [])}
-            for cell in code  # positions stay
-        ]
+        return cells(self._notebook)
 
     def _payload(self) -> str:
+        own = self._of_page()
+        settings = {**self.settings, "link_values": own.pop("link_values")}
+        return json.dumps({"cells": self._cells(), "settings": settings, **own})
+
+    def _of_page(self) -> dict[str, Any]:
+        """What is this page's own."""
+        link_values = self._link.values if self._link is not None else {}
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
-        settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
         about = {"environment": environment, "outbox": str(outbox(self.km)), "user": self._visitor}
-        return json.dumps({"cells": self._cells(), "settings": settings, **about})
+        return {**about, "link_values": link_values}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""

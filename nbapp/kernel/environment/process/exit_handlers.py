@@ -22,6 +22,10 @@ class Exits:
         self._registered: tuple[Exit, ...] = ()
         self.slot = Slot("atexit", lambda: {"callbacks": self._registered}, self._put)
 
+    def are_there(self) -> bool:
+        """Whether there are any."""
+        return bool(self._registered)
+
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Note what is registered and unregistered inside."""

@@ -38,6 +38,11 @@ class InitialValues:
             self._give(namespace[name], name, self._left.pop(name))
         return self.of_link.give(namespace) or bool(found)
 
+    def come_by_link(self, values: Mapping[str, object], namespace: Mapping[str, Any]) -> None:
+        """A visitor comes by a link that asks for these, after the notebook has run."""
+        self.of_link = LinkValues(values, self._set_value)
+        self.of_link.give(namespace)
+
     def _give(self, widget: Widget, name: str, text: str) -> None:
         try:
             self._set_value(widget, value_parser.parse(widget, text))

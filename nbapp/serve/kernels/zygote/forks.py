@@ -1,0 +1,136 @@
+"""Which pages get a forked kernel: those like one that was whole before, of the same version and environment.
+
+After the first such page a process runs the notebook for the next ones, like a kernel that is kept ready, and forks
+one for each. What it refuses, or fails to do, is told once, and kernels are started and kept ready instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from nbapp import memory
+from nbapp.serve.kernels.zygote.process import ForkedProcess, NoFork, ZygoteProcess
+
+_PAUSE = 2.0  # seconds after a page is whole: its browser and its kernel come first
+_SLOWER = 3  # how much longer than for the page a run may take, beside others
+_GRACE = 10.0  # seconds
+_FREE = 10**9  # bytes of memory that must be left, besides what such a process takes
+_DEATHS = 3  # of zygotes of one version, after which there is none any more
+
+Environment = Mapping[str, str]
+Start = Callable[[Environment], Awaitable[ZygoteProcess]]
+Version = Callable[[], object]  # the version that is served: the same object as long as it is the same
+
+
+@dataclass(slots=True)
+class Fork:
+    """A kernel that can be forked. `seconds`: how long its process may take to walk the notebook before that."""
+
+    zygote: ZygoteProcess
+    seconds: float
+    failed: Callable[[], None]  # what is to be known when it could not
+
+    async def kernel(self, connection_file: str) -> ForkedProcess:
+        """Fork it.
+
+        Raises:
+            NoFork: it cannot be.
+        """
+        try:
+            return await self.zygote.fork(connection_file, self.seconds)
+        except NoFork:
+            self.failed()
+            raise
+
+
+@dataclass(slots=True)
+class Forks:
+    """Keeps a process that forks kernels. `start` starts one for an environment; `size` 0: there is none."""
+
+    size: int
+    start: Start
+    version: Version
+    log: logging.Logger
+    _zygote: ZygoteProcess | None = None
+    _is_for: tuple[Environment, object] = field(default_factory=lambda: ({}, None))
+    _retired: list[ZygoteProcess] = field(default_factory=list)
+    _seconds: float = 0.0
+    _making: asyncio.Task[None] | None = None
+    _refused: object = None  # the version of the notebook that is not forked
+    _deaths: int = 0
+    _last: Environment | None = None  # of the page before, where it was not like those that get forks
+
+    def of(self, environment: Environment) -> Fork | None:
+        """What forks a kernel for a page with this environment now, if something does."""
+        if self._zygote is None or not self._zygote.takes_more or self._is_being_made():
+            return None
+        if self._is_for != (environment, self.version()):
+            return None
+        return Fork(self._zygote, _SLOWER * self._seconds, self._give_up)
+
+    def _is_being_made(self) -> bool:
+        return self._making is not None and not self._making.done()
+
+    def _give_up(self) -> None:
+        """There is no fork of this version any more; a process that has ended by itself may be followed by another."""
+        if self._zygote is not None and not self._zygote.is_gone:
+            self._refused = self._is_for[1]
+            self._zygote.retire()
+
+    def page_is_whole(self, environment: Environment, seconds: float, nbytes: int) -> bool:
+        """A page with this environment is whole, after so many seconds, with a kernel of so many bytes. Whether the
+        next one that is like it will get a fork, so that no kernel need be kept ready for it.
+        """
+        version = self.version()
+        if not self.size or self._refused is version:
+            return False
+        if self._is_for == (environment, version) and (self.of(environment) is not None or self._is_being_made()):
+            self._last = None
+            return True
+        was_asked_for, self._last = self._last == environment, environment
+        if self.of(self._is_for[0]) is not None and not was_asked_for:
+            return False  # pages of two kinds in turns must not drive out each other's
+        if not self._is_being_made():
+            if memory.free() < nbytes + _FREE:
+                return False
+            self._seconds = max(self._seconds, seconds) if self._is_for[1] is version else seconds
+            self._making = asyncio.get_running_loop().create_task(self._make(environment, version))
+        return True
+
+    async def end(self) -> None:
+        """End all of them, with the kernels that they forked."""
+        if self._making is not None:
+            self._making.cancel()
+        known = [*self._retired, *([self._zygote] if self._zygote is not None else [])]
+        await asyncio.gather(*(zygote.end() for zygote in known))
+
+    async def _make(self, environment: Environment, version: object) -> None:
+        await asyncio.sleep(_PAUSE)
+        self._retire()
+        if self._deaths >= _DEATHS:
+            self._refused = version
+            self.log.warning("nbapp: pages get kernels that are started: what forks them ended %d times", _DEATHS)
+            return
+        self._is_for = environment, version
+        limit = 2 * (_SLOWER * self._seconds + _GRACE)  # it runs the notebook, and again in a copy
+        try:
+            self._zygote = await self.start(environment)
+            await asyncio.wait_for(self._zygote.ready(), limit)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, kernels are started
+            self._refused = version
+            why = "it takes too long" if isinstance(error, asyncio.TimeoutError) else str(error) or repr(error)
+            self.log.warning("nbapp: pages get kernels that are started, not forked: %s", why)
+            if self._zygote is not None:
+                await self._zygote.end()
+                self._zygote = None
+
+    def _retire(self) -> None:
+        self._retired = [zygote for zygote in self._retired if not zygote.is_gone]
+        if self._zygote is not None:
+            self._deaths += self._zygote.ended_by_itself
+            self._zygote.retire()
+            self._retired.append(self._zygote)
+            self._zygote = None
