@@ -223,6 +223,18 @@ def _serve(command: OneLineParser) -> None:
     look.add_argument("--theme", choices=("light", "dark", "auto"), default="auto", help="default: as the browser asks")
     look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
     _limits(command)
+    _operations(command)
+
+
+def _operations(command: OneLineParser) -> None:
+    run = command.add_argument_group("for whoever runs it")
+    run.add_argument(
+        "--drain", metavar="TIME", help="how long cells may go on when the server is asked to stop (default: 10s)"
+    )
+    run.add_argument(
+        "--metrics", metavar="[IP:]PORT", help="figures for Prometheus at /metrics there, on a port of its own"
+    )
+    run.add_argument("--log-format", choices=("text", "json"), default="text", help="how the log is written")
 
 
 def _limits(command: OneLineParser) -> None:
@@ -244,6 +256,18 @@ def _limits(command: OneLineParser) -> None:
         metavar="N",
         help="how many pages may be open at once; who comes then waits (default: one per 200 MB of memory)",
     )
+    limits.add_argument(
+        "--keep", metavar="TIME", help="how long a closed page may come back to its values (default: 120s)"
+    )
+    limits.add_argument(
+        "--idle-limit",
+        metavar="TIME",
+        help="end a page that nobody used for so long (default: 30m for others; 0: never)",
+    )
+    limits.add_argument(
+        "--age-limit", metavar="TIME", help="end a page that is open for so long (default: 12h for others; 0: never)"
+    )
+    limits.add_argument("--memory-limit", metavar="SIZE", help="how much memory each page's kernel may take, as 1GB")
     limits.add_argument(
         "--warm",
         type=int,

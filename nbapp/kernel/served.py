@@ -10,6 +10,7 @@ from typing import Any
 
 from IPython import get_ipython
 
+from nbapp import memory
 from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.page_states import told
@@ -18,6 +19,7 @@ from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
+from nbapp.kernel.widgets.updates.told_values import ToldValues
 from nbapp.visitor import User, become
 
 
@@ -27,13 +29,14 @@ class Served:
 
     app: App
     page: VoilaPage
+    told: tuple[str, ...] = ()  # what the page is told besides
 
     async def walk(self) -> None:
         """Walk for the first time, and tell the server what the cells show."""
         self.page.open(_shown(self.app.notebook))
         self.app.hold(told(self.page.nothing))
         await self.app.rerun()
-        self.page.tell(self.app.initial_values.of_link.over())
+        self.page.tell([*self.told, *self.app.initial_values.of_link.over()])
         self.record()
 
     def record(self) -> None:
@@ -51,13 +54,16 @@ def start(payload: str) -> None:
         become(User(asked["user"]["name"], tuple(asked["user"]["groups"])))
     settings = Settings(**asked["settings"], bounds=PAGE)
     notebook = _cells(asked["cells"])
-    page = VoilaPage(tracebacks=settings.tracebacks)
+    if settings.memory_bytes is not None:
+        memory.bound(settings.memory_bytes)
+    page = VoilaPage(tracebacks=settings.tracebacks, log_as_json=settings.log_format == "json")
     shell = get_ipython()
     keep_all(shell.kernel)
     app = App(shell, notebook, settings, page).attach()
     app.hold(guarded())
     page.send_outputs(app.raised_in)
-    shell.nbapp_served = Served(app, page)
+    page.tells_server(ToldValues(app, shell))
+    shell.nbapp_served = Served(app, page, tuple(asked["told"]))
 
 
 def _cells(asked: Sequence[Mapping[str, Any]]) -> Notebook:
@@ -105,6 +111,13 @@ async def arrive() -> None:
     served.page.is_asked_for_again()
     await served.app.renew()
     served.record()
+    served.page.connects()
+
+
+def comes_back() -> None:
+    """The page is loaded again: the server hears what it shows now."""
+    served: Served = get_ipython().nbapp_served
+    served.page.comes_back()
     served.page.connects()
 
 

@@ -19,8 +19,9 @@ class Settings:
     a newer value before a rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name,
     as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
     a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
-    `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
-    (`NBAPP_COST=full`).
+    `memory_bytes`: how much memory the kernel may take; None: as much as there is. `log_format`: how errors are told
+    to the author, `text` or `json`. `looks_at_all`: whether every value that a cell reads is compared afterwards, also
+    where the cell can only read (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None
@@ -31,6 +32,8 @@ class Settings:
     link_values: Mapping[str, object] = field(default_factory=dict)
     tracebacks: bool = True
     bounds: Bounds | None = None
+    memory_bytes: int | None = None
+    log_format: str = "text"
     looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property

@@ -21,7 +21,13 @@ SLACK = 2**20  # bytes: what a message may hold besides the uploaded files
 
 def _resources(asked: Options) -> dict[str, Any]:
     """What the page's template is told."""
-    return {"theme": asked.theme, "upload": asked.upload_bytes, "slack": SLACK, "version": version()}
+    return {
+        "theme": asked.theme,
+        "upload": asked.upload_bytes,
+        "slack": SLACK,
+        "version": version(),
+        "keep": asked.keep,
+    }
 
 
 def configured(asked: Options, transport: str) -> Config:
@@ -57,6 +63,13 @@ def configured(asked: Options, transport: str) -> Config:
     config.Starter.settings = asked.settings()
     config.PageKernels.kernel_manager_class = f"{PageKernel.__module__}.{PageKernel.__name__}"
     config.PageKernels.declared = list(asked.environment)
+    config.PageKernels.update(
+        left_after=asked.keep,
+        idle_after=asked.idle_limit,
+        oldest=asked.age_limit,
+        memory_bytes=asked.memory_limit or 0,
+        follows=asked.watch,
+    )
     if asked.max_kernels is not None:
         config.PageKernels.most = asked.max_kernels
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)

@@ -74,6 +74,14 @@ class Starter(VoilaExecutor):
         """
         await self._start("ahead")
 
+    async def tell_shown(self) -> None:
+        """Hear what cells show now, for a page that comes back.
+
+        Raises:
+            CellExecutionError, DeadKernelError: the kernel does not tell.
+        """
+        await self._call("{}.comes_back()")
+
     async def edit(self, version: str) -> None:
         """Go on with this version of the notebook.
 
@@ -118,9 +126,17 @@ class Starter(VoilaExecutor):
 
     def _payload(self) -> str:
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
-        settings = {**self.settings, "link_values": self._link.values if self._link is not None else {}}
+        visit = self.km.visit
+        before = visit.before if visit is not None else None
+        values = {**(self._link.values if self._link is not None else {}), **(before.values if before else {})}
         return json.dumps(
-            {"cells": self._cells(), "settings": settings, "environment": environment, "user": self._visitor}
+            {
+                "cells": self._cells(),
+                "settings": {**self.settings, "link_values": values},
+                "environment": environment,
+                "user": self._visitor,
+                "told": [before.told()] if before else [],
+            }
         )
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
@@ -132,4 +148,6 @@ class Starter(VoilaExecutor):
         elif content["comm_id"] == RECORD:
             shown: dict[str, Any] = content["data"].get("shown", {})  # nothing as it opens and closes
             self._first_run.shows({cell_id: markup(outputs) for cell_id, outputs in shown.items()})
+            if self.km.visit is not None and "state" in content["data"]:
+                self.km.visit.hears(content["data"]["state"])
             self._first_run.of_the_moment |= frozenset(content["data"].get("of_the_moment", ()))

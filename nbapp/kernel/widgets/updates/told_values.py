@@ -1,0 +1,47 @@
+"""What the server of a page keeps of it: the values that its visitor chose, to go on with in another kernel.
+
+It travels on the channel of outputs, in a message of a kind that goes to no page.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from nbapp.kernel.widgets.updates.current_values import chosen
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    from nbapp.kernel.app import App
+
+MESSAGE = "nbapp_state"
+
+
+class ToldValues:
+    """Tells the server of an app what has changed."""
+
+    def __init__(self, app: App, shell: ZMQInteractiveShell) -> None:
+        self._app = app
+        self._shell = shell
+        self._told = ""
+
+    def busy(self, is_busy: bool) -> None:
+        """Cells take a while, or are done."""
+        self._send({"busy": is_busy})
+
+    def over(self) -> None:
+        """A walk ended: these values are known to give a result."""
+        state = self.state()
+        if (text := json.dumps(state)) != self._told:
+            self._told = text
+            self._send(state)
+
+    def state(self) -> dict[str, object]:
+        """The values by name, and how many controls were moved whose values cannot be told."""
+        found = chosen(self._app, self._shell.user_ns)
+        return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed}
+
+    def _send(self, content: dict[str, object]) -> None:
+        kernel: Any = self._shell.kernel
+        kernel.session.send(kernel.iopub_socket, MESSAGE, content, parent={})
