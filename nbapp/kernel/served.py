@@ -63,7 +63,7 @@ def start(payload: str) -> None:
     app.hold(guarded())
     page.send_outputs(app.raised_in)
     page.tells_server(ToldValues(app, shell))
-    shell.nbapp_served = Served(app, page, tuple(asked["told"]))
+    shell.nbapp_served = Served(app, page, tuple(asked.get("told", ())))
 
 
 def _cells(asked: Sequence[Mapping[str, Any]]) -> Notebook:

@@ -72,7 +72,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
         self.set_status(503)
         self.set_header("Retry-After", str(RETRY_AFTER))
         self.set_header("Cache-Control", "no-store")
-        about = {"before": self._kernels.line.waits(browser), "is_ending": drain.is_on, "base_url": self.base_url}
+        about = {"before": self._kernels.line.before(browser), "is_ending": drain.is_on, "base_url": self.base_url}
         self.finish(self.settings["jinja2_env"].get_template("waiting.html").render(**about))
         return False
 

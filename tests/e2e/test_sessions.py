@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
+from tests.e2e.conftest import Serve, Server, write_notebook
 from tests.e2e.controls import expect
-from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
 SLIDER = "import ipywidgets as w\nn = w.IntSlider(3, max=9, description='n')\nn"
@@ -122,9 +118,7 @@ def test_another_browser_gets_nothing_by_the_id_of_a_kernel(counts: Server, page
         stranger.goto(counts.url)
         text(stranger, "n is 3")
         assert kernel(stranger) != before
-        assert stranger.evaluate(
-            "async id => (await (await fetch(`nbapp/progress/${id}`)).json()).gone", before
-        )
+        assert stranger.evaluate("async id => (await (await fetch(`nbapp/progress/${id}`)).json()).gone", before)
         assert stranger.evaluate("async id => (await fetch(`api/kernels/${id}`)).status", before) == 404
 
 
