@@ -222,13 +222,13 @@ def test_a_cell_that_raises_recovers_and_the_author_sees_its_traceback(everythin
     expect(stale).to_have_count(0)
 
 
-def test_a_reload_starts_afresh_and_ends_the_old_kernel(everything: Server, page: Page) -> None:
+def test_a_reload_without_caches_starts_afresh_and_the_old_kernel_ends(everything: Server, page: Page) -> None:
     visit(page, everything.url)
     step(page)
     expect(cell(page, "x squared is 64")).to_be_visible()
     old = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
     assert old in everything.kernels()
-    page.reload()
+    page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
     expect(cell(page, "x squared is 49")).to_be_visible()
     step(page, 2)
     expect(cell(page, "x squared is 81")).to_be_visible()

@@ -178,7 +178,7 @@ async def test_asked_to_stop_it_takes_nobody_in_and_lets_cells_come_to_their_end
     assert (status, headers["Retry-After"]) == (503, "5")
     assert "is being stopped or started anew" in text
     said = b""
-    while b"terminating" not in said:
+    while b'"starting"' not in said:
         frame = await visitor.socket.read_message()
         assert isinstance(frame, bytes)
         said = frame

@@ -37,6 +37,9 @@ started_for: ContextVar[Callable[[str], None]] = ContextVar("started_for", defau
 page_of: ContextVar[str | None] = ContextVar("page_of", default=None)
 # Whom the page of this request is for, where visitors have names: a name and groups.
 visitor: ContextVar[dict[str, Any] | None] = ContextVar("visitor", default=None)
+# The status by which a page hears that the server ends: its front end knows five, and a kernel says this one only
+# before any page is connected.
+ENDING = "starting"
 _BACK = 5.0  # seconds that a page has to ask again when it went away while its notebook ran for the first time
 _WEIGHED_EVERY = 1.0  # seconds between two looks at how much memory kernels take
 _MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
@@ -376,7 +379,7 @@ class PageKernels(AsyncMappingKernelManager):
         """Tell open pages that the server ends."""
         for sockets in self.sockets.values():
             for socket in sockets:
-                private.tell_status(socket, "terminating")
+                private.tell_status(socket, ENDING)
 
     async def end_opened_by(self, lets_in: Callable[[str], bool]) -> None:
         """End the pages of links that let nobody in any more, whatever they are doing."""

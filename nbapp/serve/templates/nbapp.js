@@ -186,7 +186,7 @@
       looking = setTimeout(look, 1000);
     };
     kernel.statusChanged.connect(async (_, status) => {
-      if (status === 'terminating') {
+      if (status === 'starting') { // the server's word (kernels.py, ENDING)
         isStopping = true;
         notice(STOPPING);
       } else if (!ended && ['autorestarting', 'restarting', 'dead'].includes(status)) {
