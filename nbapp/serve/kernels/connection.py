@@ -9,7 +9,6 @@ a printed line that no cell caught would tell visitors of code.
 from __future__ import annotations
 
 import json
-import time
 from asyncio import Future
 from functools import partial
 from itertools import pairwise
@@ -125,7 +124,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def _forward(self, message: dict[str, Any]) -> None:
         if self.kernel_manager.visit is not None:
-            self.kernel_manager.visit.acted = time.monotonic()
+            self.kernel_manager.visit.hears_page(message["content"].get("data"))
         self.session.send(self.channels["shell"], message)
 
     def _answer(self, header: dict[str, Any]) -> None:

@@ -63,6 +63,8 @@ class Visit:
     is_left: bool = False  # the page was closed
     began: float = field(default_factory=time.monotonic)
     acted: float = field(default_factory=time.monotonic)  # when its visitor did something last
+    changed: float = 0.0  # when the page changed something last
+    heard: float = field(default_factory=time.monotonic)  # when the values were told last
     ended: str | None = None  # why there is no kernel any more
 
     def continues(self, kernel_id: str) -> str:
@@ -70,18 +72,26 @@ class Visit:
         asked = asks.get().back
         return asked if asked is not None and (kernel_id == asked or self.before is not None) else ""
 
+    def hears_page(self, data: object) -> None:
+        """What the page sends to a widget, or something else."""
+        self.acted = time.monotonic()
+        if isinstance(data, dict) and data.get("method") in ("update", "custom"):
+            self.changed = self.acted
+
     def hears(self, news: Mapping[str, Any]) -> None:
         """What the kernel says of itself."""
         self.is_busy = bool(news.get("busy", self.is_busy))
         if "values" in news and len(json.dumps(news["values"])) <= _LARGEST:
             self.values, self.unkept = news["values"], news["unkept"]
+            self.heard = time.monotonic()
 
     def told(self) -> str:
         """What the page of the visit that follows says of how this one ended."""
         why = _TOLD.get(self.ended or "", _TOLD["died"])
         if not self.values:
             return f"{why} {_AGAIN}."
-        which = "of its last result" if self.is_busy else "that you had chosen"
+        is_behind = self.is_busy or self.changed > self.heard  # of what was done last there is no result
+        which = "of its last result" if is_behind else "that you had chosen"
         first = " Some controls have their first values again." if self.unkept else ""
         return f"{why} {_AGAIN} with the values {which}.{first}"
 

@@ -6,8 +6,10 @@ It travels on the channel of outputs, in a message of a kind that goes to no pag
 from __future__ import annotations
 
 import json
+import traceback
 from typing import TYPE_CHECKING, Any
 
+from nbapp.kernel.common import author_log
 from nbapp.kernel.widgets.updates.current_values import chosen
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class ToldValues:
         self._app = app
         self._shell = shell
         self._told = ""
+        self._has_failed = False
 
     def busy(self, is_busy: bool) -> None:
         """Cells take a while, or are done."""
@@ -32,10 +35,19 @@ class ToldValues:
 
     def over(self) -> None:
         """A walk ended: these values are known to give a result."""
-        state = self.state()
+        try:
+            state = self.state()
+        except Exception:  # noqa: BLE001 -- the author's and libraries' widgets: the walk has ended well all the same
+            self._tell_failure(traceback.format_exc())
+            return
         if (text := json.dumps(state)) != self._told:
             self._told = text
             self._send(state)
+
+    def _tell_failure(self, why: str) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            author_log.write(f"nbapp: should the kernel of a page end, its values are lost; they cannot be told:\n{why}")
 
     def state(self) -> dict[str, object]:
         """The values by name, and how many controls were moved whose values cannot be told."""
