@@ -79,6 +79,7 @@ class VoilaPage(Silent):
         self._record: BaseComm | None = None
         self._recorded: dict[CellId, float] = {}  # when, on the monotonic clock
         self._server: ForServer | None = None
+        self._was_stopped = False
 
     def open(self, notebook: Notebook) -> None:
         """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
@@ -100,8 +101,9 @@ class VoilaPage(Silent):
         self._server = server
 
     def over(self) -> None:
-        """A walk ended."""
-        if self._server is not None:
+        """A walk ended. Of one that was stopped the server is told nothing: with these values it may never end."""
+        was_stopped, self._was_stopped = self._was_stopped, False
+        if self._server is not None and not was_stopped:
             self._server.over()
 
     def comes_back(self) -> None:
@@ -161,6 +163,7 @@ class VoilaPage(Silent):
         """Show a cell's outputs and the error that ended it."""
         with self._lock:
             position = self._positions.get(cell_id, 0)
+            self._was_stopped |= error is not None and error.name == "KeyboardInterrupt"
             if error is not None and not self._tracebacks and error.name != "KeyboardInterrupt":
                 self._failures.tell(position, error)
             view = self._view(cell_id)

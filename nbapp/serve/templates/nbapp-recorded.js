@@ -126,7 +126,7 @@
     document.querySelector('main > .jp-CodeCell, main > :has(.jp-CodeCell)')?.before(line);
   };
   // A page that comes back may find its kernel in the middle of a cell, which can be stopped.
-  const isBack = Number(document.body.dataset.nbappPages) > 1;
+  const isBack = Number(document.body.dataset.nbappPages) > 1 || document.body.dataset.nbappBefore !== '';
   const LATE = 1000; // milliseconds
   const offerStop = () => {
     byId('nbapp-busy-text').textContent = 'Computing';

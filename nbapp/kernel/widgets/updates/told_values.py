@@ -34,7 +34,7 @@ class ToldValues:
         self._send({"busy": is_busy})
 
     def over(self) -> None:
-        """A walk ended: these values are known to give a result."""
+        """A walk ended that nobody stopped: these values are known to give a result."""
         try:
             state = self.state()
         except Exception:  # noqa: BLE001 -- the author's and libraries' widgets: the walk has ended well all the same
