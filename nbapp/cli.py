@@ -223,7 +223,24 @@ def _serve(command: OneLineParser) -> None:
     look.add_argument("--theme", choices=("light", "dark", "auto"), default="auto", help="default: as the browser asks")
     look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
     _limits(command)
+    _visits(command)
     _operations(command)
+
+
+def _visits(command: OneLineParser) -> None:
+    limits = command.add_argument_group("how long pages last")
+    limits.add_argument(
+        "--keep", metavar="TIME", help="how long a closed page may come back to its values (default: 120s)"
+    )
+    limits.add_argument(
+        "--idle-limit",
+        metavar="TIME",
+        help="end a page that nobody used for so long (default: 30m for others; 0: never)",
+    )
+    limits.add_argument(
+        "--age-limit", metavar="TIME", help="end a page that is open for so long (default: 12h for others; 0: never)"
+    )
+    limits.add_argument("--memory-limit", metavar="SIZE", help="how much memory each page's kernel may take, as 1GB")
 
 
 def _operations(command: OneLineParser) -> None:
@@ -256,18 +273,6 @@ def _limits(command: OneLineParser) -> None:
         metavar="N",
         help="how many pages may be open at once; who comes then waits (default: one per 200 MB of memory)",
     )
-    limits.add_argument(
-        "--keep", metavar="TIME", help="how long a closed page may come back to its values (default: 120s)"
-    )
-    limits.add_argument(
-        "--idle-limit",
-        metavar="TIME",
-        help="end a page that nobody used for so long (default: 30m for others; 0: never)",
-    )
-    limits.add_argument(
-        "--age-limit", metavar="TIME", help="end a page that is open for so long (default: 12h for others; 0: never)"
-    )
-    limits.add_argument("--memory-limit", metavar="SIZE", help="how much memory each page's kernel may take, as 1GB")
     limits.add_argument(
         "--warm",
         type=int,

@@ -30,6 +30,19 @@ def _resources(asked: Options) -> dict[str, Any]:
     }
 
 
+def _limit(config: Config, asked: Options) -> None:
+    """How many kernels there may be, how long they last, and what they may take."""
+    config.PageKernels.update(
+        left_after=asked.keep,
+        idle_after=asked.idle_limit,
+        oldest=asked.age_limit,
+        memory_bytes=asked.memory_limit or 0,
+        follows=asked.watch,
+    )
+    if asked.max_kernels is not None:
+        config.PageKernels.most = asked.max_kernels
+
+
 def configured(asked: Options, transport: str) -> Config:
     """Voila's configuration. `transport` is how the server talks to kernels: ipc or tcp."""
     config = Config()
@@ -63,15 +76,7 @@ def configured(asked: Options, transport: str) -> Config:
     config.Starter.settings = asked.settings()
     config.PageKernels.kernel_manager_class = f"{PageKernel.__module__}.{PageKernel.__name__}"
     config.PageKernels.declared = list(asked.environment)
-    config.PageKernels.update(
-        left_after=asked.keep,
-        idle_after=asked.idle_limit,
-        oldest=asked.age_limit,
-        memory_bytes=asked.memory_limit or 0,
-        follows=asked.watch,
-    )
-    if asked.max_kernels is not None:
-        config.PageKernels.most = asked.max_kernels
+    _limit(config, asked)
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
     # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)

@@ -47,7 +47,9 @@ class ToldValues:
     def _tell_failure(self, why: str) -> None:
         if not self._has_failed:
             self._has_failed = True
-            author_log.write(f"nbapp: should the kernel of a page end, its values are lost; they cannot be told:\n{why}")
+            author_log.write(
+                f"nbapp: should the kernel of a page end, its values are lost; they cannot be told:\n{why}"
+            )
 
     def state(self) -> dict[str, object]:
         """The values by name, and how many controls were moved whose values cannot be told."""
