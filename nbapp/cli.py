@@ -253,6 +253,35 @@ def _serve(command: OneLineParser) -> None:
     )
     look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
     _limits(command)
+    _visits(command)
+    _operations(command)
+
+
+def _visits(command: OneLineParser) -> None:
+    limits = command.add_argument_group("how long pages last")
+    limits.add_argument(
+        "--keep", metavar="TIME", help="how long a closed page may come back to its values (default: 120s)"
+    )
+    limits.add_argument(
+        "--idle-limit",
+        metavar="TIME",
+        help="end a page that nobody used for so long (default: 30m for others; 0: never)",
+    )
+    limits.add_argument(
+        "--age-limit", metavar="TIME", help="end a page that is open for so long (default: 12h for others; 0: never)"
+    )
+    limits.add_argument("--memory-limit", metavar="SIZE", help="how much memory each page's kernel may take, as 1GB")
+
+
+def _operations(command: OneLineParser) -> None:
+    run = command.add_argument_group("for whoever runs it")
+    run.add_argument(
+        "--drain", metavar="TIME", help="how long cells may go on when the server is asked to stop (default: 10s)"
+    )
+    run.add_argument(
+        "--metrics", metavar="[IP:]PORT", help="figures for Prometheus at /metrics there, on a port of its own"
+    )
+    run.add_argument("--log-format", choices=("text", "json"), default="text", help="how the log is written")
 
 
 def _limits(command: OneLineParser) -> None:

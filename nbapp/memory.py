@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
+if sys.platform == "linux":
+    import resource
+
 _ROOT = Path("/")
+_UNUSED = 256 * 2**20  # bytes that libraries ask for and never use: the stacks of their threads
 
 
 def total(root: Path = _ROOT) -> int:
@@ -20,6 +26,25 @@ def free(root: Path = _ROOT) -> int:
     """The memory in bytes that is not taken, of the machine and of each container around this process."""
     machine = int(psutil.virtual_memory().available)
     return min([machine, *(limit - used for limit, used in _groups(root))])
+
+
+def bound(nbytes: int) -> None:
+    """Let what this process takes from now on be about so many bytes: what would take more at once raises MemoryError.
+
+    Only where the system can (Linux). Counted is what is asked for, used or not, and libraries ask for a good deal that
+    they never use; so this is a bound for one large demand, and not the only one.
+    """
+    if sys.platform == "linux":
+        now = _taken()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = now + nbytes + _UNUSED
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def _taken() -> int:
+    """What counts for RLIMIT_DATA at this moment, in bytes."""
+    found = re.search(r"^VmData:\s*(\d+) kB", _text(Path("/proc/self/status")), re.MULTILINE)
+    return 1024 * int(found[1]) if found else 0
 
 
 def _limits(root: Path) -> Iterator[int]:

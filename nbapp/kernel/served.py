@@ -11,6 +11,7 @@ from typing import Any
 
 from IPython import get_ipython
 
+from nbapp import memory
 from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.page_states import told
@@ -19,6 +20,7 @@ from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
+from nbapp.kernel.widgets.updates.told_values import ToldValues
 from nbapp.persistence.current import CURRENT
 from nbapp.ui.download import OUTBOX
 from nbapp.visitor import User, become
@@ -30,13 +32,14 @@ class Served:
 
     app: App
     page: VoilaPage
+    told: tuple[str, ...] = ()  # what the page is told besides
 
     async def walk(self) -> None:
         """Walk for the first time, and tell the server what the cells show."""
         self.page.open(_shown(self.app.notebook))
         self.app.hold(told(self.page.nothing))
         await self.app.rerun()
-        self.page.tell(self.app.initial_values.of_link.over())
+        self.page.tell([*self.told, *self.app.initial_values.of_link.over()])
         self.record()
 
     def record(self) -> None:
@@ -56,13 +59,16 @@ def start(payload: str) -> None:
     _takes_files(asked["outbox"])
     CURRENT.use(settings.results, for_visitors=True)
     notebook = _cells(asked["cells"])
-    page = VoilaPage(tracebacks=settings.tracebacks)
+    if settings.memory_bytes is not None:
+        memory.bound(settings.memory_bytes)
+    page = VoilaPage(tracebacks=settings.tracebacks, log_as_json=settings.log_format == "json")
     shell = get_ipython()
     keep_all(shell.kernel)
     app = App(shell, notebook, settings, page).attach()
     app.hold(guarded())
     page.send_outputs(app.raised_in)
-    shell.nbapp_served = Served(app, page)
+    page.tells_server(ToldValues(app, shell))
+    shell.nbapp_served = Served(app, page, tuple(asked.get("told", ())))
 
 
 def _takes_files(outbox: str | None) -> None:
@@ -117,7 +123,7 @@ async def arrive(payload: str = "{}") -> None:
     """Somebody asks for the page of a notebook that has run ahead: what it shows is as if it ran now.
 
     The payload is for a kernel that was forked, as JSON: what is this page's own, its `environment` variables,
-    `outbox`, `user` and `link_values`, as `start` gets them.
+    `outbox`, `user` and `link_values`, and what it is `told`, as `start` gets them.
     """
     asked = json.loads(payload)
     served: Served = get_ipython().nbapp_served
@@ -128,8 +134,15 @@ async def arrive(payload: str = "{}") -> None:
         become(_user(asked["user"]))
     served.page.is_asked_for_again()
     await served.app.renew(asked.get("link_values"), is_fork=bool(asked))
-    served.page.tell(served.app.initial_values.of_link.over())
+    served.page.tell([*asked.get("told", ()), *served.app.initial_values.of_link.over()])
     served.record()
+    served.page.connects()
+
+
+def comes_back() -> None:
+    """The page is loaded again: the server hears what it shows now."""
+    served: Served = get_ipython().nbapp_served
+    served.page.comes_back()
     served.page.connects()
 
 

@@ -20,9 +20,10 @@ class Settings:
     a newer value before a rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name,
     as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
     a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
-    `results`: where results that persist outlive the kernel; None is the user's own folder.
-    `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
-    (`NBAPP_COST=full`).
+    `results`: where results that persist outlive the kernel; None is the user's own folder. `memory_bytes`: how much
+    memory the kernel may take; None: as much as there is. `log_format`: how errors are told to the author, `text` or
+    `json`. `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only
+    read (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None
@@ -34,6 +35,8 @@ class Settings:
     tracebacks: bool = True
     bounds: Bounds | None = None
     results: Place | None = None
+    memory_bytes: int | None = None
+    log_format: str = "text"
     looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property

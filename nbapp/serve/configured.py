@@ -22,7 +22,26 @@ SLACK = 2**20  # bytes: what a message may hold besides the uploaded files
 
 def _resources(asked: Options) -> dict[str, Any]:
     """What the page's template is told."""
-    return {"theme": asked.theme, "upload": asked.upload_bytes, "slack": SLACK, "version": version()}
+    return {
+        "theme": asked.theme,
+        "upload": asked.upload_bytes,
+        "slack": SLACK,
+        "version": version(),
+        "keep": asked.keep,
+    }
+
+
+def _limit(config: Config, asked: Options) -> None:
+    """How many kernels there may be, how long they last, and what they may take."""
+    config.PageKernels.update(
+        left_after=asked.keep,
+        idle_after=asked.idle_limit,
+        oldest=asked.age_limit,
+        memory_bytes=asked.memory_limit or 0,
+        follows=asked.watch,
+    )
+    if asked.max_kernels is not None:
+        config.PageKernels.most = asked.max_kernels
 
 
 def configured(asked: Options, transport: str) -> Config:
@@ -67,8 +86,7 @@ def _kernels(config: Config, asked: Options, transport: str) -> None:
     config.PageKernels.alike = json.dumps(
         [str(asked.notebook.resolve()), asked.values, asked.timeout, asked.for_author]
     )
-    if asked.max_kernels is not None:
-        config.PageKernels.most = asked.max_kernels
+    _limit(config, asked)
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
     # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)

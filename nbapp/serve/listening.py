@@ -10,8 +10,8 @@ from tornado.netutil import bind_sockets
 from nbapp.errors import UsageError
 
 
-def listening(ip: str, port: int) -> list[socket.socket]:
-    """Sockets that listen on a port of an address.
+def listening(ip: str, port: int, option: str = "--port") -> list[socket.socket]:
+    """Sockets that listen on a port of an address. `option`: the one that asks for it.
 
     Raises:
         UsageError: the port is taken or reserved, or the address is not this computer's.
@@ -24,9 +24,9 @@ def listening(ip: str, port: int) -> list[socket.socket]:
             other = free[0].getsockname()[1]
             for found in free:
                 found.close()
-            raise UsageError(f"port {port} is in use", f"choose another, as in --port {other}") from None
+            raise UsageError(f"port {port} is in use", f"choose another, as in {option} {other}") from None
         if error.errno == errno.EACCES:
-            raise UsageError(f"port {port} is reserved", "choose one above 1023, as in --port 8866") from None
+            raise UsageError(f"port {port} is reserved", f"choose one above 1023, as in {option} 8866") from None
         raise UsageError(f"cannot listen on {ip} port {port}: {error.strerror}") from None
 
 

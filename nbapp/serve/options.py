@@ -16,7 +16,13 @@ from nbapp.errors import UsageError
 from nbapp.persistence.places import LIMIT, NONE, Place, default_place
 from nbapp.persistence.sizes import size
 
+KEEP = 120.0  # seconds
+DRAIN = 10.0  # seconds
+IDLE, AGE = 30 * 60.0, 12 * 3600.0  # seconds, for an app that is open to others
 UPLOAD = 100 * 10**6  # bytes that a visitor may upload at once
+_TIME = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+SMALLEST = 150 * 10**6  # bytes: less holds no kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,10 @@ class Options:
     seconds. `environment` are names of variables that the notebook may see besides the usual ones. `max_kernels` None:
     as many as the memory holds. `warm`: how many kernels run the notebook before anybody asks for a page. `fork`:
     whether one process runs it for all of them, and forks their kernels, where that works. `watch`: whether open pages
-    follow what is saved. `link_url` None: links begin with the address that the server listens on.
+    follow what is saved. `link_url` None: links begin with the address that the server listens on. In
+    seconds: `keep`, how long the kernel of a page that was closed or cut off is kept; `idle_limit` and `age_limit`,
+    when a page ends, 0: never; `drain`, how long cells may go on when the server is asked to stop. `memory_limit` in
+    bytes, of one kernel. `metrics`: the address and port for figures.
     """
 
     notebook: Path
@@ -54,6 +63,13 @@ class Options:
     fork: bool = True
     watch: bool = False
     link_url: str | None = None
+    keep: float = KEEP
+    idle_limit: float = 0.0
+    age_limit: float = 0.0
+    memory_limit: int | None = None
+    drain: float = DRAIN
+    metrics: tuple[str, int] | None = None
+    log_format: str = "text"
 
     @property
     def for_author(self) -> bool:
@@ -62,14 +78,19 @@ class Options:
 
     def settings(self) -> dict[str, Any]:
         """What the kernel must know, as JSON values."""
+        cache_bytes = self.cache_bytes
+        if cache_bytes is None and self.memory_limit is not None:
+            cache_bytes = self.memory_limit // 4
         return {
-            "cache_bytes": self.cache_bytes,
+            "cache_bytes": cache_bytes,
             "cache": self.cache,
             "results": self.results,
             "timeout": self.timeout,
             "debounce": self.debounce,
             "values": dict(self.values),
             "tracebacks": self.for_author,
+            "memory_bytes": self.memory_limit,
+            "log_format": self.log_format,
         }
 
 
@@ -109,6 +130,9 @@ def read(asked: argparse.Namespace) -> Options:
         fork=asked.fork,
         watch=asked.watch,
         link_url=_link_url(asked.link_url),
+        **_limits(asked, for_others=asked.public or token is not None),
+        metrics=_metrics(asked.metrics),
+        log_format=asked.log_format,
     )
 
 
@@ -127,6 +151,47 @@ def results(asked: argparse.Namespace) -> Place:
         "limit": LIMIT if limit is None else limit,
         "key": asked.cache_key,
     }
+
+
+def _limits(asked: argparse.Namespace, *, for_others: bool) -> dict[str, Any]:
+    """How long things last, and how much memory a kernel may take."""
+    if asked.log_format == "json" and asked.token == "":
+        raise UsageError(
+            "--log-format json would write a token that is made up into the log", "give one: --token TOKEN"
+        )
+    memory = size("--memory-limit", asked.memory_limit)
+    if memory is not None and memory < SMALLEST:
+        raise UsageError(f"--memory-limit {asked.memory_limit}", "an empty notebook takes 100MB; give it 200MB or more")
+    return {
+        "keep": duration("--keep", asked.keep, KEEP),
+        "idle_limit": duration("--idle-limit", asked.idle_limit, IDLE if for_others else 0.0),
+        "age_limit": duration("--age-limit", asked.age_limit, AGE if for_others else 0.0),
+        "drain": duration("--drain", asked.drain, DRAIN),
+        "memory_limit": memory,
+    }
+
+
+def duration(option: str, text: str | None, otherwise: float) -> float:
+    """A time as 90, 90s, 30m, 12h or 0, in seconds.
+
+    Raises:
+        UsageError: the text is no time.
+    """
+    if text is None:
+        return otherwise
+    matched = _TIME.fullmatch(text.strip())
+    if not matched:
+        raise UsageError(f"{option} {text}", "write it as 90s, 30m, 12h or 0")
+    return float(matched[1]) * _SECONDS[matched[2]]
+
+
+def _metrics(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    ip, colon, port = text.rpartition(":")
+    if not port.isdigit() or int(port) > 65535 or (colon and not ip):
+        raise UsageError(f"--metrics {text}", "write a port, or an address and a port, as in 9100 or 0.0.0.0:9100")
+    return ip.strip("[]") or "localhost", int(port)
 
 
 def is_loopback(ip: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,17 @@ from jupyter_server.base.handlers import APIHandler, AuthenticatedFileHandler
 from voila.static_file_handler import TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels.kernels import page_of, started_for
+from nbapp.serve.kernels.visits import Asks, asks
 from nbapp.serve.visitors.arrival import ByLink
+from nbapp.serve.visitors.browser import browser_of, comes_back_to, is_same, known_from_now
 from nbapp.serve.visitors.links import LinkVisitor, opened_by
 from nbapp.share.registry import Link
 
 OF_KERNEL = "X-Nbapp-Kernel"  # the header by which a page asks for itself anew, with its kernel
+RETRY_AFTER = 5  # seconds, for machines; the page that waits asks more often
+_LOOKS = 0.25  # seconds between two looks at whether there is room
 _HELD = 10.0  # seconds that a question waits for news: less than a proxy's patience, and than that with a page
 
 
@@ -31,14 +37,13 @@ class PageHandler(TornadoVoilaHandler, ByLink):
     async def get(self, path: str | None = None) -> None:
         """A page with a kernel of its own, or, while too many are open, one that waits and tries again."""
         self.xsrf_token  # noqa: B018 -- reading it sets the cookie that Stop and leaving the page send back
+        browser, back = known_from_now(self, secure=self.links.secure), comes_back_to(self)
+        asks.set(Asks(browser, back))
         known = self.request.headers.get(OF_KERNEL)
-        if known is not None and (known not in self._kernels or self._kernels.get_kernel(known).under_way is None):
+        if known is not None and not self._has_page(browser, known):
             raise tornado.web.HTTPError(404)
         page_of.set(known)
-        if not path and known is None and not self._kernels.has_room():
-            self.set_status(503)
-            self.set_header("Retry-After", "5")
-            await self.finish(self.settings["jinja2_env"].get_template("waiting.html").render())
+        if not path and known is None and not self._may_open(browser, back):
             return
         link = self._link() if not path else None
         gone = not path and link is None and isinstance(self.current_user, LinkVisitor)  # since the door was passed
@@ -54,6 +59,22 @@ class PageHandler(TornadoVoilaHandler, ByLink):
             if self._kernel_id is not None:
                 self._kernels.being_sent.discard(self._kernel_id)
                 self._kernels.seen(self._kernel_id)
+
+    def _has_page(self, browser: str, kernel_id: str) -> bool:
+        """Whether a kernel is there for a browser's page that has been written once."""
+        return self._kernels.knows(browser, kernel_id) and self._kernels.get_kernel(kernel_id).under_way is not None
+
+    def _may_open(self, browser: str, back: str | None) -> bool:
+        """Whether there is room; else a page is written that says so, and comes in by itself."""
+        drain = self.settings["nbapp_drain"]
+        if not drain.is_on and (self._kernels.knows(browser, back) or self._kernels.has_room(browser)):
+            return True
+        self.set_status(503)
+        self.set_header("Retry-After", str(RETRY_AFTER))
+        self.set_header("Cache-Control", "no-store")
+        about = {"before": self._kernels.line.before(browser), "is_ending": drain.is_on, "base_url": self.base_url}
+        self.finish(self.settings["jinja2_env"].get_template("waiting.html").render(**about))
+        return False
 
     def _link(self) -> Link | None:
         """The link by which the page is opened: the one that its address names, or the newest of who needs one."""
@@ -81,7 +102,9 @@ class PageHandler(TornadoVoilaHandler, ByLink):
     def _end_if_left(self) -> None:
         if self._left and self._kernel_id is not None:
             self._kernels.being_sent.discard(self._kernel_id)
-            asyncio.get_running_loop().create_task(self._kernels.end(self._kernel_id))
+            visit = self._kernels.visits.of(self._kernel_id)
+            if visit is not None and visit.pages == 1:  # else its visitor comes back, or it is left as others are
+                asyncio.get_running_loop().create_task(self._kernels.end(self._kernel_id))
 
 
 class StopRerun(APIHandler):
@@ -102,6 +125,55 @@ class StopRerun(APIHandler):
         await self.finish()
 
 
+class PlaceInLine(APIHandler):
+    """What a page asks that waits for room."""
+
+    @tornado.web.authenticated
+    async def get(self) -> None:
+        """How many come before the browser that asks, and whether it may come in. With `before`, what it knows of that:
+        once it has changed.
+        """
+        self.set_header("Cache-Control", "no-store")
+        known, until = self.get_query_argument("before", ""), time.monotonic() + _HELD
+        while (news := self._news())["before"] == known and not news["room"] and not news["ending"]:
+            if time.monotonic() > until or self.is_gone:
+                break
+            await asyncio.sleep(_LOOKS)
+        if not self.is_gone:
+            await self.finish({**news, "before": int(news["before"])})
+
+    is_gone = False
+
+    def on_connection_close(self) -> None:
+        """Whoever asked went away."""
+        super().on_connection_close()
+        self.is_gone = True
+
+    def _news(self) -> dict[str, Any]:
+        kernels: Any = self.kernel_manager
+        browser, is_ending = browser_of(self), self.settings["nbapp_drain"].is_on
+        before = kernels.line.waits(browser)
+        return {"before": str(before), "room": not is_ending and kernels.has_room(browser), "ending": is_ending}
+
+
+class PageClosed(APIHandler):
+    """What a page sends as it is closed, in place of what ends its kernel at once in Voila: it may come back."""
+
+    auth_resource = "kernels"
+
+    @tornado.web.authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self, kernel_id: str) -> None:
+        """The page was closed that was loaded as the `pages`-th of its visit."""
+        pages = self.get_body_argument("pages", "")
+        kernels: Any = self.kernel_manager
+        visit = kernels.visits.of(kernel_id)
+        if visit is not None:
+            await kernels.is_closed(kernel_id, int(pages) if pages.isdigit() else visit.pages)
+        self.set_status(204)
+        await self.finish()
+
+
 class Progress(APIHandler):
     """What a page asks again and again while it has no connection to its kernel: as it loads, or has lost it."""
 
@@ -117,8 +189,11 @@ class Progress(APIHandler):
             self._waits_for = None
 
     def set_default_headers(self) -> None:
-        """A mark by which the page knows this server from a proxy that answers in its place."""
+        """A mark by which the page knows this server from a proxy that answers in its place. Back would take old news
+        from a cache.
+        """
         super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
         self.set_header("X-Nbapp", "app")
 
     @tornado.web.authenticated
@@ -128,8 +203,11 @@ class Progress(APIHandler):
         soon as something is.
         """
         kernels: Any = self.kernel_manager
-        if kernel_id not in kernels:
-            await self.finish({"gone": True})
+        if kernel_id not in kernels or not kernels.visits.is_of(kernel_id, browser_of(self)):
+            await self.finish({"gone": True, "why": self._why(kernel_id)})
+            return
+        if self.get_query_argument("looks", ""):  # another tab, which is no sign of life of this kernel's page
+            await self.finish({"gone": False, "open": bool(private.connections(kernels, kernel_id))})
             return
         kernels.seen(kernel_id)
         since = self.get_query_argument("since", "")
@@ -145,6 +223,12 @@ class Progress(APIHandler):
                 await self.finish(news)
         else:
             await self.finish({"gone": False})
+
+    def _why(self, kernel_id: str) -> str | None:
+        """Why a kernel has ended; None: this browser has no such kernel."""
+        kernels: Any = self.kernel_manager
+        visit = kernels.visits.of(kernel_id)
+        return visit.ended if visit is not None and is_same(visit.browser, browser_of(self)) else None
 
 
 class ListedFiles(AuthenticatedFileHandler):

@@ -13,6 +13,7 @@ from traitlets import Instance
 
 from nbapp.errors import UsageError
 from nbapp.serve.bundle import Bundle
+from nbapp.serve.kernels.visits import shows
 from nbapp.serve.prepare import Prepared, prepare
 from nbapp.serve.visitors.links import Links, opened_by
 from nbapp.share.digest import digest
@@ -100,6 +101,7 @@ class ServedContents(LargeFileManager):
         notebook = deepcopy(prepared.notebook)
         notebook.metadata.nbapp_script = self.bundle.name
         notebook.metadata.nbapp_version = version = digest(notebook)
+        shows.set(version)
         if link is not None:
             notebook.metadata.nbapp_link = link.name
             notebook.metadata.nbapp_changed = not pinned and version != link.digest

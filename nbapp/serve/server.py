@@ -31,6 +31,7 @@ from jupyter_server.utils import url_path_join
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
@@ -47,15 +48,20 @@ from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.kernels.zygote.forks import Forks
 from nbapp.serve.kernels.zygote.process import ZygoteProcess
 from nbapp.serve.listening import listening, shown_host
+from nbapp.serve.operations.drain import Drain
+from nbapp.serve.operations.health import Alive, TakesVisitors
+from nbapp.serve.operations.logs import log_as_json, tell
+from nbapp.serve.operations.metrics import serve_metrics
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
 from nbapp.serve.page.live_coding import EVERY, LiveCoding
 from nbapp.serve.page.rehearsal import rehearse, run_ahead, start_zygote
-from nbapp.serve.routes import ListedFiles, PageHandler, Progress, StopRerun, TemplateFiles
+from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
+from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
@@ -79,6 +85,7 @@ class AppServer(Voila):
         super().__init__(config=configured(asked, transport="ipc" if over_sockets else "tcp"))
         self.asked = asked
         self.bundle = Bundle(Path(self.connection_dir, "bundle"), self.log)
+        self.drain = Drain(asked.drain, self.log)
 
     def serve(self) -> int:
         """Serve until SIGINT or SIGTERM; the exit code.
@@ -99,8 +106,11 @@ class AppServer(Voila):
             self.links = self.known_links()
             check_interpreter(specs.get_kernel_spec(self.served.newest().notebook.metadata.kernelspec.name))
             self.initialize([])
+            if self.asked.log_format == "json":
+                log_as_json(self.log)
             sockets = listening(self.asked.ip, self.asked.port)
             self.port = sockets[0].getsockname()[1]
+            self.figures = listening(*self.asked.metrics, "--metrics") if self.asked.metrics is not None else []
             # Not asyncio.run, which waits for what it cancels: pages half loaded go on all the same, and for ever.
             asyncio.set_event_loop(asyncio.new_event_loop())
             return asyncio.get_event_loop().run_until_complete(self._serve(sockets))
@@ -128,9 +138,12 @@ class AppServer(Voila):
             self._watch_notebook()
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
+            if self.figures:
+                serve_metrics(self.figures, self.kernel_manager, self.requests)
             with told(self.asked.notebook.resolve(), self._links_begin(), self.asked.token is not None, self.log):
                 self._announce()
                 await asked_to_stop
+            await self.drain.run(self.kernel_manager, stopping())
             server.stop()
             return 0
         finally:
@@ -182,7 +195,9 @@ class AppServer(Voila):
             "compress_response": True,
             "log_function": self.requests.handled,
             "nbapp_bundle": self.bundle,
+            "nbapp_drain": self.drain,
             "nbapp_links": self.links,
+            "nbapp_visitor_cookie": cookie_name(self.asked.notebook.absolute()),
             "nbapp_packed": Packed(Path(self.connection_dir, "packed")),
             "websocket_max_message_size": self.asked.upload_bytes + SLACK,  # a file upload is one message
         }
@@ -194,6 +209,9 @@ class AppServer(Voila):
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
             (url_path_join(self.server_url, "/nbapp/download", _KERNEL_ID, _BUTTON), Downloads),
             (url_path_join(self.server_url, "/nbapp/link"), LinkState),
+            (url_path_join(self.server_url, "/nbapp/place"), PlaceInLine),
+            (url_path_join(self.server_url, "/healthz"), Alive),
+            (url_path_join(self.server_url, "/readyz"), TakesVisitors),
             (url_path_join(self.server_url, r"/link/([\w.-]+)"), Arrival),
             (
                 url_path_join(self.server_url, BUNDLED),
@@ -203,7 +221,7 @@ class AppServer(Voila):
         ]
         for route in self.identity_provider.get_handlers():
             ours.append((url_path_join(self.server_url, route[0]), *route[1:]))
-        return [*ours, *map(self._ours, super().init_handlers())]
+        return [*map(_of_one_browser, ours), *map(self._ours, super().init_handlers())]
 
     def _ours(self, route: tuple[Any, ...]) -> tuple[Any, ...]:
         pattern, handler, *rest = route
@@ -215,7 +233,9 @@ class AppServer(Voila):
             return pattern, asset(TemplateFiles), *rest
         if handler in (MultiStaticFileHandler, FileFindHandler):
             return pattern, asset(handler), *rest
-        return route
+        if handler is VoilaShutdownKernelHandler:
+            return _of_one_browser((pattern, PageClosed, *rest))
+        return _of_one_browser(route)
 
     def _run_ahead(self) -> None:
         """Keep kernels ready for the next visitors."""
@@ -251,6 +271,9 @@ class AppServer(Voila):
 
     def _announce(self) -> None:
         url = self._links_begin()
+        if self.asked.log_format == "json":
+            tell(f"“{self.served.newest().title}” is served at {url}")
+            return
         if self.asked.token is not None:
             url += f"?token={quote(self.asked.token)}"
         sys.stdout.write(f"“{self.served.newest().title}” is served at {url}\nPress Ctrl-C to stop.\n")
@@ -265,6 +288,14 @@ class AppServer(Voila):
         page = Path(self.connection_dir, "open.html")
         page.write_text(f'<meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}">', encoding="utf-8")
         return page.as_uri()
+
+
+def _of_one_browser(route: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A route, which only the browser of a kernel's page may take where it names a kernel."""
+    pattern, handler, *rest = route
+    if handler is not Progress and ("kernel_id" in pattern or handler is PageClosed):
+        return pattern, type(handler.__name__, (OfOneBrowser, handler), {}), *rest
+    return route
 
 
 def main(asked: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import AsyncKernelManager, start_new_kernel
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from nbapp._compat import jupyter_server
@@ -129,8 +130,18 @@ async def test_jupyter_client_kills_by_the_name_we_use() -> None:
     assert killed == [True]
 
 
+def test_jupyter_server_tells_a_status_to_pages_that_are_connected() -> None:
+    told: list[str] = []
+    connection = SimpleNamespace(_send_status_message=told.append)
+    assert inspect.isfunction(ZMQChannelsWebsocketConnection._send_status_message)
+    jupyter_server.tell_status(SimpleNamespace(connection=connection, ws_connection=object()), "starting")
+    jupyter_server.tell_status(SimpleNamespace(connection=connection, ws_connection=None), "dead")
+    jupyter_server.tell_status(SimpleNamespace(connection=None, ws_connection=object()), "dead")
+    assert told == ["starting"]
+
+
 def test_each_is_tried() -> None:
-    tried = set(HOLDS) | {"jupyter_server.connections", "jupyter_server.unsent", "jupyter_server.kill"}
+    tried = set(HOLDS) | {f"jupyter_server.{name}" for name in ("connections", "unsent", "kill", "tell_status")}
     assert {name for path in HERE.glob("[!_]*.py") for name in public(path)} == tried
 
 

@@ -27,12 +27,16 @@ KERNEL = "{kernel}"
 ELSEWHERE = "302 405 403 403 403 403 405", "302 302 403 403 403 403 403"  # there is no such address
 OUR_API = "405 405 403 403 403 403 200", "403 403 403 403 403 403 200"
 FILE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"  # of the program, not of the app
+PROBE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"
 NO_FILE = "404 404 405 405 405 405 405", "404 404 405 405 405 405 405"
 # What each method answers in an app without a token, and to those who do not have the app's token.
 TABLE: dict[str, tuple[str, str]] = {
     "": ("200 405 403 403 403 403 405", "302 302 403 403 403 403 403"),
     f"api/kernels/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
     f"api/kernels/{KERNEL}/channels": ("400 405 403 403 403 403 405", "403 403 403 403 403 403 403"),
+    "nbapp/place": ("200 405 403 403 403 403 200", OUR_API[1]),
+    "healthz": PROBE,  # without a login: they tell nothing
+    "readyz": PROBE,
     f"nbapp/progress/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
     f"nbapp/stop/{KERNEL}": OUR_API,
     f"nbapp/download/{KERNEL}/{'0' * 32}": ("404 405 403 403 403 403 200", OUR_API[1]),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from nbapp.serve.kernels.connection import V1
 from tests.e2e.conftest import PATIENCE, Serve, write_notebook
+from tests.serve.test_routes import ask, browser_of, kernel_of
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"
 CODE = "open('canary', 'w').close()"
@@ -84,15 +83,13 @@ def url(serve_anywhere: Serve, folder: Path) -> str:
 @pytest.fixture(scope="module")
 def kernel_id(url: str) -> str:
     """One page's kernel for all tests: none of them may change it."""
-    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
-        found = re.search(r'"kernelId": "([\w-]+)"', response.read().decode())
-    assert found
-    return found[1]
+    return kernel_of(ask(url)[1])
 
 
 async def connect(url: str, kernel_id: str, *framings: str, origin: str | None = None) -> WebSocketClientConnection:
     address = f"{url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?session_id={uuid4().hex}"
-    request = HTTPRequest(address, headers={"Origin": origin} if origin else {})
+    headers = browser_of(kernel_id) | ({"Origin": origin} if origin else {})
+    request = HTTPRequest(address, headers=headers)
     return await websocket_connect(request, subprotocols=list(framings))
 
 

@@ -19,7 +19,7 @@ from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.page.recordings import _MOST, _PAGES, Recordings, like
 from tests.e2e.conftest import Serve, until
 from tests.serve.test_connection import close, connect
-from tests.serve.test_routes import ask, first_run, kernel_of, ran
+from tests.serve.test_routes import COOKIES, ask, first_run, kernel_of, ran
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3, description='quantity')\nx"
 WAITS = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
@@ -129,11 +129,11 @@ def test_who_goes_away_while_the_notebook_runs_leaves_no_kernel_and_no_word(
 ) -> None:
     server = serve(notebook(SLIDER, WAITS))
     kernel = kernel_of(ask(server.url)[1])
-    where = urlsplit(server.url)
+    where, cookie = urlsplit(server.url), f"Cookie: {COOKIES[kernel]}\r\n"
     until(lambda: json.loads(ask(f"{server.url}nbapp/progress/{kernel}?since=0")[1])["at"] == {"cell": 2, "of": 2})
     for _ in range(3):
         with socket.create_connection((where.hostname, where.port)) as visitor:
-            question = f"GET /nbapp/progress/{kernel}?since=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            question = f"GET /nbapp/progress/{kernel}?since=1000 HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n"
             visitor.sendall(question.encode())
             time.sleep(0.3)
     began = time.monotonic()

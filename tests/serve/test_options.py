@@ -29,6 +29,8 @@ def test_without_options_only_this_computer_is_let_in_and_the_author_sees_traceb
         "debounce": 0.0,
         "values": {},
         "tracebacks": True,
+        "memory_bytes": None,
+        "log_format": "text",
     }
 
 

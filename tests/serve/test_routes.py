@@ -22,13 +22,41 @@ TEXT = "# Pictures\n\n![](shown.png)\n<img src='shown.png'>"
 ENVIRONMENT = "import json, os, pathlib\n_ = pathlib.Path('environment.json').write_text(json.dumps(dict(os.environ)))"
 
 
+KERNEL_ID = r'"kernelId": "([\w-]+)"'
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
+# By kernel: the cookie of the browser that opened its page, which only that browser has.
+COOKIES: dict[str, str] = {}
+
+
+def browser_of(kernel: str) -> dict[str, str]:
+    """The headers by which a request is one of the browser that opened a kernel's page."""
+    return {"Cookie": COOKIES[kernel]} if kernel in COOKIES else {}
+
+
 def ask(url: str, method: str = "GET", **headers: str) -> tuple[int, str, dict[str, str]]:
-    """The status, text and headers of an answer."""
+    """The status, text and headers of an answer. Each page that is opened is another browser's; what is asked about its
+    kernel, that browser asks, unless another cookie is given.
+    """
+    status, text, got = _ask(url, method, {**browser_of(_named(url)), **headers})
+    if (kernel := re.search(KERNEL_ID, text)) and (
+        cookie := re.search(r"nbapp-visitor-\w+=[\w-]+", got.get("Set-Cookie", ""))
+    ):
+        COOKIES[kernel[1]] = "; ".join(filter(None, (cookie[0], headers.get("Cookie"))))
+    return status, text, got
+
+
+def _named(url: str) -> str:
+    found = re.search(r"\w{8}(-\w{4}){3}-\w{12}", url)
+    return found[0] if found else ""
+
+
+def _ask(url: str, method: str, headers: dict[str, str]) -> tuple[int, str, dict[str, str]]:
     request = urllib.request.Request(
         url, method=method, headers={name.replace("_", "-"): headers[name] for name in headers}
     )
@@ -95,7 +123,7 @@ def page(server: Server) -> str:
 
 
 def kernel_of(page: str) -> str:
-    found = re.search(r'"kernelId": "([\w-]+)"', page)
+    found = re.search(KERNEL_ID, page)
     assert found
     return found[1]
 
@@ -157,7 +185,7 @@ def test_stop_and_the_end_of_a_kernel_need_the_pages_cookie(server: Server, page
     _, _, headers = ask(server.url)
     found = re.search(r"_xsrf=([^;]+)", headers["Set-Cookie"])
     assert found
-    cookie, token = found[0], found[1]
+    cookie, token = f"{found[0]}; {COOKIES[kernel]}", found[1]
     assert ask(stop, "POST", Cookie=cookie, X_XSRFToken="made up")[0] == 403
     assert ask(stop, "POST", Cookie=cookie, X_XSRFToken=token)[0] == 204
     unknown = stop.replace(kernel, "00000000-0000-0000-0000-000000000000")

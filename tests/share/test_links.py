@@ -27,7 +27,7 @@ from nbapp.share.signing import Signer
 from tests.e2e.conftest import Serve, Server, until, write_notebook
 from tests.serve.test_attack_messages import shown, states
 from tests.serve.test_connection import CODE_TYPES, Visitor, close
-from tests.serve.test_routes import ask, kernel_of
+from tests.serve.test_routes import COOKIES, ask, kernel_of
 from tests.serve.zygotes import WHERE_KERNELS_FORK, forks, zygotes
 from tests.share.conftest import Share, at_home, typed
 
@@ -108,7 +108,7 @@ def opened(shop: Shop, link: str) -> tuple[str, str]:
     assert status == 302
     status, text, _ = ask(shop.base + location.lstrip("/"), Cookie=cookie)
     assert status == 200
-    return text, cookie
+    return text, COOKIES[kernel_of(text)]
 
 
 async def connected(shop: Shop, kernel: str, cookie: str, **headers: str) -> Visitor:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from nbapp.core.notebook import CellError
 
@@ -26,6 +28,7 @@ class ErrorLog:
     """Tells each kind of failure with its traceback once, and then in one line, at most one in a second."""
 
     clock: Callable[[], float] = time.monotonic
+    as_json: bool = False
     _known: set[tuple[int | None, str]] = field(default_factory=set)
     _told: float = float("-inf")
     _silent: int = 0
@@ -43,9 +46,24 @@ class ErrorLog:
         more = f" ({self._silent} more failures were not told)" if self._silent else ""
         self._silent = 0
         where = f"cell {position}" if position else "a callback"
-        write(f"nbapp: {where} failed: {_plain([f'{error.name}: {error.message}'])[:300]}{more}\n")
-        if first and error.traceback:
-            write(_plain(error.traceback)[-_LONGEST:] + "\n")
+        traceback = _plain(error.traceback)
+        line = _line(traceback)
+        at = f" (line {line})" if line else ""
+        said = f"{where} failed: {_plain([f'{error.name}: {error.message}'])[:300]}{at}{more}"
+        if self.as_json:
+            about: dict[str, object] = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds")}
+            about |= {"level": "ERROR", "logger": "nbapp.notebook", "message": said, "cell": position, "line": line}
+            write(json.dumps(about | ({"exception": traceback[-_LONGEST:]} if first else {})) + "\n")
+            return
+        write(f"nbapp: {said}\n")
+        if first and traceback:
+            write(traceback[-_LONGEST:] + "\n")
+
+
+def _line(traceback: str) -> int | None:
+    """The line of the cell in which it failed: the first frame of IPython's traceback that is the notebook's."""
+    found = re.search(r"^Cell In\[\d*\], line (\d+)|^Cell In\[\d*\]:?(\d+)", traceback, re.MULTILINE)
+    return int(found[1] or found[2]) if found else None
 
 
 def _plain(lines: Iterable[str]) -> str:

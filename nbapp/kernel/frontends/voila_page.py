@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from comm import create_comm
@@ -42,18 +43,31 @@ RECORD = "nbapp-record"  # the comm by which the server hears what cells show
 _BETWEEN = 0.5  # seconds between two records of a cell that goes on
 
 
+class ForServer(Protocol):
+    """What the server of a page is told, besides its page."""
+
+    def busy(self, is_busy: bool) -> None:
+        """Cells take a while, or are done."""
+
+    def over(self) -> None:
+        """A walk ended."""
+
+    def state(self) -> dict[str, object]:
+        """All of it, as JSON values."""
+
+
 class VoilaPage(Silent):
     """Listens to an app and shows it. `tracebacks`: whether a failed cell shows its traceback or a friendly line.
 
     Any thread may call it: outputs of a cell that blocks the kernel come from the thread that sends them.
     """
 
-    def __init__(self, *, tracebacks: bool) -> None:
+    def __init__(self, *, tracebacks: bool, log_as_json: bool = False) -> None:
         self._tracebacks = tracebacks
         self._lock = threading.RLock()
         self._views: dict[CellId, CellView] = {}
         self._positions: dict[CellId, int] = {}
-        self._failures = ErrorLog()
+        self._failures = ErrorLog(as_json=log_as_json)
         self._under_way: CellId | None = None
         self._raised: WeakKeyDictionary[Widget, list[Output]] = WeakKeyDictionary()
         self._shape: Model
@@ -64,6 +78,8 @@ class VoilaPage(Silent):
         self._context: contextvars.Context
         self._record: BaseComm | None = None
         self._recorded: dict[CellId, float] = {}  # when, on the monotonic clock
+        self._server: ForServer | None = None
+        self._was_stopped = False
 
     def open(self, notebook: Notebook) -> None:
         """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
@@ -79,6 +95,22 @@ class VoilaPage(Silent):
         for cell in notebook:
             self._view(cell.id)
         self._record = create_comm(target_name=RECORD, comm_id=RECORD)
+
+    def tells_server(self, server: ForServer) -> None:
+        """From now on the server hears of it when something changes."""
+        self._server = server
+
+    def over(self) -> None:
+        """A walk ended. Of one that was stopped the server is told nothing: with these values it may never end."""
+        was_stopped, self._was_stopped = self._was_stopped, False
+        if self._server is not None and not was_stopped:
+            self._server.over()
+
+    def comes_back(self) -> None:
+        """The page is loaded again: tell the server what cells show, and what else it should know."""
+        self.is_asked_for_again()
+        self._record = create_comm(target_name=RECORD, comm_id=RECORD)
+        self.record(state=self._server.state() if self._server is not None else None)
 
     def is_asked_for_again(self) -> None:
         """The request that is being handled is the one that the page is for."""
@@ -99,16 +131,20 @@ class VoilaPage(Silent):
         self._version = version or self._version
         self._context.copy().run(self._saved.set, value=value)
 
-    def record(self, *cells: CellId, of_the_moment: Sequence[CellId] = ()) -> None:
+    def record(
+        self, *cells: CellId, of_the_moment: Sequence[CellId] = (), state: dict[str, object] | None = None
+    ) -> None:
         """Tell the server what cells show, by default all: a page without a connection shows that meanwhile.
 
-        Those `of_the_moment` are for this page only.
+        Those `of_the_moment` are for this page only. `state` is what the server should know besides.
         """
         if self._record is not None:
             with self._lock:
                 views = {cell_id: self._views[cell_id] for cell_id in cells} if cells else dict(self._views)
                 shown = {name: snapshot(view.shown, instances) for name, view in views.items()}
-            news = {"shown": shown, "of_the_moment": list(of_the_moment)}
+            news: dict[str, object] = {"shown": shown, "of_the_moment": list(of_the_moment)}
+            if state is not None:
+                news["state"] = state
             self._context.copy().run(self._record.send, data=news)
 
     def connects(self) -> None:
@@ -127,6 +163,7 @@ class VoilaPage(Silent):
         """Show a cell's outputs and the error that ended it."""
         with self._lock:
             position = self._positions.get(cell_id, 0)
+            self._was_stopped |= error is not None and error.name == "KeyboardInterrupt"
             if error is not None and not self._tracebacks and error.name != "KeyboardInterrupt":
                 self._failures.tell(position, error)
             view = self._view(cell_id)
@@ -182,6 +219,8 @@ class VoilaPage(Silent):
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Tell the page's script which cell is executing and mark it where it stands; None: none is."""
         position = self._positions.get(cell.id, index + 1) if cell else 0
+        if self._server is not None:
+            self._server.busy(cell is not None)
         with self._lock:
             self._context.copy().run(self._mark_under_way, cell)
         value = json.dumps({"cell": position, "of": total}) if cell else ""

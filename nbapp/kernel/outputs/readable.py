@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nbapp.core.notebook import CellError, Output
 
 _FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
+_TOO_LARGE = "Cell {} needs more memory than this app may use. Choose less in a control above, or ask the author."
 _FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
 _FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
 _STOPPED = "Cell {} was stopped. Change a control above to run it again."
@@ -27,7 +28,8 @@ def readable(outputs: Sequence[Output], error: CellError | None, position: int, 
     if error is None:
         return shown
     if stopped or not tracebacks:
-        return [*shown, _line((_STOPPED if stopped else _FAILED).format(position))]
+        why = _STOPPED if stopped else _TOO_LARGE if error.name.endswith("MemoryError") else _FAILED
+        return [*shown, _line(why.format(position))]
     if any(output["output_type"] == "error" for output in shown):
         return shown
     lines = list(error.traceback) or [f"{error.name}: {error.message}"]

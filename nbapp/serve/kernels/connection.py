@@ -27,6 +27,8 @@ from nbapp.serve.kernels.mailbox import Mailbox
 V1 = "v1.kernel.websocket.jupyter.org"
 ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
 ANSWERS = frozenset({"comm_close", "comm_info_reply", "comm_msg", "comm_open", "kernel_info_reply", "status"})
+# What a kernel tells the server: whether it is busy, and the values that its visitor chose. No page gets it.
+OF_KERNEL = "nbapp_state"
 # What a page opens to ask for the state of all widgets. Every other comm is the notebook's to open.
 OPENED_BY_PAGES = frozenset({"jupyter.widget.control"})
 _HEADER = ("msg_id", "msg_type", "session", "username", "date", "version")
@@ -92,6 +94,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         header = json.loads(parts[0])
         kind = header["msg_type"]
         if kind not in ANSWERS:
+            if kind == OF_KERNEL and self.kernel_manager.visit is not None:
+                self.kernel_manager.visit.hears(json.loads(parts[3]))
             return
         if kind == "status":
             if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
@@ -119,6 +123,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         sent.exception()  # it went away meanwhile: nobody need be told
 
     def _forward(self, message: dict[str, Any]) -> None:
+        if self.kernel_manager.visit is not None:
+            self.kernel_manager.visit.hears_page(message["content"].get("data"))
         self.session.send(self.channels["shell"], message)
 
     def _answer(self, header: dict[str, Any]) -> None:

@@ -18,18 +18,21 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
-from traitlets import Dict, Float, Integer, List, Unicode, default
+from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
 from nbapp import memory
 from nbapp._compat import jupyter_server as private
 from nbapp.persistence.places import NONE, open_results
 from nbapp.serve.kernels import processes
 from nbapp.serve.kernels.first_run import FirstRun
+from nbapp.serve.kernels.limits import Limits, memory_of
+from nbapp.serve.kernels.visits import Visit, Visits, asks, shows
 from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.kernels.zygote.forks import Fork, Forks
 from nbapp.serve.kernels.zygote.provisioner import ForkProvisioner
 from nbapp.serve.page.downloads import sweep
 from nbapp.serve.page.recordings import Recordings
+from nbapp.serve.visitors.line import Line
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
 
@@ -39,7 +42,11 @@ started_for: ContextVar[Callable[[str], None]] = ContextVar("started_for", defau
 page_of: ContextVar[str | None] = ContextVar("page_of", default=None)
 # Whom the page of this request is for, where visitors have names: a name and groups.
 visitor: ContextVar[dict[str, Any] | None] = ContextVar("visitor", default=None)
+# The status by which a page hears that the server ends: its front end knows five, and a kernel says this one only
+# before any page is connected.
+ENDING = "starting"
 _BACK = 5.0  # seconds that a page has to ask again when it went away while its notebook ran for the first time
+_WEIGHED_EVERY = 1.0  # seconds between two looks at how much memory kernels take
 _MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
 
 # Where programs, libraries and settings are found, how text and numbers are written, how many threads compute, and
@@ -73,6 +80,8 @@ class PageKernel(ServerKernelManager):
         super().__init__(**arguments)
         self.first_run = FirstRun()
         self.version = ""  # the digest of the notebook that its page shows; empty: no page, or one that stays as it is
+        self.shows = ""  # the same, also of one that stays as it is
+        self.visit: Visit | None = None  # whose it is; None: nobody's so far
         self.under_way: asyncio.Task[None] | None = (
             None  # what the first run is a part of, once a page has asked for it
         )
@@ -125,6 +134,10 @@ class PageKernel(ServerKernelManager):
         except psutil.Error:
             return 0
 
+    def memory(self) -> int:
+        """The memory in bytes that it and what it started take for themselves."""
+        return memory_of(self._pid) if self._pid is not None else 0
+
     def how_it_ended(self) -> str:
         """Its exit code or the signal that killed it, in words."""
         code = getattr(getattr(self.provisioner, "process", None), "returncode", None)
@@ -153,9 +166,13 @@ class PageKernels(AsyncMappingKernelManager):
     declared = List(Unicode(), config=True, help="Environment variables that the notebook may see besides the usual.")
     most = Integer(0, config=True, help="How many kernels there may be at once; 0: as many as the memory holds.")
     unseen_after = Float(20.0, config=True, help="Seconds without a sign of life that a page has to load.")
-    left_after = Float(120.0, config=True, help="Seconds that a page which lost its connection has to come back.")
+    left_after = Float(120.0, config=True, help="Seconds that a page which is closed or cut off has to come back.")
     results = Dict({"where": NONE}, config=True, help="Where results outlive the server, a `Place`.")
     alike = Unicode(config=True, help="What servers have in common whose pages show the same.")
+    idle_after = Float(0.0, config=True, help="Seconds without anything done after which a page ends; 0: never.")
+    oldest = Float(0.0, config=True, help="Seconds after which a page ends whatever is done; 0: never.")
+    memory_bytes = Integer(0, config=True, help="How much memory a kernel may take; 0: as much as there is.")
+    follows = Bool(False, config=True, help="Whether open pages follow what is saved.")
     looked_every = Float(5.0, config=True, help="Seconds between two looks at who is gone.")
     kept_bytes = Integer(16 * 2**20, config=True, help="How much a kernel may say to a page that is not connected.")
     unread_bytes = Integer(128 * 2**20, config=True, help="How much may wait for a page that does not read.")
@@ -176,6 +193,9 @@ class PageKernels(AsyncMappingKernelManager):
         self.plain: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another page may be like its
         self._starting = 0
         self._watch: PeriodicCallback | None = None
+        self._weigh: PeriodicCallback | None = None
+        self.visits = Visits()
+        self.line = Line()
         self.refusals = Refusals(self.log)
         self.recordings = Recordings(open_results(self.results), self.alike)
 
@@ -190,10 +210,19 @@ class PageKernels(AsyncMappingKernelManager):
         """Take a page's kernel from these, where one fits."""
         self._warm, self._forks = kernels, forks
 
-    def has_room(self) -> bool:
-        """Whether one more page may be opened."""
+    def has_room(self, browser: str = "") -> bool:
+        """Whether one more page may be opened by a browser, which stands in the line or at its end."""
+        return self._free() > self.line.before(browser)
+
+    def _free(self) -> int:
+        """How many more pages may be opened."""
         spare = len(self._warm) if self._warm is not None else 0  # each of these is some page's, or ends for one
-        return len(self._kernels) + self._starting < self.most + spare
+        return self.most + spare + len(self._kept()) - len(self._kernels) - self._starting
+
+    def _kept(self) -> list[str]:
+        """The kernels of pages that were closed and may come back: they give way."""
+        left = [name for name, visit in self.visits.open().items() if visit.is_left and name in self._kernels]
+        return [kernel_id for kernel_id in left if not private.connections(self, kernel_id)]
 
     def may_start_ahead(self) -> bool:
         """Whether a kernel that nobody waits for may be started, and one for a page as well."""
@@ -209,18 +238,43 @@ class PageKernels(AsyncMappingKernelManager):
             return known
         passed = environment(env or {}, self.declared)
         link = opened_by.get()
+        visit = Visit(asks.get().browser, passed, link.id if link is not None else None, visitor.get())
+        if (back := self._goes_on(visit)) is not None:
+            return back
         is_newest = link is None or not link.pinned
-        is_plain = link is None and visitor.get() is None
+        is_plain = link is None and visitor.get() is None and visit.before is None
         kernel_id = self._warm.take(passed) if self._warm is not None and is_plain else None
         if kernel_id is None:
             fork = self._forks.of(passed) if self._forks is not None and is_newest else None
             kernel_id = await self._start(passed, arguments if fork is None else {**arguments, "fork": fork})
             if is_plain:
                 self.plain[kernel_id] = passed
-            if is_newest:
+            if is_newest and visit.before is None:
                 self._like[kernel_id] = passed
-        self._begins(kernel_id)
+        self._begins(kernel_id, visit)
         return kernel_id
+
+    def _goes_on(self, visit: Visit) -> str | None:
+        """The kernel with which a visit goes on, if it had one before. Where that has ended, its values go on."""
+        kernel_id = asks.get().back
+        before = self.visits.of(kernel_id)
+        if kernel_id is None or before is None or not before.may_be_followed(visit):
+            return None
+        kernel: Any = self._kernels.get(kernel_id)
+        if kernel is None or kernel.shutting_down:
+            visit.before = before
+            return None
+        if kernel.first_run.state == "failed" or not (kernel.shows == shows.get() or (self.follows and kernel.version)):
+            return None
+        before.pages, before.is_left = before.pages + 1, False
+        self.visits.counts["opened", "same"] += 1
+        self.seen(kernel_id)
+        started_for.get()(kernel_id)
+        return kernel_id
+
+    def knows(self, browser: str, kernel_id: str | None) -> bool:
+        """Whether a browser's page has a kernel to go on with."""
+        return kernel_id is not None and kernel_id in self._kernels and self.visits.is_of(kernel_id, browser)
 
     async def start_warm(self, passed: Mapping[str, str], **arguments: Any) -> str:
         """Start a kernel for a page that nobody has asked for so far."""
@@ -233,6 +287,8 @@ class PageKernels(AsyncMappingKernelManager):
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
         if self._warm is not None and len(self._kernels) + self._starting >= self.most:
             await self._warm.make_room()
+        if len(self._kernels) + self._starting >= self.most and (kept := self._kept()):
+            await self.end(min(kept, key=lambda kernel_id: self._seen.get(kernel_id, 0.0)), "left")
         self._starting += 1
         try:
             kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
@@ -243,8 +299,12 @@ class PageKernels(AsyncMappingKernelManager):
             self._starting -= 1
         return kernel_id
 
-    def _begins(self, kernel_id: str) -> None:
+    def _begins(self, kernel_id: str, visit: Visit) -> None:
         """A kernel is a page's from now on."""
+        self.visits.begin(kernel_id, visit)
+        self.line.leave(visit.browser)
+        kernel: Any = self.get_kernel(kernel_id)
+        kernel.visit = visit
         if (link := opened_by.get()) is not None:
             self.opened_by[kernel_id] = link.id
         if (who := visitor.get()) is not None:
@@ -254,9 +314,17 @@ class PageKernels(AsyncMappingKernelManager):
         if self._watch is None:
             self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
             self._watch.start()
+            if self.memory_bytes:
+                self._weigh = PeriodicCallback(self.end_those_too_large, _WEIGHED_EVERY * 1000)
+                self._weigh.start()
 
     def page_is_whole(self, kernel_id: str, seconds: float) -> None:
         """The first run of a page is over, after so many seconds."""
+        self.visits.counts["run", "whole"] += 1
+        self.visits.seconds += seconds
+        visit = self.visits.open().get(kernel_id)
+        if visit is not None and visit.before is not None:
+            visit.values, visit.unkept = visit.before.values, visit.before.unkept  # not before: they may have ended it
         environment = self._like.get(kernel_id, self.plain.get(kernel_id))
         if self._warm is None or self._forks is None or environment is None or kernel_id not in self._kernels:
             return
@@ -279,9 +347,24 @@ class PageKernels(AsyncMappingKernelManager):
         """A page that waited for the first run went away; it may ask again at once, as through a proxy that broke."""
         self._seen[kernel_id] = time.monotonic() - self.unseen_after + _BACK
 
+    async def is_closed(self, kernel_id: str, pages: int) -> None:
+        """A page was closed, the one that was loaded as the so-manieth of its visit; it may come back by Back."""
+        visit = self.visits.open().get(kernel_id)
+        if visit is None or visit.pages != pages:
+            return  # it was loaded again meanwhile
+        visit.is_left = True
+        if kernel_id in self._were_connected:
+            self.seen(kernel_id)
+        else:
+            self.leaves(kernel_id)
+        if not self.left_after:
+            await self.end_pages([kernel_id], "left")
+
     def notify_connect(self, kernel_id: str) -> None:
         """A page has its connection."""
         super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+        if (visit := self.visits.of(kernel_id)) is not None:
+            visit.is_left = False
         self._were_connected.add(kernel_id)
         self.seen(kernel_id)
 
@@ -298,8 +381,13 @@ class PageKernels(AsyncMappingKernelManager):
             looked_at = kernel_id in self.being_sent or self.waiting[kernel_id] or private.connections(self, kernel_id)
             looked_at = looked_at or (self._warm is not None and kernel_id not in self._seen)  # it is nobody's so far
             if not looked_at and now - self._seen.get(kernel_id, now) > left:
-                await self.end(kernel_id)
+                await self.end(kernel_id, "left")
         sweep(Path(self.connection_dir), self._kernels)
+        limits = Limits(self.idle_after, self.oldest)
+        for kernel_id, visit in list(self.visits.open().items()):
+            if (why := limits.over(visit, now)) is not None:
+                await self.end_pages([kernel_id], why)
+        self.visits.forget(lambda kernel_id: kernel_id not in self._kernels)
         for gone in self._seen.keys() - self._kernels.keys():
             del self._seen[gone]
         for gone in self.opened_by.keys() - self._kernels.keys():
@@ -315,6 +403,25 @@ class PageKernels(AsyncMappingKernelManager):
         self._were_connected &= self._kernels.keys()
         self._unread &= self._kernels.keys()
 
+    async def end_those_too_large(self) -> None:
+        """End the kernels that take more memory than they may."""
+        for kernel_id in list(self.visits.open()):
+            kernel: Any = self._kernels.get(kernel_id)
+            if kernel is not None and (taken := kernel.memory()) > self.memory_bytes:
+                self.log.warning("nbapp: the kernel of a page takes %d MB, more than it may; it ends", taken // 10**6)
+                await self.end_pages([kernel_id], "memory")
+
+    def busy_pages(self) -> int:
+        """How many pages are connected to a kernel that computes."""
+        visits = self.visits.open().items()
+        return sum(visit.is_busy and private.connections(self, kernel_id) > 0 for kernel_id, visit in visits)
+
+    def tell_ending(self) -> None:
+        """Tell open pages that the server ends."""
+        for sockets in self.sockets.values():
+            for socket in sockets:
+                private.tell_status(socket, ENDING)
+
     async def end_opened_by(self, lets_in: Callable[[str], bool]) -> None:
         """End the pages of links that let nobody in any more, whatever they are doing."""
         over = [kernel_id for kernel_id, link_id in self.opened_by.items() if not lets_in(link_id)]
@@ -322,9 +429,10 @@ class PageKernels(AsyncMappingKernelManager):
             del self.opened_by[kernel_id]
         await self.end_pages(over)
 
-    async def end_pages(self, kernel_ids: Collection[str]) -> None:
+    async def end_pages(self, kernel_ids: Collection[str], why: str = "link") -> None:
         """End pages that are open, and their kernels, whatever they are doing."""
         for kernel_id in kernel_ids:  # at once for all, however long their kernels take
+            self.visits.end(kernel_id, why)
             for socket in list(self.sockets.get(kernel_id, ())):
                 socket.close()
             self._unread.add(kernel_id)
@@ -335,12 +443,13 @@ class PageKernels(AsyncMappingKernelManager):
         if kernel_id in self._kernels and kernel_id not in self._unread:
             self._unread.add(kernel_id)
             self.log.warning("nbapp: a page does not read what it is sent; its kernel ends")
-            asyncio.get_running_loop().create_task(self.end(kernel_id))
+            asyncio.get_running_loop().create_task(self.end(kernel_id, "unread"))
 
-    async def end(self, kernel_id: str) -> None:
+    async def end(self, kernel_id: str, why: str = "left") -> None:
         """End a kernel that nobody looks at; it may be busy, and it may be gone already."""
         looked_at = private.connections(self, kernel_id) and kernel_id not in self._unread
         if kernel_id in self._kernels and not looked_at:
+            self.visits.end(kernel_id, why)
             try:
                 await self.shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
             except (KeyError, HTTPError, asyncio.InvalidStateError) as error:  # it ends at this moment, or just starts
@@ -351,6 +460,7 @@ class PageKernels(AsyncMappingKernelManager):
         kernel: Any = self._kernels[kernel_id]
         if self._warm is not None:
             self._warm.lost(kernel_id)
+        self.visits.end(kernel_id, "died")
         self.log.warning("nbapp: the kernel of a page ended by itself (%s)", kernel.how_it_ended())
         super()._handle_kernel_died(kernel_id)  # type: ignore[no-untyped-call]
         kernel.end_what_is_left()
@@ -379,7 +489,7 @@ class PageKernels(AsyncMappingKernelManager):
             for stream in channels.values():
                 stream.stop_on_recv()
             self.log.warning("nbapp: a page that is gone was told more than is kept for it; its kernel ends")
-            asyncio.get_running_loop().create_task(self.end(kernel_id))
+            asyncio.get_running_loop().create_task(self.end(kernel_id, "unread"))
 
         for channel, stream in channels.items():
             stream.on_recv(partial(keep, channel))

@@ -16,12 +16,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets.config import Config
 
+from nbapp.serve.kernels.first_run import FirstRun
+from nbapp.serve.kernels.kernels import page_of
 from nbapp.serve.page.recordings import Like, like
 from nbapp.serve.page.starter import Starter
 from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
 
 CELL = "nbapp-cell-"  # with a cell's id, the model id of its box
+_SOON = 0.3  # seconds that a page which comes back waits for what its cells show
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -58,14 +61,42 @@ class PageExecutor:
         return found
 
     async def async_start_new_kernel_client(self, **_: Any) -> _NoClient:
-        """Begin the first run; of a page that asks for itself anew it is over."""
+        """Begin the first run; of a page that asks for itself anew, or comes back, it is over."""
         if self._kernel.under_way is not None:
+            if page_of.get() is None:
+                await self._come_back()
             return self.kc
         link = opened_by.get()
         is_pinned = link is not None and link.pinned
+        self._kernel.shows = self._notebook.metadata.nbapp_version
         self._kernel.version = "" if is_pinned else self._notebook.metadata.nbapp_version
         self._kernel.under_way = asyncio.get_running_loop().create_task(self._first_run())
         return self.kc
+
+    async def _come_back(self) -> None:
+        """Write the page with what its cells show now, if the kernel tells that soon; else it hears of it later."""
+        if self._kernel.first_run.state == "whole":
+            self._kernel.first_run = FirstRun()
+            self._kernel.under_way = asyncio.get_running_loop().create_task(self._shown_now())
+            await asyncio.wait([self._kernel.under_way], timeout=_SOON)
+        self._before = dict(self._kernel.first_run.shown)
+        self._kernel.first_run.expects(self._before)
+
+    async def _shown_now(self) -> None:
+        run = self._kernel.first_run
+        while True:
+            try:
+                async with Starter(self._notebook, self._kernel, config=self._config) as starter:
+                    await starter.tell_shown()
+            except (CellExecutionError, DeadKernelError, RuntimeError) as error:
+                if self._kernel.kernel_id in self._kernels and not self._kernel.shutting_down:
+                    if isinstance(error, RuntimeError):
+                        continue  # it is busy, and has not answered for long
+                    self._kernel.log.error("A page that came back was not told what its cells show:\n%s", error)
+                run.ends("failed")
+            else:
+                run.ends("whole")
+            return
 
     async def execute_cell(self, cell: NotebookNode, *_: Any, **__: Any) -> NotebookNode:
         """The cell with its view, and with what it showed to others before."""

@@ -100,6 +100,14 @@ class Starter(VoilaExecutor):
         """
         await self._start("ahead")
 
+    async def tell_shown(self) -> None:
+        """Hear what cells show now, for a page that comes back.
+
+        Raises:
+            CellExecutionError, DeadKernelError: the kernel does not tell.
+        """
+        await self._call("{}.comes_back()")
+
     async def edit(self, version: str) -> None:
         """Go on with this version of the notebook.
 
@@ -145,10 +153,12 @@ class Starter(VoilaExecutor):
 
     def _of_page(self) -> dict[str, Any]:
         """What is this page's own."""
-        link_values = self._link.values if self._link is not None else {}
         environment = {"VOILA_KERNEL_ID": str(self.km.kernel_id)}
+        visit = self.km.visit
+        before = visit.before if visit is not None else None
+        values = {**(self._link.values if self._link is not None else {}), **(before.values if before else {})}
         about = {"environment": environment, "outbox": str(outbox(self.km)), "user": self._visitor}
-        return {**about, "link_values": link_values}
+        return {**about, "link_values": values, "told": [before.told()] if before else []}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
@@ -159,4 +169,6 @@ class Starter(VoilaExecutor):
         elif content["comm_id"] == RECORD:
             shown: dict[str, Any] = content["data"].get("shown", {})  # nothing as it opens and closes
             self._first_run.shows({cell_id: markup(outputs) for cell_id, outputs in shown.items()})
+            if self.km.visit is not None and "state" in content["data"]:
+                self.km.visit.hears(content["data"]["state"])
             self._first_run.of_the_moment |= frozenset(content["data"].get("of_the_moment", ()))

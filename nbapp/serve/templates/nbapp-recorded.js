@@ -106,7 +106,7 @@
   // --- how far the first run is
   const starting = at => {
     const text = at ? `cell ${at.cell} of ${at.of}` : '';
-    byId('nbapp-loading-text').textContent = text ? `is starting: ${text}` : 'is starting…';
+    byId('nbapp-loading-text').textContent = isBack ? 'is coming back…' : text ? `is starting: ${text}` : 'is starting…';
     document.querySelectorAll('.nbapp-first-run').forEach(place => place.classList.remove('nbapp-first-run'));
     document.querySelector(`main [data-nbapp-number="${at?.cell}"] .nbapp-recorded`)?.classList.add('nbapp-first-run');
   };
@@ -126,6 +126,14 @@
     line.textContent = 'This app could not start. Reload the page to try again, or ask the author.';
     document.querySelector('.nbapp-body > :has(.jp-CodeCell), main:not(.nbapp-sided) > :has(.jp-CodeCell)')?.before(line);
   };
+  // A page that comes back may find its kernel in the middle of a cell, which can be stopped.
+  const isBack = Number(document.body.dataset.nbappPages) > 1 || document.body.dataset.nbappBefore !== '';
+  const LATE = 1000; // milliseconds
+  const offerStop = () => {
+    byId('nbapp-busy-text').textContent = 'Computing';
+    byId('nbapp-busy').classList.add('nbapp-on');
+  };
+  const late = isBack ? setTimeout(offerStop, LATE) : 0;
   const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
   const firstRun = (async () => {
     await pageIsRead;
@@ -133,9 +141,13 @@
     for (let since = 0; ; ) {
       const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}?since=${since}`);
       const news = answer?.ok ? await answer.json().catch(() => null) : null;
-      if (news?.gone) {
-        failed();
-        askLink();
+      if (news?.gone || (isBack && news?.state === 'failed')) {
+        if (isBack && (news.why ?? 'died') !== 'link') {
+          window.nbapp.ends(news.why ?? 'died');
+        } else {
+          failed();
+          askLink();
+        }
         return new Promise(() => {}); // nothing can be connected to
       }
       if (!news) {
@@ -208,6 +220,7 @@
     look();
   };
   firstRun.then(() => {
+    clearTimeout(late);
     window.nbapp.manager.then(() => {
       isOver();
       document.querySelectorAll('.nbapp-recorded').forEach(follow);

@@ -93,6 +93,7 @@
   };
   // What became of the link that this page was opened by says more than that the connection is lost.
   const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
+  const STOPPING = 'This app is being stopped or started anew. This page comes back by itself.';
   let ended = false;
   const askLink = async () => {
     const name = document.body.dataset.nbappLink;
@@ -110,39 +111,68 @@
       notice(text);
     }
   };
-  const gone = text => {
+  const gone = (text, label = 'Reload') => {
     byId('nbapp-busy').classList.add('nbapp-off');
-    notice(text, 'Reload', () => window.location.reload());
+    notice(text, label, () => window.location.reload());
   };
-  // Whether the kernel is there, is gone or not for this page any more, or nobody answers who knows: a proxy may answer
-  // in the place of a server that it does not reach.
-  const isThere = async () => {
+  // What is known of a kernel: { gone, why }; null: nobody answers who knows. A proxy may answer in the place of a
+  // server that it does not reach.
+  const found = async () => {
     const { baseUrl, kernelId } = config();
     const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}`);
     if (!answer?.headers.has('X-Nbapp') || answer.status >= 500) {
       return null;
     }
-    return answer.ok && !(await answer.json().catch(() => ({ gone: true })))?.gone;
+    return answer.ok ? answer.json().catch(() => ({ gone: true })) : { gone: true };
+  };
+  // --- an app that has ended. What ended by itself is started again at once, unless that has just been done.
+  const BY_ITSELF = ['died', 'memory', 'unread', 'restart'];
+  const GO_ON = {
+    idle: 'This app has stopped because nobody used it for a while.',
+    age: 'This app has stopped because it was open for as long as it may be.',
+    left: 'This app has stopped while the page was away.'
+  };
+  const SINCE = 20_000; // milliseconds
+  const { store } = window.nbappVisit;
+  const ends = why => {
+    if (BY_ITSELF.includes(why) && Date.now() - Number(store.get('restarted')) > SINCE) {
+      store.set('restarted', String(Date.now()));
+      byId('nbapp-busy').classList.add('nbapp-off');
+      notice('This app has stopped. It starts again with your values…');
+      window.location.reload();
+    } else if (BY_ITSELF.includes(why)) {
+      gone('This app has stopped again.', 'Start again');
+    } else if (GO_ON[why]) {
+      gone(GO_ON[why], 'Go on');
+    } else {
+      gone('This app has stopped.');
+    }
   };
   const watch = kernel => {
     let looking = 0;
     let answers = 0;
-    const end = text => {
+    let isStopping = false;
+    const end = why => {
       ended = true;
-      gone(text);
-      askLink();
+      if (document.body.dataset.nbappLink && why === 'link') {
+        gone('This app has stopped.');
+        askLink();
+      } else {
+        ends(why);
+        askLink();
+      }
     };
     const look = async () => {
-      const there = await isThere();
+      const news = await found();
       if (ended || kernel.connectionStatus !== 'connecting') {
         return;
       }
-      if (there === false) {
-        end('This app has stopped.');
+      if (news?.gone) {
+        end(news.why);
         return;
       }
-      answers += there ? 1 : 0;
-      if (there && answers <= 3) {
+      answers += news ? 1 : 0;
+      if (news && answers <= 3) {
         kernel.reconnect().catch(() => {}); // of itself it would wait up to half a minute
       } else if (answers >= 8) {
         gone('This page gets no connection to its app: what lies between may let no websockets through.');
@@ -150,14 +180,18 @@
       looking = setTimeout(look, 1000);
     };
     const lost = () => {
-      notice('The connection is lost. Trying again…');
+      notice(isStopping ? STOPPING : 'The connection is lost. Trying again…');
       askLink();
       clearTimeout(looking);
       looking = setTimeout(look, 1000);
     };
-    kernel.statusChanged.connect((_, status) => {
-      if (!ended && ['autorestarting', 'restarting', 'dead'].includes(status)) {
-        end('This app has stopped.');
+    kernel.statusChanged.connect(async (_, status) => {
+      if (status === 'starting') { // the server's word (kernels.py, ENDING)
+        isStopping = true;
+        notice(STOPPING);
+      } else if (!ended && ['autorestarting', 'restarting', 'dead'].includes(status)) {
+        ended = true;
+        end((await found())?.why ?? 'died');
       }
     });
     kernel.connectionStatusChanged.connect((_, status) => {
@@ -165,7 +199,9 @@
         return;
       }
       if (status === 'disconnected') {
-        end('The connection to this app is lost.');
+        ended = true;
+        gone('The connection to this app is lost.');
+        askLink();
       } else if (status === 'connecting') {
         lost();
       } else {
@@ -178,13 +214,19 @@
   };
 
   const widgets = app.then(({ widgetManagerPromise }) => widgetManagerPromise.promise);
-  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')), ask, askLink, config, model };
+  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')), ask, askLink, config, ends, model };
 
   // --- what the visitor of a link should know: the app has changed, a value does not fit any more
   document.addEventListener('DOMContentLoaded', () => {
     const told = byId('nbapp-told');
-    told.querySelector('button').addEventListener('click', () => told.remove());
+    told.querySelector('button').addEventListener('click', () => {
+      told.remove();
+      store.set('told', config().kernelId);
+    });
     widgets.then(async manager => {
+      if (store.get('told') === config().kernelId) {
+        return; // before the page was loaded again
+      }
       const sentences = document.createElement('span');
       sentences.textContent = (await model(manager, 'nbapp-told')).get('value');
       told.querySelector('p').append(sentences);

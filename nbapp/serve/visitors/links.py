@@ -37,7 +37,7 @@ class Links:
     def __init__(self, notebook: Path, registry: LinkRegistry, log: logging.Logger, secure: bool) -> None:
         self._registry = registry
         self._log = log
-        self._secure = secure
+        self.secure = secure
         self._notebook = notebook
         self._said = ""
         self._cookie = f"nbapp-link-{hashlib.sha256(str(notebook).encode()).hexdigest()[:12]}"
@@ -99,7 +99,7 @@ class Links:
             expires=time.time() + _LONGEST * 86400,
             httponly=True,
             samesite="Lax",
-            secure=self._secure or handler.request.protocol == "https",
+            secure=self.secure or handler.request.protocol == "https",
         )
 
     def forget(self, handler: Any) -> None:
@@ -119,7 +119,7 @@ class Links:
             return None
         if path == "":
             name = handler.get_query_argument("link", None)
-        elif path.removeprefix("voila/files/") in files:
+        elif path == "nbapp/place" or path.removeprefix("voila/files/") in files:
             name = None
         else:
             return self._with_kernel(handler, path, kernels)

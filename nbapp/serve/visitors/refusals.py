@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,7 @@ class Requests:
         self._log = log
         self._refusals = Refusals(log, pause, "A request was", "requests were")
         self._why = ""
+        self.counts: Counter[str] = Counter()  # answers by status
 
     def watch(self) -> None:
         """Say nothing else of refused requests; what else is said of one is told with it."""
@@ -58,6 +60,7 @@ class Requests:
     def handled(self, handler: Any) -> None:
         """A request was answered; what tornado calls."""
         status, request = handler.get_status(), handler.request
+        self.counts[str(status)] += 1
         if status < 400:
             return
         asked = f"{status} {request.method} {request.path:.200} ({request.remote_ip})"  # the query may hold a token

@@ -1,0 +1,61 @@
+"""What the server of a page keeps of it: the values that its visitor chose, to go on with in another kernel.
+
+It travels on the channel of outputs, in a message of a kind that goes to no page.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from nbapp.kernel.common import author_log
+from nbapp.kernel.widgets.updates.current_values import chosen
+
+if TYPE_CHECKING:
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    from nbapp.kernel.app import App
+
+MESSAGE = "nbapp_state"
+
+
+class ToldValues:
+    """Tells the server of an app what has changed."""
+
+    def __init__(self, app: App, shell: ZMQInteractiveShell) -> None:
+        self._app = app
+        self._shell = shell
+        self._told = ""
+        self._has_failed = False
+
+    def busy(self, is_busy: bool) -> None:
+        """Cells take a while, or are done."""
+        self._send({"busy": is_busy})
+
+    def over(self) -> None:
+        """A walk ended that nobody stopped: these values are known to give a result."""
+        try:
+            state = self.state()
+        except Exception:  # noqa: BLE001 -- the author's and libraries' widgets: the walk has ended well all the same
+            self._tell_failure(traceback.format_exc())
+            return
+        if (text := json.dumps(state)) != self._told:
+            self._told = text
+            self._send(state)
+
+    def _tell_failure(self, why: str) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            author_log.write(
+                f"nbapp: should the kernel of a page end, its values are lost; they cannot be told:\n{why}"
+            )
+
+    def state(self) -> dict[str, object]:
+        """The values by name, and how many controls were moved whose values cannot be told."""
+        found = chosen(self._app, self._shell.user_ns)
+        return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed}
+
+    def _send(self, content: dict[str, object]) -> None:
+        kernel: Any = self._shell.kernel
+        kernel.session.send(kernel.iopub_socket, MESSAGE, content, parent={})

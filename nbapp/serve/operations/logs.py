@@ -1,0 +1,47 @@
+"""The log as JSON, a line for each record, for whoever collects logs. What is secret in addresses stays out of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime, timezone
+from typing import TextIO
+
+from nbapp.serve.visitors.discreet_log import without_secrets
+
+_LOG = "nbapp.serve"
+
+
+class JsonFormatter(logging.Formatter):
+    """`time` (UTC), `level`, `logger`, `message`; `exception` where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        found = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            found["exception"] = self.formatException(record.exc_info)
+        return json.dumps(found, ensure_ascii=False)
+
+
+def log_as_json(of_app: logging.Logger, stream: TextIO | None = None) -> None:
+    """Have every record of this process written as JSON from now on, by default to stderr."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    handler.addFilter(without_secrets)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    of_app.handlers[:] = []
+    of_app.propagate = True
+    logging.captureWarnings(True)
+    logging.getLogger(_LOG).setLevel(logging.INFO)
+
+
+def tell(message: str) -> None:
+    """Write a line that belongs to no fault."""
+    logging.getLogger(_LOG).info(message)
