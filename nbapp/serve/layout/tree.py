@@ -105,7 +105,7 @@ class _Building:
         self._last = path = self._below(cell["id"], asked) if asked.below else self._path(asked)
         leaf = Leaf(cell["id"], number, hidden, asked.width, source=asked.source)
         path[-1].inner.append(leaf)
-        if path != [self.body]:
+        if len(path) > 1 or asked.sidebar:
             leaf.width = ""
         if path[0] is self.body and len(path) > 1:
             path[1].width = max(path[1].width, asked.width, key=_WIDTHS.index)
