@@ -103,7 +103,7 @@ def test_and_through_a_restart_of_the_hub(hub: Hub, bob: Page) -> None:
     expect(bob.locator("body")).to_contain_text("square 36")
     bob.goto(app(hub))
     authorise(bob)
-    expect(bob.locator("body")).to_contain_text("square 9")
+    expect(bob.locator("body")).to_contain_text("square 36")  # the same tab: its kernel and values stay
 
 
 def test_an_edited_notebook_says_that_it_changed(hub: Hub, bob: Page, notebook: Path) -> None:

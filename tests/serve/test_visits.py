@@ -122,7 +122,7 @@ async def test_with_keep_0_the_kernel_of_a_closed_page_ends_at_once(
 async def test_a_page_that_nobody_uses_and_one_that_is_old_end_and_say_why(
     serve_with: Limited, notebook: Callable[..., Path]
 ) -> None:
-    for limit, why in (({"idle_after": 1.5}, "idle"), ({"oldest": 6.0}, "age")):
+    for limit, why in (({"idle_after": 1.5}, "idle"), ({"oldest": 12.0}, "age")):
         server = serve_with(notebook(*COUNTS), looked_every=0.2, **limit)
         kernel = ran(server.url, ask(server.url)[1])
         visitor = Visitor(await connect(server.url, kernel, V1))

@@ -385,6 +385,8 @@ class PageKernels(AsyncMappingKernelManager):
         sweep(Path(self.connection_dir), self._kernels)
         limits = Limits(self.idle_after, self.oldest)
         for kernel_id, visit in list(self.visits.open().items()):
+            if kernel_id in self._kernels and self.get_kernel(kernel_id).first_run.state == "under way":  # type: ignore[attr-defined]
+                visit.acted = now  # nobody can use it so far
             if (why := limits.over(visit, now)) is not None:
                 await self.end_pages([kernel_id], why)
         self.visits.forget(lambda kernel_id: kernel_id not in self._kernels)
