@@ -115,7 +115,7 @@ def test_an_edited_notebook_says_that_it_changed(hub: Hub, bob: Page, notebook: 
 
 def test_a_stopped_app_is_started_by_who_comes(hub: Hub, bob: Page) -> None:
     stop(hub)
-    expect(bob.locator("#nbapp-notice")).to_contain_text("connection")
+    expect(bob.locator("#nbapp-notice")).to_contain_text("This app is being stopped")
     start_as_visitor(bob, hub)
     expect(bob.locator("body")).to_contain_text("cube 27")
 
