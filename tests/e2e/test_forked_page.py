@@ -30,6 +30,7 @@ def test_two_pages_of_forked_kernels_are_live_at_once_and_each_is_its_visitors(
             "press = w.Button(description='press')\nshown = w.Output()\n"
             "press.on_click(lambda _: shown.append_stdout(f'pressed in {os.getpid()}'))\nw.VBox([press, shown])",
             "import matplotlib.pyplot as plt\n_ = plt.plot([0, x.value])\nplt.show()",
+            "from nbapp import ui\nui.download('get it', lambda: f'{x.value} in {os.getpid()}', 'x.txt')",
         ),
         *("--warm", "1"),
     )
@@ -54,7 +55,10 @@ def test_two_pages_of_forked_kernels_are_live_at_once_and_each_is_its_visitors(
     for page, kernels in zip(pages, mine, strict=True):
         page.get_by_role("button", name="press").click()
         expect(page.get_by_text(f"pressed in {min(kernels)}")).to_be_visible()
+        with page.expect_download() as found:
+            page.get_by_role("button", name="get it").click()
+        assert found.value.path().read_text() == f"{9 if page is pages[1] else 7} in {min(kernels)}"
     pages[1].reload()
-    expect(cell(pages[1], "x squared is 49")).to_be_visible()
+    expect(cell(pages[1], "x squared is 81")).to_be_visible()
     context.close()
     assert "Traceback" not in server.output
