@@ -8,7 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nbapp import __version__
 from nbapp._compat.python import options
@@ -309,7 +309,7 @@ def _limits(command: OneLineParser) -> None:
     _kernels(command.add_argument_group("kernels"))
 
 
-def _kernels(limits: argparse._ArgumentGroup) -> None:
+def _kernels(limits: Any) -> None:
     limits.add_argument(
         "--max-kernels",
         type=int,
@@ -332,7 +332,7 @@ def _kernels(limits: argparse._ArgumentGroup) -> None:
     )
 
 
-def _results(where: argparse._ActionsContainer) -> None:
+def _results(where: Any) -> None:
     where.add_argument(
         "--cache",
         metavar="PLACE",

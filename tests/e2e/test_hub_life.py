@@ -193,7 +193,7 @@ def test_an_account_that_is_removed_takes_its_apps_along(hub: Hub, bob: Page, no
     expect(bob.locator("body")).to_contain_text("cube 27")
     stop(hub)  # JupyterHub removes nobody whose named servers run
     hub.api("DELETE", "users/alice")
-    expect(bob.locator("#nbapp-notice")).to_contain_text("connection")
+    expect(bob.locator("#nbapp-notice")).to_contain_text("This app is being stopped")
     answer = bob.goto(f"{hub.url}hub/user/alice/app-sales/")
     assert answer is not None
     assert answer.status == 404

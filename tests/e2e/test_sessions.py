@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import PATIENCE, Serve, Server, write_notebook
+from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
 from tests.e2e.controls import expect
 from tests.e2e.wire import Wire
 
@@ -61,12 +62,16 @@ def counts(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> S
     return serve_anywhere(write_notebook(tmp_path_factory.mktemp("app") / "app.ipynb", *COUNTS))
 
 
+def _is_written_with(page: Page, shown: str) -> bool:
+    """Whether the page itself, before any script of it runs, holds a text when it is loaded again."""
+    answer = page.reload()
+    return answer is not None and shown in answer.text()
+
+
 def test_a_reload_keeps_the_kernel_and_the_values_and_is_written_with_them(counts: Server, page: Page) -> None:
     before = opened(page, counts.url)
     for value in (5, 6):
-        answer = page.reload()
-        assert answer is not None
-        assert f"n is {value - 1}" in answer.text()  # in the page itself, before any script of it runs
+        until(partial(_is_written_with, page, f"n is {value - 1}"))  # where the kernel has time to tell it
         assert kernel(page) == before
         text(page, f"n is {value - 1}")
         expect(page.locator(".nbapp-recorded")).to_have_count(0)

@@ -35,7 +35,7 @@ def run(client: BlockingKernelClient, code: str) -> None:
 def states_on_arrival(client: BlockingKernelClient, *sources: str, between: Callable[[], object] | None = None) -> str:
     """How the cells of a notebook that has run ahead stand when somebody comes."""
     cells = [{"id": f"c{number}", "source": source, "tags": []} for number, source in enumerate(sources)]
-    payload = json.dumps({"cells": cells, "settings": {}, "environment": {}, "user": None})
+    payload = json.dumps({"cells": cells, "settings": {}, "environment": {}, "outbox": None, "user": None})
     served = "__import__('nbapp.kernel.served', fromlist=['served'])"
     run(client, f"{served}.start({payload!r})")
     run(client, f"await {served}.ahead()")

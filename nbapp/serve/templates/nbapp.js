@@ -93,7 +93,7 @@
   };
   // What became of the link that this page was opened by says more than that the connection is lost.
   const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
-  const STOPPING = 'This app is being stopped or started anew. This page comes back by itself.';
+  const STOPPING = 'This app is being stopped or started anew. If it comes back, so does this page.';
   let ended = false;
   const askLink = async () => {
     const name = document.body.dataset.nbappLink;
