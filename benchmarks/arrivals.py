@@ -77,13 +77,14 @@ async def measure(names: Sequence[str], rounds: int) -> dict[str, Arrivals]:
 
 def report(found: dict[str, Arrivals], absent: dict[str, str]) -> None:
     """Print and write."""
-    first = found.get(BY_HAND) or next(iter(found.values()))
+    against = BY_HAND if BY_HAND in found else next(iter(found))
+    first = found[against]
     rows = [
         [measure, *(beside(of.times.get(measure, []), first.times.get(measure, [])) for of in found.values())]
         for measure in next(iter(found.values())).times
     ]
     notes = [
-        f"Medians, with the ratio to “{BY_HAND}”. The app itself takes 2.5 s of the first visitor's page.",
+        f"Medians, with the ratio to “{against}”. The app itself takes 2.5 s of the first visitor's page.",
         *(f"{name}: {of.lost} pages did not come up" for name, of in found.items() if of.lost),
         *(f"{name}: not installed: {reason}" for name, reason in absent.items()),
     ]
