@@ -80,6 +80,7 @@ class VoilaPage(Silent):
         self._recorded: dict[CellId, float] = {}  # when, on the monotonic clock
         self._server: ForServer | None = None
         self._was_stopped = False
+        self._made = _MadeInWalk()
 
     def open(self, notebook: Notebook) -> None:
         """Open the page's own widgets. The app that it listens to is installed, and the first walk is about to start.
@@ -102,6 +103,8 @@ class VoilaPage(Silent):
 
     def over(self) -> None:
         """A walk ended. Of one that was stopped the server is told nothing: with these values it may never end."""
+        with self._lock:
+            self._made = _MadeInWalk()
         was_stopped, self._was_stopped = self._was_stopped, False
         if self._server is not None and not was_stopped:
             self._server.over()
@@ -156,6 +159,7 @@ class VoilaPage(Silent):
     def step(self, step: Step) -> None:
         """Note where the cell stands, and mark what a failure above it left out of date."""
         with self._lock:
+            self._made.step(step.cell.id)
             self._positions[step.cell.id] = step.index + 1
             self._view(step.cell.id).stale(step.state == "not run")
 
@@ -169,6 +173,7 @@ class VoilaPage(Silent):
             view = self._view(cell_id)
             view.show(readable(outputs, error, position, tracebacks=self._tracebacks))
             view.fresh()
+            self._made.shows(cell_id)
         self._record_now_and_then(cell_id)
 
     def patches(self) -> bool:
@@ -207,7 +212,7 @@ class VoilaPage(Silent):
             self._view(self._under_way).under_way(False)
         self._under_way = cell.id if cell is not None else None
         if self._under_way is not None:
-            self._view(self._under_way).under_way(True)
+            self._view(self._under_way).under_way(True, has_made=self._under_way in self._made.news)
 
     def _tell(self, widget: Widget, errors: list[Output], position: int | None) -> None:
         """Tell the author of exceptions in an Output widget, once for each time that it gets some."""
@@ -237,6 +242,26 @@ class VoilaPage(Silent):
         if view is None:
             view = self._views[cell_id] = CellView(self._shape, f"{CELL}{cell_id}")
         return view
+
+
+@dataclass(slots=True)
+class _MadeInWalk:
+    """Which cells have shown something new since they began in this walk, and are not done: `news`."""
+
+    news: set[CellId] = field(default_factory=set)
+    _done: set[CellId] = field(default_factory=set)
+
+    def step(self, cell: CellId) -> None:
+        """A cell is up to date. Before the first step of a walk, threads of earlier ones may have shown something."""
+        if not self._done:
+            self.news.clear()
+        self._done.add(cell)
+        self.news.discard(cell)
+
+    def shows(self, cell: CellId) -> None:
+        """A cell shows something else than before."""
+        if cell not in self._done:
+            self.news.add(cell)
 
 
 @dataclass(slots=True)
@@ -273,9 +298,9 @@ class CellView:
         """Mark the outputs as out of date, or as up to date again."""
         self._mark("nbapp-stale", stale)
 
-    def under_way(self, under_way: bool) -> None:
-        """Mark the outputs as being made again, or as made."""
-        self._mark("nbapp-fresh", False)
+    def under_way(self, under_way: bool, *, has_made: bool = False) -> None:
+        """Mark the outputs as being made again, or as made; `has_made`: those that it shows are new already."""
+        self._mark("nbapp-fresh", has_made)
         self._mark("nbapp-under-way", under_way)
 
     def fresh(self) -> None:

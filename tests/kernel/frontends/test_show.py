@@ -217,6 +217,30 @@ def test_the_busy_mark_says_which_cell_of_how_many(page: VoilaPage) -> None:
     assert state(BUSY_MARK)["value"] == ""
 
 
+def _marks() -> set[str]:
+    return set(state(f"nbapp-cell-{CELL.id}")["_dom_classes"])
+
+
+def test_what_a_cell_has_made_before_it_is_marked_as_under_way_is_not_pale(page: VoilaPage) -> None:
+    """The mark comes after 0.3 s; what threads added between two walks is of the run before."""
+    other = Step(0, Cell(CellId("above"), ""), "skipped", "")
+    page.shown(CELL.id, (text("old"),), None)
+    page.step(Step(1, CELL, "ran", ""))
+    page.over()
+    page.shown(CELL.id, (text("old, and a thread's"),), None)
+    page.step(other)
+    page.busy(CELL, 1, 2)
+    assert _marks() == {"nbapp-cell", "nbapp-under-way"}
+    page.busy(None, 1, 2)
+    page.over()
+    page.step(other)
+    page.shown(CELL.id, (text("new"),), None)
+    page.busy(CELL, 1, 2)
+    assert _marks() == {"nbapp-cell", "nbapp-under-way", "nbapp-fresh"}
+    page.busy(None, 1, 2)
+    assert _marks() == {"nbapp-cell"}
+
+
 @given(st.lists(st.lists(st.sampled_from("abcXYZ"), max_size=6), max_size=6))
 def test_after_any_changes_the_page_holds_what_was_shown_last_and_nothing_else(rounds: list[list[str]]) -> None:
     sliders = {name: IntSlider() for name in "XYZ"}
