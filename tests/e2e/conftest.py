@@ -73,7 +73,7 @@ class Server:
         """The ids of the kernels that it runs."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         found: list[str] = re.findall(r"kernel-([\w-]+)\.json", "\n".join(map(command_line, children)))
-        return found
+        return list(dict.fromkeys(found))  # a kernel that starts a program is there twice for a moment
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code, once it and every process it started are gone."""
