@@ -18,6 +18,7 @@ from tests.e2e.conftest import Serve, Server, until
 from tests.persistence.places import free_port, redis_server
 from tests.serve.test_connection import Visitor, close, connect
 from tests.serve.test_routes import ask, ran
+from tests.serve.zygotes import WHERE_KERNELS_FORK, has_forks
 
 LOAD = """
 import nbapp, time, os
@@ -98,6 +99,18 @@ def test_two_servers_compute_a_result_once(serve: Serve, tmp_path: Path, noteboo
         for server, page in zip(servers, pages, strict=True):
             ran(server.url, page)
         assert _computed(path) == ["3"]
+
+
+@WHERE_KERNELS_FORK
+def test_a_connection_to_the_place_keeps_no_kernel_from_being_forked(
+    serve: Serve, tmp_path: Path, notebook: Callable[..., Path]
+) -> None:
+    """It is closed before; only the rehearsal of a fork, in which nothing is kept, computes again."""
+    path = notebook(LOAD, SHOWS)
+    with redis_server(tmp_path) as url:
+        server = serve(path, "--cache", url, "--cache-key", str(tmp_path / "key"), "--warm", "1")
+        has_forks(server)
+        assert _computed(path) == ["3", "3"]
 
 
 CONTROLS = "import ipywidgets\nname = ipywidgets.Text('all')\nn = ipywidgets.IntSlider(3)\nipywidgets.HBox([name, n])"
