@@ -154,9 +154,9 @@ def test_arrays_and_frames_come_back_to_be_written(run: Run) -> None:
 
 def test_a_result_grows_old_in_all_processes(run: Run) -> None:
     """`ttl` counts from when it was computed."""
-    code = LOAD.replace("persist=True", "persist=True, ttl=2")
+    code = LOAD.replace("persist=True", "persist=True, ttl=6")
     assert run(code, "load(3)") == ["working"]
-    assert run(code, "load(3); time.sleep(2); load(3)") == ["working"]
+    assert run(code, "load(3); time.sleep(6); load(3)") == ["working"]
     assert run(code, "load(3)") == []
 
 
