@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -56,3 +57,14 @@ class Blobs(Protocol):
 
     def sweep(self) -> None:
         """Take away what processes left that were ended while they wrote."""
+
+
+@contextlib.contextmanager
+def as_os_error() -> Iterator[None]:
+    """Each driver has errors of its own for a place that cannot be reached: here they are OSErrors."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error

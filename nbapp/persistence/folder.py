@@ -105,7 +105,9 @@ class Folder:
         """A folder is not open."""
 
     def sweep(self) -> None:
-        """Files that were being written an hour ago, and locks that nobody holds."""
+        """Take away files being written and locks that are an hour old. Who still holds one is then not the only one
+        who computes, which costs time only.
+        """
         for file in (*self._files(_PART), *self._files(_LOCK)):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - file.stat().st_mtime > _LEFT:

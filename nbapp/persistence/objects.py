@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nbapp.errors import UsageError
-from nbapp.persistence.blobs import Stored
+from nbapp.persistence.blobs import Stored, as_os_error
 
 _SUFFIX = ".result"
 
@@ -48,7 +48,7 @@ class Objects:
     def get(self, name: str, most: int, *, is_use: bool = True) -> bytes | None:
         """The object."""
         path = self._path(name)
-        with _as_os_error():
+        with as_os_error():
             try:
                 if self.system.info(path)["size"] > most:
                     return None
@@ -59,19 +59,19 @@ class Objects:
 
     def put(self, name: str, parts: Sequence[bytes | memoryview]) -> None:
         """Write an object; it is there when all of it has arrived."""
-        with _as_os_error(), self.system.transaction, self.system.open(self._path(name), "wb") as file:
+        with as_os_error(), self.system.transaction, self.system.open(self._path(name), "wb") as file:
             for part in parts:
                 file.write(part)
 
     def remove(self, name: str) -> None:
         """Take an object away."""
-        with _as_os_error(), contextlib.suppress(FileNotFoundError):
+        with as_os_error(), contextlib.suppress(FileNotFoundError):
             self.system.rm_file(self._path(name))
 
     def stored(self, owner: str | None = None) -> Iterator[Stored]:
         """Each object with its size and when it was written."""
         below = f"{self.root}/{owner}" if owner is not None else self.root
-        with _as_os_error():
+        with as_os_error():
             found = self.system.find(below, detail=True)
         for path, told in found.items():
             if path.endswith(_SUFFIX):
@@ -94,14 +94,3 @@ class Objects:
 def _written(told: Any) -> float:
     found = next((told[key] for key in ("LastModified", "mtime", "updated", "last_modified") if key in told), 0.0)
     return found.timestamp() if isinstance(found, datetime) else float(found)
-
-
-@contextlib.contextmanager
-def _as_os_error() -> Iterator[None]:
-    """Each driver has errors of its own for a place that cannot be reached."""
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as error:
-        raise OSError(f"{type(error).__name__}: {error}") from error

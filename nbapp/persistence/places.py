@@ -19,9 +19,9 @@ from nbapp.persistence.seal import key_path, read_key
 LIMIT = 2 * 10**9  # bytes
 NONE = "none"
 _LOG = logging.getLogger("nbapp.persistence")
-Place = Mapping[
-    str, Any
-]  # as JSON: `where` it is, its `limit` in bytes, and the file of its `key`, None for the user's
+# As JSON: `where` it is, its `limit` in bytes, the file of its `key`, None for the user's, and with `is_default` that
+# nobody chose it.
+Place = Mapping[str, Any]
 
 
 def default_place() -> str:

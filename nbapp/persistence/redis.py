@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbapp.errors import UsageError
-from nbapp.persistence.blobs import Stored
+from nbapp.persistence.blobs import Stored, as_os_error
 
 _PREFIX = "nbapp:"
 _LOCKED = 30.0  # seconds that a lock outlives a process that ended without giving it back
@@ -27,7 +27,7 @@ class RedisClaim:
 
     def take(self) -> bool:
         """Take it, unless another has it."""
-        with _as_os_error():
+        with as_os_error():
             taken = bool(self.lock.acquire(blocking=False))
         if taken:
             threading.Thread(target=self._renew, name="nbapp-claim", daemon=True).start()
@@ -72,7 +72,7 @@ class Redis:
 
     def get(self, name: str, most: int, *, is_use: bool = True) -> bytes | None:
         """The value."""
-        with _as_os_error():
+        with as_os_error():
             if self.client.strlen(_PREFIX + name) > most:
                 return None
             found: bytes | None = self.client.get(_PREFIX + name)
@@ -83,7 +83,7 @@ class Redis:
     def put(self, name: str, parts: Sequence[bytes | memoryview]) -> None:
         """Write a value."""
         data = b"".join(parts)
-        with _as_os_error():
+        with as_os_error():
             together = self.client.pipeline(transaction=True)
             together.set(_PREFIX + name, data)
             together.zadd(_USED, {name: time.time()})
@@ -92,7 +92,7 @@ class Redis:
 
     def remove(self, name: str) -> None:
         """Take a value away."""
-        with _as_os_error():
+        with as_os_error():
             together = self.client.pipeline(transaction=True)
             together.delete(_PREFIX + name)
             together.zrem(_USED, name)
@@ -101,7 +101,7 @@ class Redis:
 
     def stored(self, owner: str | None = None) -> Iterator[Stored]:
         """Each value with its size and when it was used; values that the server itself dropped are left out."""
-        with _as_os_error():
+        with as_os_error():
             used, sizes = self.client.zrange(_USED, 0, -1, withscores=True), self.client.hgetall(_SIZES)
         for name, when in used:
             text = name.decode()
@@ -118,19 +118,8 @@ class Redis:
 
     def sweep(self) -> None:
         """What the server dropped is not counted any more."""
-        with _as_os_error():
+        with as_os_error():
             for name in self.client.zrange(_USED, 0, -1):
                 if not self.client.exists(_PREFIX.encode() + name):
                     self.client.zrem(_USED, name)
                     self.client.hdel(_SIZES, name)
-
-
-@contextlib.contextmanager
-def _as_os_error() -> Iterator[None]:
-    """The client has errors of its own for a server that cannot be reached."""
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as error:
-        raise OSError(f"{type(error).__name__}: {error}") from error

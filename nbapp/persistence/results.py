@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from nbapp.persistence.surroundings import surroundings
 _GENERATION = "generation"  # the key under which an owner's generation lies
 _SHORT = 64  # bytes that a generation has at most
 _LOOKS = 20  # the part of the limit that is written before the place is looked through again
+_REST = 30.0  # seconds for which a place that does not answer is not asked: each question may wait for its time-out
 _LOG = logging.getLogger("nbapp.persistence")
 
 
@@ -36,16 +38,20 @@ class Results:
     where: str
     _written: int = field(init=False)
     _told: set[str] = field(default_factory=set)
+    _rests_until: float = 0.0  # on the monotonic clock
 
     def __post_init__(self) -> None:
         self._written = self.limit  # the first one written looks through the place
 
     def name(self, owner: str, key: str) -> str | None:
         """The name of a result now, for `find`, `put` and `claim`; None when the place cannot be asked."""
+        if time.monotonic() < self._rests_until:
+            return None
         group = _hash(owner)
         try:
             generation = self.blobs.get(f"{group}/{_GENERATION}", _SHORT) or b""
         except OSError as error:
+            self._rests_until = time.monotonic() + _REST
             self._tell("read", error)
             return None
         return f"{group}/{_hash(key, surroundings(), generation.decode('ascii', 'replace'))}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from nbapp.core.notebook import Cell, CellId
 from nbapp.testing import AppTest
 
 
@@ -143,3 +145,26 @@ def test_a_widget_cannot_be_cached_but_passed(tmp_path: Path) -> None:
             assert text(app, 2) == str(value * 2)
         with pytest.raises(Exception, match=r"use @nbapp\.resource"):
             app.eval("make()")
+
+
+PERSISTENT = [
+    "import nbapp, time, other, ipywidgets as W\nn = W.IntSlider(1)",
+    "@nbapp.cache(persist=True)\ndef load(x):\n    print('computed')\n    time.sleep(0.1)\n    return [x]",
+    "found = load(n.value)",
+]
+READS = "sorted(get_ipython().nbapp.store.in_place(get_ipython().nbapp.notebook[2].id).reads.components)"
+
+
+def test_a_result_that_persists_makes_no_file_of_ours_a_read_of_the_cell(tmp_path: Path) -> None:
+    """Neither where results lie, nor the author's modules whose versions we look at; also when it is found there."""
+    (tmp_path / "other.py").write_text("x = 1")
+    os.utime(tmp_path / "other.py", (1, 1))
+    results = {"where": str(tmp_path / "results"), "limit": 10**8, "key": str(tmp_path / "key")}
+    cells = [Cell(CellId(f"c{index}"), source) for index, source in enumerate(PERSISTENT)]
+    for outputs in (["computed"], []):
+        with AppTest(cells, tmp_path, settings={"results": results}) as app:
+            app.run()
+            assert [output["text"].strip() for output in app.outputs(2)] == outputs
+            assert not any(read.startswith("file:") for read in app.eval(READS))
+            assert app.set("n", 2).executed == (2,)
+            assert app.set("n", 1).executed == ()

@@ -42,11 +42,11 @@ class Landing:
     @classmethod
     def of(cls, place: Place) -> Landing:
         """For one call."""
-        results, modules = CURRENT.results(), modules_version()
-        if results is None or modules is None:
+        if (results := CURRENT.results()) is None:
             return NOWHERE
         with CURRENT.at_work:
-            name = results.name(_text(place[0]), f"{place[1]} {modules}")
+            modules = modules_version()
+            name = results.name(_text(place[0]), f"{place[1]} {modules}") if modules is not None else None
         return cls(results, name) if name is not None else NOWHERE
 
     def __enter__(self) -> Landing:

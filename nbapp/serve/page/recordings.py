@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from nbapp.persistence.results import Results
@@ -13,6 +14,7 @@ _PAGES = 8  # different ones that are known at once
 _MOST = 1_000_000  # characters of one page: a second on a line of 8 Mbit/s
 
 _OWNER = "pages"
+_WRITER = ThreadPoolExecutor(1, "nbapp-recordings")
 Like = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -39,7 +41,7 @@ class Recordings:
                 kept[cell_id] = markup
                 room -= len(markup)
         if self.results is not None and kept and kept != self.of(page):
-            self._write(page, kept)
+            _WRITER.submit(self._write, page, kept)  # a server of results may take its time; ours has visitors
         self._known[page] = kept
         self._known.move_to_end(page)
         while len(self._known) > _PAGES:

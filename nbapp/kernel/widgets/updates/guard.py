@@ -70,7 +70,9 @@ def may_set(widget: Widget, name: str, value: Any, buffer_paths: Any = (), buffe
     """Whether a visitor may give a trait this value, whose binary parts are the buffers at these paths."""
     if name not in widget.keys:
         return False
-    return _may_view_set(widget, name, value, buffer_paths, buffers) or _is_linked(widget, name)
+    if _may_view_set(widget, name, value, buffer_paths, buffers):
+        return True
+    return _is_linked(widget, name) and _fits(widget, name, value)
 
 
 def _may_view_set(widget: Widget, name: str, value: Any, buffer_paths: Any, buffers: Any) -> bool:
