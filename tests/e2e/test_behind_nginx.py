@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.conftest import PATIENCE, Serve, until
 from tests.e2e.controls import expect
+from tests.nginx import NGINX, started
 
-NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else None)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx"),
@@ -27,12 +27,6 @@ APP = (
     f"import time\nif n.value == 0: time.sleep({LASTS})\nprint('now', n.value)",
 )
 CONFIGURATION = """
-daemon off; master_process off; pid {folder}/pid; error_log stderr crit;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port} ssl;
     ssl_certificate {folder}/certificate; ssl_certificate_key {folder}/key;
@@ -44,7 +38,6 @@ http {{
       {upgrade}
     }}
   }}
-}}
 """
 UPGRADE = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
 Proxy = Callable[..., str]
@@ -53,7 +46,7 @@ Proxy = Callable[..., str]
 @pytest.fixture
 def behind(tmp_path: Path) -> Iterator[Proxy]:
     """Starts nginx in front of a port; the address of the app there."""
-    started: list[subprocess.Popen[bytes]] = []
+    running: list[subprocess.Popen[bytes]] = []
     folder = tmp_path / "nginx"
     folder.mkdir()
     asked = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
@@ -64,14 +57,12 @@ def behind(tmp_path: Path) -> Iterator[Proxy]:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         values = {"folder": folder, "port": port, "to": to, "upgrade": upgrade, "patience": patience}
-        (folder / "conf").write_text(CONFIGURATION.format(**values))
-        assert NGINX
-        started.append(subprocess.Popen([NGINX, "-p", folder, "-c", folder / "conf", "-e", "stderr"]))
+        running.append(started(folder, CONFIGURATION.format(**values)))
         until(lambda: _listens(port), "nginx does not listen")
         return f"https://localhost:{port}/apps/sales/"
 
     yield start
-    for process in started:
+    for process in running:
         process.terminate()
         process.wait(PATIENCE)
 

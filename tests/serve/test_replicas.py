@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PATIENCE, Serve, Server, until
+from tests.nginx import started
 from tests.persistence.places import free_port, redis_server
 from tests.serve.test_routes import ask, ran
 
-NGINX = shutil.which("nginx") or ("/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else None)
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "replicas.md"
 LOAD = """
 import nbapp, time, os
@@ -31,16 +30,6 @@ def load():
     time.sleep(1.5)
     return list(range(3))
 print("loaded", load())
-"""
-WHOLE = """
-daemon off; master_process off; pid {folder}/pid; error_log stderr crit;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  {http}
-}}
 """
 
 
@@ -55,9 +44,7 @@ def _nginx(folder: Path, replicas: list[int]) -> tuple[subprocess.Popen[bytes], 
     assert "listen 80;" in text
     text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
     folder.mkdir()
-    (folder / "conf").write_text(WHOLE.format(folder=folder, http=text))
-    assert NGINX is not None, "make nginx installs it"
-    process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "conf", "-e", "stderr"])
+    process = started(folder, text)
     until(lambda: _listens(port), "nginx does not listen")
     return process, port
 
