@@ -34,13 +34,21 @@ def reads(page: Page, text: str) -> None:
 def held(page: Page) -> Callable[[], None]:
     """Keep the page from its kernel until what is returned is called."""
     waiting: list[Any] = []
-    page.route("**/api/kernels/*", lambda route: waiting.append(route))
+    is_held = True
+
+    def came(route: Any) -> None:
+        if is_held:
+            waiting.append(route)
+        else:
+            route.continue_()
 
     def let_go() -> None:
-        page.unroute("**/api/kernels/*")
+        nonlocal is_held
+        is_held = False  # `unroute` would let those that wait go by itself, or not yet
         for route in waiting:
             route.continue_()
 
+    page.route("**/api/kernels/*", came)
     return let_go
 
 
