@@ -122,15 +122,19 @@ def _put_options(values: Values) -> None:
         numpy.set_printoptions(**{**numpy.get_printoptions(), **printing})
 
 
+def _random() -> Any:
+    """`numpy.random`, not through the attribute: numpy gives that on first use, by an import that may not be over."""
+    return sys.modules["numpy.random"]
+
+
 def _state() -> Any:
-    kind, keys, *rest = sys.modules["numpy"].random.get_state()
+    kind, keys, *rest = _random().get_state()
     return kind, keys.tobytes(), *rest
 
 
 def _put_state(state: Any) -> None:
-    numpy = sys.modules["numpy"]
     kind, keys, *rest = state
-    numpy.random.set_state((kind, numpy.frombuffer(keys, dtype="uint32"), *rest))
+    _random().set_state((kind, sys.modules["numpy"].frombuffer(keys, dtype="uint32"), *rest))
 
 
 # --- what only reads: by position an argument further on would be `out`

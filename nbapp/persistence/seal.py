@@ -83,12 +83,21 @@ def read_key(path: Path) -> bytes:
     if not path.exists():
         _make_key(path)
     found = path.stat()
-    if os.name == "posix" and (stat.S_IMODE(found.st_mode) & 0o077 or found.st_uid not in (os.getuid(), 0)):
+    if os.name == "posix" and not is_private(stat.S_IMODE(found.st_mode), found.st_uid, os.getuid()):
         raise UsageError(f"{path} is not yours alone, and who has it can put code into results", f"chmod 600 {path}")
     key = path.read_bytes()
     if len(key) != _KEY:
         raise UsageError(f"{path} is no key: it has {len(key)} bytes, not {_KEY}", "delete it: a new one is made")
     return key
+
+
+def is_private(mode: int, owner: int, user: int) -> bool:
+    """Whether a file of this mode and owner is the user's alone, or lent to the user by root through a group, as
+    Kubernetes mounts secrets. The rule is PostgreSQL's for the keys of servers.
+    """
+    if owner == 0:
+        return not mode & 0o037
+    return owner == user and not mode & 0o077
 
 
 def _make_key(path: Path) -> None:

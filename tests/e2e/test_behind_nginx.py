@@ -1,11 +1,15 @@
-"""An app behind nginx, as people put it on the web: a prefix, TLS, time-outs, and a proxy that lets no websockets through."""
+"""An app behind nginx, as people put it on the web: a prefix, TLS, time-outs, and a proxy that lets no websockets through.
+
+nginx is configured as docs/howto/deploy.md says.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,21 +30,20 @@ APP = (
     "import ipywidgets as w\nn = w.IntSlider(description='n')\nn",
     f"import time\nif n.value == 0: time.sleep({LASTS})\nprint('now', n.value)",
 )
-CONFIGURATION = """
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/certificate; ssl_certificate_key {folder}/key;
-    location /apps/sales/ {{
-      proxy_pass http://127.0.0.1:{to};
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-Proto https; proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_read_timeout {patience}s;
-      {upgrade}
-    }}
-  }}
-"""
-UPGRADE = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "deploy.md"
+UPGRADE = "proxy_set_header Upgrade $http_upgrade;"
 Proxy = Callable[..., str]
+
+
+def as_the_page_says(others: Mapping[str, str]) -> str:
+    """The configuration of the page for who deploys an app, with other addresses, files and times."""
+    found = re.search(r"^```nginx\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert found
+    text = found[1]
+    for said, other in others.items():
+        assert said in text
+        text = text.replace(said, other)
+    return text
 
 
 @pytest.fixture
@@ -53,13 +56,20 @@ def behind(tmp_path: Path) -> Iterator[Proxy]:
     where = ["-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
     subprocess.run(["openssl", *asked, *where], check=True, capture_output=True)
 
-    def start(to: int, upgrade: str = UPGRADE, patience: int = 60) -> str:
+    def start(to: int, upgrades: bool = True, patience: int = 60) -> str:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        values = {"folder": folder, "port": port, "to": to, "upgrade": upgrade, "patience": patience}
-        running.append(started(folder, CONFIGURATION.format(**values)))
+        others = {
+            "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+            "server_name apps.example.org": "server_name localhost",
+            "/etc/ssl/apps.pem": f"{folder}/certificate",
+            "/etc/ssl/apps.key": f"{folder}/key",
+            "127.0.0.1:8866": f"127.0.0.1:{to}",
+            "proxy_read_timeout 75s": f"proxy_read_timeout {patience}s",
+        }
+        running.append(started(folder, as_the_page_says(others if upgrades else {**others, UPGRADE: ""})))
         until(lambda: _listens(port), "nginx does not listen")
-        return f"https://localhost:{port}/apps/sales/"
+        return f"https://localhost:{port}/sales/"
 
     yield start
     for process in running:
@@ -84,7 +94,7 @@ def visitor(browser: Browser) -> Iterator[Page]:
 def test_below_a_prefix_with_tls_a_page_loads_for_longer_than_nginx_waits_for_a_silent_server(
     serve: Serve, notebook: Callable[..., Path], behind: Proxy, visitor: Page
 ) -> None:
-    server = serve(notebook(*APP), "--base-url", "/apps/sales/", "--public")
+    server = serve(notebook(*APP), "--base-url", "/sales/", "--public")
     errors: list[str] = []
     visitor.on("pageerror", lambda error: errors.append(str(error)))
     visitor.goto(behind(urlsplit(server.url).port or 0, patience=LASTS - 1))
@@ -100,7 +110,7 @@ def test_below_a_prefix_with_tls_a_page_loads_for_longer_than_nginx_waits_for_a_
 def test_a_proxy_that_lets_no_websockets_through_is_named(
     serve: Serve, notebook: Callable[..., Path], behind: Proxy, visitor: Page
 ) -> None:
-    server = serve(notebook(APP[0], "print('now', n.value)"), "--base-url", "/apps/sales/", "--public")
-    visitor.goto(behind(urlsplit(server.url).port or 0, upgrade=""))
+    server = serve(notebook(APP[0], "print('now', n.value)"), "--base-url", "/sales/", "--public")
+    visitor.goto(behind(urlsplit(server.url).port or 0, upgrades=False))
     expect(visitor.locator("#nbapp-notice")).to_contain_text("what lies between may let no websockets through")
     expect(visitor.get_by_role("button", name="Reload")).to_be_visible()

@@ -10,14 +10,16 @@ from typing import Any
 from nbapp.core.notebook import Output
 from nbapp.testing import AppTest, Failure
 
+FAULTS = "__import__('nbapp.kernel.common.stand_in', fromlist=['faults']).faults.seen"  # by place; `%nbapp` tells them
 SLIDER = "import ipywidgets as W\nn = W.IntSlider(1, max=50)"
 
 
 @contextmanager
 def book_in(folder: Path) -> Iterator[Book]:
-    """A kernel in this folder."""
+    """A kernel in this folder; nothing of ours may have failed behind the author's back in any of its notebooks."""
     with AppTest.from_cells([], cwd=folder) as app:
         yield Book(app)
+        assert app.eval(FAULTS) == {}
 
 
 class Book:

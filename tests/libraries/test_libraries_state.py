@@ -231,3 +231,13 @@ def test_what_the_cell_that_imports_a_library_sets_is_no_default_of_the_library(
         app.run()
         app.set("s", 3)
         assert app.outputs(-1)[0]["text"] == " ".join(default for *_, default in IMPORTING.values()) + "\n"
+
+
+def test_a_part_that_a_library_imports_when_it_is_first_asked_for_is_looked_at_without_asking_for_it(
+    tmp_path: Path,
+) -> None:
+    with book_in(tmp_path) as book:  # numpy gives `np.random` when it is first read, by an import
+        book.open(
+            SLIDER, "import numpy as np", "if n.value > 2: np.random.seed(n.value)", "print(np.random.rand() < 2)"
+        )
+        book.shows(lambda n: "True\n", 3, 1)

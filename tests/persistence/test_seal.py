@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbapp.errors import UsageError
-from nbapp.persistence.seal import read_key, seal, unseal
+from nbapp.persistence.seal import is_private, read_key, seal, unseal
 from tests.persistence.places import KEY
 
 
@@ -89,3 +89,19 @@ def test_a_key_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.touch(mode=0o600)
     with pytest.raises(UsageError, match=r"0 bytes, not 32.*delete it"):
         read_key(path)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "is_ours"),
+    [
+        (0o600, 1000, True),
+        (0o400, 0, True),
+        (0o640, 1000, False),  # who is in the group of a file of ours?
+        (0o440, 0, True),  # a secret that Kubernetes mounts
+        (0o460, 0, False),
+        (0o444, 0, False),
+        (0o600, 1001, False),
+    ],
+)
+def test_a_key_is_ours_alone_or_root_lends_it_to_our_group(mode: int, owner: int, is_ours: bool) -> None:
+    assert is_private(mode, owner, user=1000) is is_ours
