@@ -15,6 +15,7 @@ from nbapp.testing import AppTest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+USES_UI = ("photo",)  # nbapp.ui is optional; these show it
 SAMPLES = ("three-lines", "pipeline", "dashboard", "inputs", "classic")
 
 
@@ -60,14 +61,15 @@ def plain(app: AppTest, index: int) -> str:
     return shown
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", SAMPLES + USES_UI)
 def test_a_sample_is_an_ordinary_notebook_without_outputs(name: str) -> None:
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
     assert all(not cell.outputs for cell in notebook.cells if cell.cell_type == "code")
-    assert "nbapp" not in "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    code = "".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert ("nbapp" in code) == (name in USES_UI)
 
 
 def test_three_lines_square_the_slider(three_lines: AppTest) -> None:
@@ -272,3 +274,33 @@ def test_the_tutorial_works_as_written(monkeypatch: pytest.MonkeyPatch, tmp_path
     namespace: dict[str, Any] = {}
     exec(test, namespace)
     namespace["test_the_sentence_follows_the_slider"]()
+
+
+PHOTO = {
+    "upload": 1,
+    "open": 4,
+    "blurred": 5,
+    "edited": 6,
+    "show": 7,
+    "original": 8,
+    "light": 9,
+    "bars": 10,
+    "size": 11,
+}
+
+
+@pytest.fixture
+def photo() -> Iterator[AppTest]:
+    yield from opened("photo")
+
+
+def test_the_photo_editor_makes_only_again_what_a_control_changes(photo: AppTest) -> None:
+    photo.set("blur", 3)
+    assert photo.executed == tuple(PHOTO[cell] for cell in ("blurred", "edited", "show", "light", "bars", "size"))
+    photo.set("brightness", 1.5)
+    assert photo.executed == tuple(PHOTO[cell] for cell in ("edited", "show", "light", "bars", "size"))
+    photo.set("brightness", 1.0)
+    photo.set("blur", 0)
+    assert photo.executed == ()
+    photo.set("turn", 90)
+    assert photo.eval("(picture.size, original.size)") == ((600, 900), (900, 600))
