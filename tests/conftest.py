@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import ipykernel.ipkernel  # noqa: F401 -- replaces the comm manager; a widget made before that could not be closed
 import pytest
@@ -27,4 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # that fails is tried once more, and the summary names it. A name that comes back there is a fault to mend.
             item.add_marker(pytest.mark.flaky(reruns=1))
     last = {item.path for item in items if item.get_closest_marker("browser") is not None}
-    items.sort(key=lambda item: item.path in last)
+    tests = Counter(item.path for item in items)
+    # Of these the files with most tests come first: at the end no process is alone with a long one.
+    items.sort(key=lambda item: (1, -tests[item.path]) if item.path in last else (0, 0))

@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -46,18 +47,22 @@ CONTAINERS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "Order
 MUTATING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 PAGES = [
     path
     for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "tests", "**/*.md"))
     for path in sorted(folder.glob(pattern))
 ]
-every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-every_core_file = pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def wrong(files: list[Path], look: Callable[[Path], object]) -> dict[str, object]:
+    """What is found in each file, where anything is: one test for all files costs a hundredth of one for each."""
+    found = ((str(path.relative_to(ROOT)), look(path)) for path in files)
+    return {name: fault for name, fault in found if fault}
 
 
 def long_functions(module: ast.Module, limit: int = LONGEST_FUNCTION) -> list[str]:
@@ -152,38 +157,36 @@ def test_no_two_classes_have_one_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-@every_file
-def test_a_file_holds_one_idea_and_has_600_lines_at_most(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_a_file_holds_one_idea_and_has_600_lines_at_most() -> None:
+    assert wrong(FILES, lambda path: len(path.read_text("utf-8").splitlines()) > LONGEST_FILE) == {}
 
 
-@every_file
-def test_a_function_fits_on_a_screen(path: Path) -> None:
-    assert long_functions(tree(path)) == []
+def test_a_function_fits_on_a_screen() -> None:
+    assert wrong(FILES, lambda path: long_functions(tree(path))) == {}
 
 
-@every_file
-def test_imports_of_nbapp_stand_at_the_top(path: Path) -> None:
-    inside = {name for name in imports_inside_functions(tree(path)) if name.split(".")[0] in ("nbapp", "")}
-    assert inside == LAZY_ENTRY_POINTS.get(str(path.relative_to(ROOT)), set())
+def test_imports_of_nbapp_stand_at_the_top() -> None:
+    def inside(path: Path) -> set[str]:
+        return {name for name in imports_inside_functions(tree(path)) if name.split(".")[0] in ("nbapp", "")}
+
+    assert wrong(FILES, inside) == LAZY_ENTRY_POINTS
 
 
-@every_file
-def test_names_keep_clear_of_words_that_say_nothing(path: Path) -> None:
-    classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
-    words = {word for name in [path.stem.title(), *classes] for word in re.findall(r"[A-Z][a-z]+", name)}
-    assert words & NOT_OUR_WORDS == set()
+def test_names_keep_clear_of_words_that_say_nothing() -> None:
+    def words(path: Path) -> set[str]:
+        classes = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+        return {word for name in [path.stem.title(), *classes] for word in re.findall(r"[A-Z][a-z]+", name)}
+
+    assert wrong(FILES, lambda path: words(path) & NOT_OUR_WORDS) == {}
 
 
-@every_core_file
-def test_the_core_keeps_no_state_in_its_modules(path: Path) -> None:
-    assert module_state(tree(path)) == []
+def test_the_core_keeps_no_state_in_its_modules() -> None:
+    assert wrong(CORE, lambda path: module_state(tree(path))) == {}
 
 
-@every_core_file
-def test_the_core_imports_the_standard_library_and_two_more(path: Path) -> None:
+def test_the_core_imports_the_standard_library_and_two_more() -> None:
     allowed = CORE_MAY_IMPORT | set(sys.stdlib_module_names)
-    assert {name.split(".")[0] for name in imported(ast.walk(tree(path)))} <= allowed
+    assert wrong(CORE, lambda path: {name.split(".")[0] for name in imported(ast.walk(tree(path)))} - allowed) == {}
 
 
 @pytest.mark.parametrize("module", ["nbapp", "nbapp.core.walk"])
@@ -210,10 +213,12 @@ def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
     assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
 
 
-@every_page
-def test_links_between_pages_lead_somewhere(path: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))
-    assert [target for target in targets if "://" not in target and not (path.parent / target).exists()] == []
+def test_links_between_pages_lead_somewhere() -> None:
+    def nowhere(path: Path) -> list[str]:
+        targets = re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8"))
+        return [target for target in targets if "://" not in target and not (path.parent / target).exists()]
+
+    assert wrong(PAGES, nowhere) == {}
 
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/explanation/life-of-a-move.md"])

@@ -12,7 +12,8 @@ from traitlets.config import Config
 from nbapp.serve import extensions
 from nbapp.serve.assets import version
 from nbapp.serve.kernels.connection import PageConnection
-from nbapp.serve.kernels.kernels import PageKernel, PageKernels
+from nbapp.serve.kernels.kernels import PageKernels
+from nbapp.serve.kernels.page_kernel import PageKernel
 from nbapp.serve.options import Options
 from nbapp.serve.visitors.links import LinkIdentity
 

@@ -57,7 +57,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
             await TornadoVoilaHandler.get(self, path)
         finally:
             if self._kernel_id is not None:
-                self._kernels.being_sent.discard(self._kernel_id)
+                self._kernels.presence(self._kernel_id).is_being_sent = False
                 self._kernels.seen(self._kernel_id)
 
     def _has_page(self, browser: str, kernel_id: str) -> bool:
@@ -90,7 +90,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
 
     def _started(self, kernel_id: str) -> None:
         self._kernel_id = kernel_id
-        self._kernels.being_sent.add(kernel_id)
+        self._kernels.presence(kernel_id).is_being_sent = True
         self._end_if_left()
 
     def on_connection_close(self) -> None:
@@ -101,7 +101,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
 
     def _end_if_left(self) -> None:
         if self._left and self._kernel_id is not None:
-            self._kernels.being_sent.discard(self._kernel_id)
+            self._kernels.presence(self._kernel_id).is_being_sent = False
             visit = self._kernels.visits.of(self._kernel_id)
             if visit is not None and visit.pages == 1:  # else its visitor comes back, or it is left as others are
                 asyncio.get_running_loop().create_task(self._kernels.end(self._kernel_id))
@@ -213,11 +213,12 @@ class Progress(APIHandler):
         since = self.get_query_argument("since", "")
         if since.isdigit():
             self._waits_for = kernel_id
-            kernels.waiting[kernel_id] += 1
+            presence = kernels.presence(kernel_id)
+            presence.waits += 1
             try:
                 news = await kernels.get_kernel(kernel_id).first_run.news(int(since), _HELD)
             finally:
-                kernels.waiting[kernel_id] -= 1
+                presence.waits -= 1
             if self._waits_for is not None:
                 kernels.seen(kernel_id)
                 await self.finish(news)

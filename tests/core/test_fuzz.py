@@ -155,55 +155,55 @@ def notebooks(templates: tuple[str, ...], kinds: st.SearchStrategy[str] = KIND) 
 
 
 @given(notebooks(sources.ALIASES))
-@examples(80)
+@examples(12)
 def test_shared_objects_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work(("a = [0]\nb = [a]\nc = [0]",), *plan)
 
 
 @given(notebooks(PLAIN))
-@examples(40)
+@examples(15)
 def test_values_and_containers_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work(sources.PRELUDE[:2], *plan)
 
 
 @given(notebooks(PLAIN + sources.CODE))
-@examples(40)
+@examples(15)
 def test_functions_and_closures_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work(sources.PRELUDE, *plan)
 
 
 @given(notebooks(sources.CONTAINERS + sources.CLASSES))
-@examples(40)
+@examples(15)
 def test_classes_and_objects_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work(sources.PRELUDE, *plan)
 
 
 @given(notebooks(sources.CONTAINERS + sources.LAZY + sources.CODE))
-@examples(25)
+@examples(10)
 def test_iterators_and_generators_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work(sources.PRELUDE, *plan)
 
 
 @given(notebooks(sources.NUMPY + sources.VALUES + sources.NUMPY))
-@examples(40)
+@examples(15)
 def test_arrays_and_their_views_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work((*sources.PRELUDE[:2], sources.ARRAYS), *plan)
 
 
 @given(notebooks(sources.PANDAS + sources.VALUES + sources.PANDAS))
-@examples(40)
+@examples(15)
 def test_frames_and_series_agree_with_a_clean_run(plan: tuple[list[str], list[Act]]) -> None:
     work((*sources.PRELUDE[:2], sources.ARRAYS, sources.FRAMES), *plan)
 
 
 @given(notebooks(PLAIN + sources.CODE + sources.CLASSES), st.sampled_from([0, 2_000, 20_000]))
-@examples(30)
+@examples(12)
 def test_a_store_without_room_agrees_with_a_clean_run(plan: tuple[list[str], list[Act]], limit: int) -> None:
     work(sources.PRELUDE, *plan, limit)
 
 
 @given(notebooks(sources.CALLBACKS, PRESSING))
-@examples(25)
+@examples(10)
 def test_notebooks_with_callbacks_agree_with_a_clean_run_from_what_they_wrote(
     plan: tuple[list[str], list[Act]],
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import zmq.asyncio
 
-from nbapp.serve.kernels.kernels import PageKernel, environment
+from nbapp.serve.kernels.environment import environment
+from nbapp.serve.kernels.page_kernel import PageKernel
 
 SECRETS = [
     "JUPYTERHUB_API_TOKEN",

@@ -69,7 +69,8 @@ class OfOnesOwn(JupyterHandler):
             raise HTTPError(403)
         kernel_id = (self.path_kwargs.get("kernel_id") or self.path_args[0]).strip("/")
         kernels: Any = self.kernel_manager
-        if kernels.visitors.get(kernel_id, {}).get("name") != self.current_user.username:
+        visit = kernels.visits.of(kernel_id)
+        if visit is None or visit.who is None or visit.who["name"] != self.current_user.username:
             raise HTTPError(404)
 
 

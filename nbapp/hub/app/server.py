@@ -132,10 +132,11 @@ class HubServer(AppServer):
         """End the pages of visitors whom the Hub lets in no more: taken back there, out of the group, logged out."""
         identity: Any = self.identity_provider
         kernels: Any = self.kernel_manager
-        here = {who["name"] for who in kernels.visitors.values()}
-        self.tokens = {name: token for name, token in self.tokens.items() if name in here}
-        gone = {name for name, token in self.tokens.items() if not await identity.hub_auth.still_lets_in(token)}
-        await kernels.end_pages([kernel_id for kernel_id, who in kernels.visitors.items() if who["name"] in gone])
+        asked = list(self.tokens.items())  # visitors come while the Hub is asked
+        gone = {name: token for name, token in asked if not await identity.hub_auth.still_lets_in(token)}
+        self.tokens = {name: token for name, token in self.tokens.items() if gone.get(name) != token}
+        visits = kernels.visits.open().items()
+        await kernels.end_pages([kernel_id for kernel_id, visit in visits if visit.who["name"] in gone])
 
     async def _follow(self, link: Link | None) -> None:
         """What the owner's list says now."""

@@ -45,8 +45,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._opened: set[str] = set()
         self._mailbox = Mailbox(self._forward, self._answer)
         self._unread = 0  # bytes
-        kernels: Any = self.multi_kernel_manager
-        kernels.sockets.setdefault(self.kernel_id, set()).add(self.websocket_handler)
+        self.kernel_manager.sockets.add(self.websocket_handler)
 
     async def prepare(self) -> None:
         """Wait until the notebook has run in the kernel: before, nothing there judges what a page sends.
@@ -64,10 +63,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def disconnect(self) -> None:  # type: ignore[override]
         """The page is gone."""
-        kernels: Any = self.multi_kernel_manager
-        kernels.sockets.get(self.kernel_id, set()).discard(self.websocket_handler)
-        if not kernels.sockets.get(self.kernel_id):
-            kernels.sockets.pop(self.kernel_id, None)
+        self.kernel_manager.sockets.discard(self.websocket_handler)
         super().disconnect()  # type: ignore[no-untyped-call]
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketHandler
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
 from nbapp import memory
 from nbapp._compat import jupyter_server as private
 from nbapp.persistence.places import NONE, open_results
-from nbapp.serve.kernels import processes
-from nbapp.serve.kernels.first_run import FirstRun
-from nbapp.serve.kernels.limits import Limits, memory_of
+from nbapp.serve.kernels.environment import environment
+from nbapp.serve.kernels.limits import Limits
+from nbapp.serve.kernels.page_kernel import PageKernel
+from nbapp.serve.kernels.presence import Presence
 from nbapp.serve.kernels.visits import Visit, Visits, asks, shows
 from nbapp.serve.kernels.warm import WarmKernels
-from nbapp.serve.kernels.zygote.forks import Fork, Forks
-from nbapp.serve.kernels.zygote.provisioner import ForkProvisioner
+from nbapp.serve.kernels.zygote.forks import Forks
 from nbapp.serve.page.downloads import sweep
 from nbapp.serve.page.recordings import Recordings
 from nbapp.serve.visitors.line import Line
@@ -48,111 +43,6 @@ ENDING = "starting"
 _BACK = 5.0  # seconds that a page has to ask again when it went away while its notebook ran for the first time
 _WEIGHED_EVERY = 1.0  # seconds between two looks at how much memory kernels take
 _MEMORY = 200 * 10**6  # bytes that a page's kernel takes, once it has loaded numpy and pandas
-
-# Where programs, libraries and settings are found, how text and numbers are written, how many threads compute, and
-# what Voila tells about the request. Names of secrets (tokens, passwords, keys) are what must not be here.
-_PASSED = re.compile(
-    r"""PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|LANG|LANGUAGE|LC_\w+|XDG_\w+_(HOME|DIR|DIRS)
-    |PYTHON(PATH|HOME|HASHSEED|UTF8|IOENCODING|WARNINGS|PYCACHEPREFIX|DONTWRITEBYTECODE|NOUSERSITE|UNBUFFERED)
-    |VIRTUAL_ENV|CONDA_(PREFIX|DEFAULT_ENV|EXE)|(DY)?LD_LIBRARY_PATH|LD_PRELOAD
-    |JUPYTER_(PATH|CONFIG_DIR|CONFIG_PATH|DATA_DIR|RUNTIME_DIR|PLATFORM_DIRS)|IPYTHONDIR|MPL(BACKEND|CONFIGDIR)
-    |(OMP|OPENBLAS|MKL|NUMEXPR|VECLIB_MAXIMUM|NUMBA|POLARS)_(MAX|NUM)?_?THREADS|CUDA_(HOME|PATH|VISIBLE_DEVICES)
-    |SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|COVERAGE_\w+
-    |VOILA_\w+|SCRIPT_NAME|PATH_INFO|QUERY_STRING|SERVER_(SOFTWARE|PROTOCOL|PORT|NAME)""",
-    re.VERBOSE,
-)
-
-
-def environment(variables: Mapping[str, str], declared: Iterable[str] = ()) -> dict[str, str]:
-    """What a kernel gets of some environment variables: the usual ones, and those that the author declared by name."""
-    names = frozenset(declared)
-    return {name: value for name, value in variables.items() if name in names or _PASSED.fullmatch(name)}
-
-
-class PageKernel(ServerKernelManager):
-    """The kernel of a page."""
-
-    answers = False  # whether it has answered: until then it is a Python that imports
-    is_warm = False  # whether it ran the notebook before its page was asked for
-    is_fork = False  # whether it is a copy of a process that did
-
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.first_run = FirstRun()
-        self.version = ""  # the digest of the notebook that its page shows; empty: no page, or one that stays as it is
-        self.shows = ""  # the same, also of one that stays as it is
-        self.visit: Visit | None = None  # whose it is; None: nobody's so far
-        self.under_way: asyncio.Task[None] | None = (
-            None  # what the first run is a part of, once a page has asked for it
-        )
-        self._below: list[psutil.Process] = []  # it, as it was asked to end
-
-    def connect_iopub(self, identity: bytes | None = None) -> Any:
-        """A stream that drops nothing.
-
-        By default ZeroMQ keeps some 2,000 messages of those that a kernel sends at once, and a thousand widgets that
-        are closed send 3,000. A page that does not read is ended: `end_unread`.
-        """
-        stream: Any = super().connect_iopub(identity)
-        stream.socket.rcvhwm = 0
-        return stream
-
-    async def _async_pre_start_kernel(self, *, fork: Fork | None = None, **arguments: Any) -> Any:
-        if fork is not None:
-            self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
-        return await super()._async_pre_start_kernel(**arguments)
-
-    async def is_there(self) -> None:
-        """Wait until it has a process: one that is forked is there a moment after its page.
-
-        Raises:
-            OSError: it could not even be started.
-            RuntimeError: it is not wanted any more.
-        """
-        if isinstance(self.provisioner, ForkProvisioner):
-            await self.provisioner.is_there()
-
-    @property
-    def _pid(self) -> int | None:
-        return getattr(self.provisioner, "pid", None)
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        """It has ended: what it started ends too, wherever that is."""
-        await super()._async_cleanup_resources(restart=restart)
-        self.end_what_is_left()
-
-    def end_what_is_left(self) -> None:
-        """End the processes that it started and that outlive it."""
-        if self._pid is not None:
-            processes.end(self._below)
-            processes.end_group(self._pid)
-
-    def weight(self) -> int:
-        """The memory in bytes that it takes at this moment; 0 when it is gone."""
-        try:
-            return int(psutil.Process(self._pid).memory_info().rss)
-        except psutil.Error:
-            return 0
-
-    def memory(self) -> int:
-        """The memory in bytes that it and what it started take for themselves."""
-        return memory_of(self._pid) if self._pid is not None else 0
-
-    def how_it_ended(self) -> str:
-        """Its exit code or the signal that killed it, in words."""
-        code = getattr(getattr(self.provisioner, "process", None), "returncode", None)
-        if code is None:
-            return "why is not known"
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-
-    async def _async_interrupt_kernel(self) -> None:
-        """Interrupt it; end it instead where it is to end anyway and would print where its imports were interrupted."""
-        if self.shutting_down and self._pid is not None:
-            self._below = processes.below(self._pid)
-        if self.shutting_down and not self.answers:
-            await private.kill(self)
-        else:
-            await super()._async_interrupt_kernel()
 
 
 class PageKernels(AsyncMappingKernelManager):
@@ -179,18 +69,8 @@ class PageKernels(AsyncMappingKernelManager):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)  # type: ignore[no-untyped-call]
-        self._seen: dict[str, float] = {}
-        self._were_connected: set[str] = set()
-        self._unread: set[str] = set()
-        self.being_sent: set[str] = set()  # kernels whose page is still under way to whoever asked for it
-        self.waiting: Counter[str] = Counter()  # by kernel: questions of its page that wait for news
-        self.opened_by: dict[str, str] = {}  # by kernel: the id of the link that its page was opened by
-        self.visitors: dict[str, dict[str, Any]] = {}  # by kernel: whom its page is for
-        self.sockets: dict[str, set[WebSocketHandler]] = {}  # of pages, by kernel
         self._warm: WarmKernels | None = None
         self._forks: Forks | None = None
-        self._like: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another may run ahead for it
-        self.plain: dict[str, Mapping[str, str]] = {}  # by kernel: the environment, where another page may be like its
         self._starting = 0
         self._watch: PeriodicCallback | None = None
         self._weigh: PeriodicCallback | None = None
@@ -247,10 +127,8 @@ class PageKernels(AsyncMappingKernelManager):
         if kernel_id is None:
             fork = self._forks.of(passed) if self._forks is not None and is_newest else None
             kernel_id = await self._start(passed, arguments if fork is None else {**arguments, "fork": fork})
-            if is_plain:
-                self.plain[kernel_id] = passed
-            if is_newest and visit.before is None:
-                self._like[kernel_id] = passed
+            kernel = self._of_page(kernel_id)
+            kernel.is_plain, kernel.may_be_copied = is_plain, is_newest and visit.before is None
         self._begins(kernel_id, visit)
         return kernel_id
 
@@ -279,16 +157,15 @@ class PageKernels(AsyncMappingKernelManager):
     async def start_warm(self, passed: Mapping[str, str], **arguments: Any) -> str:
         """Start a kernel for a page that nobody has asked for so far."""
         kernel_id = await self._start(passed, arguments)
-        self.plain[kernel_id] = passed
-        kernel: Any = self.get_kernel(kernel_id)
-        kernel.is_warm = True
+        kernel = self._of_page(kernel_id)
+        kernel.is_plain = kernel.is_warm = True
         return kernel_id
 
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
         if self._warm is not None and len(self._kernels) + self._starting >= self.most:
             await self._warm.make_room()
         if len(self._kernels) + self._starting >= self.most and (kept := self._kept()):
-            await self.end(min(kept, key=lambda kernel_id: self._seen.get(kernel_id, 0.0)), "left")
+            await self.end(min(kept, key=lambda kernel_id: self.presence(kernel_id).seen or 0.0), "left")
         self._starting += 1
         try:
             kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
@@ -297,18 +174,14 @@ class PageKernels(AsyncMappingKernelManager):
             raise HTTPError(500) from error
         finally:
             self._starting -= 1
+        self._of_page(kernel_id).passed = passed
         return kernel_id
 
     def _begins(self, kernel_id: str, visit: Visit) -> None:
         """A kernel is a page's from now on."""
         self.visits.begin(kernel_id, visit)
         self.line.leave(visit.browser)
-        kernel: Any = self.get_kernel(kernel_id)
-        kernel.visit = visit
-        if (link := opened_by.get()) is not None:
-            self.opened_by[kernel_id] = link.id
-        if (who := visitor.get()) is not None:
-            self.visitors[kernel_id] = who
+        self._of_page(kernel_id).visit = visit
         self.seen(kernel_id)
         started_for.get()(kernel_id)
         if self._watch is None:
@@ -325,13 +198,14 @@ class PageKernels(AsyncMappingKernelManager):
         visit = self.visits.open().get(kernel_id)
         if visit is not None and visit.before is not None:
             visit.values, visit.unkept = visit.before.values, visit.before.unkept  # not before: they may have ended it
-        environment = self._like.get(kernel_id, self.plain.get(kernel_id))
-        if self._warm is None or self._forks is None or environment is None or kernel_id not in self._kernels:
+        if self._warm is None or self._forks is None or kernel_id not in self._kernels:
             return
-        kernel: Any = self.get_kernel(kernel_id)
-        gets_fork = self._forks.page_is_whole(environment, seconds, kernel.weight())
-        if not gets_fork and kernel_id in self.plain:
-            self._warm.page_is_whole(environment, seconds, kernel.weight())
+        kernel = self._of_page(kernel_id)
+        gets_fork = (kernel.may_be_copied or kernel.is_plain) and self._forks.page_is_whole(
+            kernel.passed, seconds, kernel.weight()
+        )
+        if not gets_fork and kernel.is_plain:
+            self._warm.page_is_whole(kernel.passed, seconds, kernel.weight())
 
     async def end_all(self) -> None:
         """End all kernels, politely, and then what forks them: with that, none of its kernels would go on."""
@@ -339,13 +213,21 @@ class PageKernels(AsyncMappingKernelManager):
         if self._forks is not None:
             await self._forks.end()
 
+    def _of_page(self, kernel_id: str) -> PageKernel:
+        kernel: PageKernel = self._kernels[kernel_id]
+        return kernel
+
+    def presence(self, kernel_id: str) -> Presence:
+        """What signs of life a kernel's page gave; of a kernel that has ended, nothing that anybody looks at."""
+        return self._of_page(kernel_id).presence if kernel_id in self._kernels else Presence()
+
     def seen(self, kernel_id: str) -> None:
         """A sign of life of a kernel's page."""
-        self._seen[kernel_id] = time.monotonic()
+        self.presence(kernel_id).seen_now()
 
     def leaves(self, kernel_id: str) -> None:
         """A page that waited for the first run went away; it may ask again at once, as through a proxy that broke."""
-        self._seen[kernel_id] = time.monotonic() - self.unseen_after + _BACK
+        self.presence(kernel_id).seen_before(self.unseen_after - _BACK)
 
     async def is_closed(self, kernel_id: str, pages: int) -> None:
         """A page was closed, the one that was loaded as the so-manieth of its visit; it may come back by Back."""
@@ -353,7 +235,7 @@ class PageKernels(AsyncMappingKernelManager):
         if visit is None or visit.pages != pages:
             return  # it was loaded again meanwhile
         visit.is_left = True
-        if kernel_id in self._were_connected:
+        if self.presence(kernel_id).was_connected:
             self.seen(kernel_id)
         else:
             self.leaves(kernel_id)
@@ -365,7 +247,7 @@ class PageKernels(AsyncMappingKernelManager):
         super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
         if (visit := self.visits.of(kernel_id)) is not None:
             visit.is_left = False
-        self._were_connected.add(kernel_id)
+        self.presence(kernel_id).was_connected = True
         self.seen(kernel_id)
 
     def notify_disconnect(self, kernel_id: str) -> None:
@@ -375,35 +257,18 @@ class PageKernels(AsyncMappingKernelManager):
 
     async def end_those_left(self) -> None:
         """End the kernels whose pages are gone."""
-        now = time.monotonic()
         for kernel_id in list(self._kernels):
-            left = self.left_after if kernel_id in self._were_connected else self.unseen_after
-            looked_at = kernel_id in self.being_sent or self.waiting[kernel_id] or private.connections(self, kernel_id)
-            looked_at = looked_at or (self._warm is not None and kernel_id not in self._seen)  # it is nobody's so far
-            if not looked_at and now - self._seen.get(kernel_id, now) > left:
+            is_gone = self.presence(kernel_id).is_gone(self.unseen_after, self.left_after)
+            if is_gone and not private.connections(self, kernel_id):
                 await self.end(kernel_id, "left")
         sweep(Path(self.connection_dir), self._kernels)
-        limits = Limits(self.idle_after, self.oldest)
+        limits, now = Limits(self.idle_after, self.oldest), time.monotonic()
         for kernel_id, visit in list(self.visits.open().items()):
-            if kernel_id in self._kernels and self.get_kernel(kernel_id).first_run.state == "under way":  # type: ignore[attr-defined]
+            if kernel_id in self._kernels and self._of_page(kernel_id).first_run.state == "under way":
                 visit.acted = now  # nobody can use it so far
             if (why := limits.over(visit, now)) is not None:
                 await self.end_pages([kernel_id], why)
         self.visits.forget(lambda kernel_id: kernel_id not in self._kernels)
-        for gone in self._seen.keys() - self._kernels.keys():
-            del self._seen[gone]
-        for gone in self.opened_by.keys() - self._kernels.keys():
-            del self.opened_by[gone]
-        for gone in self.plain.keys() - self._kernels.keys():
-            del self.plain[gone]
-        for gone in self._like.keys() - self._kernels.keys():
-            del self._like[gone]
-        for gone in self.waiting.keys() - self._kernels.keys():
-            del self.waiting[gone]
-        for gone in self.sockets.keys() - self._kernels.keys():
-            del self.sockets[gone]
-        self._were_connected &= self._kernels.keys()
-        self._unread &= self._kernels.keys()
 
     async def end_those_too_large(self) -> None:
         """End the kernels that take more memory than they may."""
@@ -420,36 +285,36 @@ class PageKernels(AsyncMappingKernelManager):
 
     def tell_ending(self) -> None:
         """Tell open pages that the server ends."""
-        for sockets in self.sockets.values():
-            for socket in sockets:
+        for kernel_id in self._kernels:
+            for socket in self._of_page(kernel_id).sockets:
                 private.tell_status(socket, ENDING)
 
     async def end_opened_by(self, lets_in: Callable[[str], bool]) -> None:
         """End the pages of links that let nobody in any more, whatever they are doing."""
-        over = [kernel_id for kernel_id, link_id in self.opened_by.items() if not lets_in(link_id)]
-        for kernel_id in over:
-            del self.opened_by[kernel_id]
-        await self.end_pages(over)
+        visits = self.visits.open().items()
+        await self.end_pages([kernel_id for kernel_id, visit in visits if visit.link and not lets_in(visit.link)])
 
     async def end_pages(self, kernel_ids: Collection[str], why: str = "link") -> None:
         """End pages that are open, and their kernels, whatever they are doing."""
         for kernel_id in kernel_ids:  # at once for all, however long their kernels take
             self.visits.end(kernel_id, why)
-            for socket in list(self.sockets.get(kernel_id, ())):
-                socket.close()
-            self._unread.add(kernel_id)
+            if kernel_id in self._kernels:
+                kernel = self._of_page(kernel_id)
+                kernel.presence.is_unread = True
+                for socket in list(kernel.sockets):
+                    socket.close()
         await asyncio.gather(*map(self.end, kernel_ids))
 
     def end_unread(self, kernel_id: str) -> None:
         """End a kernel whose page does not read what it is sent: with a part left out, the page would be wrong."""
-        if kernel_id in self._kernels and kernel_id not in self._unread:
-            self._unread.add(kernel_id)
+        if kernel_id in self._kernels and not self.presence(kernel_id).is_unread:
+            self.presence(kernel_id).is_unread = True
             self.log.warning("nbapp: a page does not read what it is sent; its kernel ends")
             asyncio.get_running_loop().create_task(self.end(kernel_id, "unread"))
 
     async def end(self, kernel_id: str, why: str = "left") -> None:
         """End a kernel that nobody looks at; it may be busy, and it may be gone already."""
-        looked_at = private.connections(self, kernel_id) and kernel_id not in self._unread
+        looked_at = private.connections(self, kernel_id) and not self.presence(kernel_id).is_unread
         if kernel_id in self._kernels and not looked_at:
             self.visits.end(kernel_id, why)
             try:

@@ -77,7 +77,8 @@ class Downloads(APIHandler):
 
     async def _news(self, kernel_id: str, folder: Path) -> dict[str, bool | None]:
         kernels: Any = self.kernel_manager
-        kernels.waiting[kernel_id] += 1
+        presence = kernels.presence(kernel_id)
+        presence.waits += 1
         try:
             deadline = time.monotonic() + _HELD
             while folder.is_dir() and kernel_id in kernels and not self._left:
@@ -91,7 +92,7 @@ class Downloads(APIHandler):
                 await asyncio.sleep(_LOOK)
             return {"made": None}
         finally:
-            kernels.waiting[kernel_id] -= 1
+            presence.waits -= 1
 
     def on_connection_close(self) -> None:
         """Whoever asked went away."""

@@ -50,9 +50,8 @@ class PageExecutor:
 
     def _known(self) -> Mapping[str, str]:
         """What cells of such a page showed before: in this kernel, if it has run ahead, or in another."""
-        environment = self._kernels.plain.get(self._kernel.kernel_id)
-        if environment is not None:
-            self._like = like(self._notebook.metadata.nbapp_version, environment)
+        if self._kernel.is_plain:
+            self._like = like(self._notebook.metadata.nbapp_version, self._kernel.passed)
         if self._like is None:
             return {}
         if self._kernel.is_warm and not self._kernel.is_fork:  # of a fork nothing is heard before it is asked

@@ -128,10 +128,10 @@ class Links:
 
     def _with_kernel(self, handler: Any, path: str, kernels: Any) -> Link | None:
         found = _WITH_KERNEL.fullmatch(path)
-        link_id = kernels.opened_by.get(found[1]) if found else None
-        if link_id is None or link_id not in self.came_by(handler):
+        visit = kernels.visits.of(found[1]) if found else None
+        if visit is None or visit.link not in self.came_by(handler):
             return None
-        link = self.find(link_id)
+        link = self.find(visit.link)
         return link if link is not None and link.state() == "open" else None
 
 

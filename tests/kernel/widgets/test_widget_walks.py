@@ -2,10 +2,12 @@
 
 After each walk a front end that only heard the comms must know every trait. At the end a fresh notebook executes all
 cells, with the user's choices given to its widgets when they are constructed: it must show the same.
+`NBAPP_FUZZ_EXAMPLES=n` tries n/4 others.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from nbapp.kernel.widgets.state.user_values import put_back
 from nbapp.kernel.widgets.widgets import open_widgets
 from tests.kernel.walks import KeepingComm, Walks, forget, start, stop
 
+EXAMPLES = int(os.environ.get("NBAPP_FUZZ_EXAMPLES") or 100) // 4
 BUILDERS = [
     "N = W.IntSlider({k}, min=1, max=4)\nn = N.value",
     "m = {k}",
@@ -239,7 +242,7 @@ def has_one_answer(walks: Walks) -> bool:
     return all(w.by is not None and w.by.owner == cell for cell, entry in overlays.items() for w in entry.values())
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(
     st.lists(st.tuples(st.sampled_from(CELLS), st.integers(1, 3)), min_size=3, max_size=8),
     st.lists(ACTIONS, min_size=1, max_size=20),

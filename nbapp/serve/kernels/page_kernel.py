@@ -1,0 +1,110 @@
+"""The kernel of one page: whose it is, what it weighs, and how it ends with all that it started."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import psutil
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+from tornado.websocket import WebSocketHandler
+
+from nbapp._compat import jupyter_server as private
+from nbapp.serve.kernels import processes
+from nbapp.serve.kernels.first_run import FirstRun
+from nbapp.serve.kernels.limits import memory_of
+from nbapp.serve.kernels.presence import Presence
+from nbapp.serve.kernels.visits import Visit
+from nbapp.serve.kernels.zygote.forks import Fork
+from nbapp.serve.kernels.zygote.provisioner import ForkProvisioner
+
+
+class PageKernel(ServerKernelManager):
+    """The kernel of a page."""
+
+    answers = False  # whether it has answered: until then it is a Python that imports
+    is_warm = False  # whether it ran the notebook before its page was asked for
+    is_fork = False  # whether it is a copy of a process that did
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.first_run = FirstRun()
+        self.version = ""  # the digest of the notebook that its page shows; empty: no page, or one that stays as it is
+        self.shows = ""  # the same, also of one that stays as it is
+        self.visit: Visit | None = None  # whose it is; None: nobody's so far
+        self.presence = Presence()
+        self.sockets: set[WebSocketHandler] = set()  # of its page
+        self.passed: Mapping[str, str] = {}  # what it got of the environment
+        self.is_plain = False  # whether another page may show what its page shows, and get what has run ahead of it
+        self.may_be_copied = False  # whether a fork may take its place
+        self.under_way: asyncio.Task[None] | None = None  # what the first run is a part of, once a page has asked
+        self._below: list[psutil.Process] = []  # it, as it was asked to end
+
+    def connect_iopub(self, identity: bytes | None = None) -> Any:
+        """A stream that drops nothing.
+
+        By default ZeroMQ keeps some 2,000 messages of those that a kernel sends at once, and a thousand widgets that
+        are closed send 3,000. A page that does not read is ended: `end_unread`.
+        """
+        stream: Any = super().connect_iopub(identity)
+        stream.socket.rcvhwm = 0
+        return stream
+
+    async def _async_pre_start_kernel(self, *, fork: Fork | None = None, **arguments: Any) -> Any:
+        if fork is not None:
+            self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
+        return await super()._async_pre_start_kernel(**arguments)
+
+    async def is_there(self) -> None:
+        """Wait until it has a process: one that is forked is there a moment after its page.
+
+        Raises:
+            OSError: it could not even be started.
+            RuntimeError: it is not wanted any more.
+        """
+        if isinstance(self.provisioner, ForkProvisioner):
+            await self.provisioner.is_there()
+
+    @property
+    def _pid(self) -> int | None:
+        return getattr(self.provisioner, "pid", None)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        """It has ended: what it started ends too, wherever that is."""
+        await super()._async_cleanup_resources(restart=restart)
+        self.end_what_is_left()
+
+    def end_what_is_left(self) -> None:
+        """End the processes that it started and that outlive it."""
+        if self._pid is not None:
+            processes.end(self._below)
+            processes.end_group(self._pid)
+
+    def weight(self) -> int:
+        """The memory in bytes that it takes at this moment; 0 when it is gone."""
+        try:
+            return int(psutil.Process(self._pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def memory(self) -> int:
+        """The memory in bytes that it and what it started take for themselves."""
+        return memory_of(self._pid) if self._pid is not None else 0
+
+    def how_it_ended(self) -> str:
+        """Its exit code or the signal that killed it, in words."""
+        code = getattr(getattr(self.provisioner, "process", None), "returncode", None)
+        if code is None:
+            return "why is not known"
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+    async def _async_interrupt_kernel(self) -> None:
+        """Interrupt it; end it instead where it is to end anyway and would print where its imports were interrupted."""
+        if self.shutting_down and self._pid is not None:
+            self._below = processes.below(self._pid)
+        if self.shutting_down and not self.answers:
+            await private.kill(self)
+        else:
+            await super()._async_interrupt_kernel()
