@@ -42,6 +42,18 @@ def fit(api: Any, y: list[float]) -> Any:
     return api.OLS(y, [[1, 1], [1, 2], [1, 3]]).fit()
 
 
+def turned(polygon: Any) -> Any:
+    polygon.spin(1)
+    return polygon
+
+
+def of_the_author(sympy: Any, notes: list[int]) -> Any:
+    """An expression of a class that is not sympy's, with a list on it."""
+    expression = type("Noted", (sympy.Expr,), {"__module__": "notes"})(sympy.Symbol("x"))
+    expression.notes = notes
+    return expression
+
+
 DIFFERENT: dict[str, tuple[str, list[Make]]] = {
     "properties of molecules": (
         "rdkit.Chem",
@@ -69,12 +81,32 @@ DIFFERENT: dict[str, tuple[str, list[Make]]] = {
             lambda xr: xr.DataArray([1, 2], dims="t", name="a"),
         ],
     ),
+    "expressions": (
+        "sympy",
+        [
+            lambda sympy: sympy.Symbol("x"),
+            lambda sympy: sympy.Symbol("x", positive=True),
+            lambda sympy: (sympy.Symbol("x") + 1) ** 2,
+            lambda sympy: sympy.Function("f")(sympy.Symbol("x")),
+            lambda sympy: sympy.Poly(sympy.Symbol("x")),
+            lambda sympy: sympy.Poly(sympy.Symbol("x"), domain="QQ"),
+            lambda sympy: sympy.Float("1.5"),
+            lambda sympy: sympy.Float("1.5", 50),
+            lambda sympy: sympy.CRootOf(sympy.Symbol("x") ** 5 + sympy.Symbol("x") + 1, 1),
+            lambda sympy: sympy.RegularPolygon((0, 0), 1, 5),
+            lambda sympy: turned(sympy.RegularPolygon((0, 0), 1, 5)),
+            lambda sympy: of_the_author(sympy, [1]),
+            lambda sympy: of_the_author(sympy, [2]),
+        ],
+    ),
     "fits": ("statsmodels.api", [lambda sm: fit(sm, [1, 2, 4]), lambda sm: fit(sm, [1, 2, 5])]),
 }
 READINGS: dict[str, tuple[str, Make, Make]] = {
     "a graph": ("networkx", lambda nx: nx.path_graph(3), lambda g: (g.edges, g.nodes, g.adj, g.degree)),
     "a dataset": ("xarray", DIFFERENT["datasets"][1][0], lambda d: (d.a.sum(), d.attrs, d.a.encoding, repr(d))),
     "a fit": ("statsmodels.api", DIFFERENT["fits"][1][0], lambda f: (f.rsquared, f.pvalues, f.resid)),
+    "an expression": ("sympy", DIFFERENT["expressions"][1][2], lambda e: (hash(e), e.expand(), e.is_real, str(e))),
+    "a polynomial": ("sympy", DIFFERENT["expressions"][1][5], lambda p: (hash(p), p.free_symbols, p.is_real)),
     "a molecule": ("rdkit.Chem", DIFFERENT["properties of molecules"][1][0], lambda m: (m.GetNumAtoms(), repr(m))),
 }
 
@@ -111,3 +143,14 @@ def test_a_file_of_hdf5_is_known_by_its_path_when_it_is_read_and_not_at_all_when
         assert (len(file["x"][:]), of(file["x"]) == before, of(file["y"]) != before) == (2, True, True)
     with pytest.raises(Opaque):
         of(file)
+
+
+def test_expressions_share_nothing_that_a_cell_could_change_but_what_the_author_hangs_on_them() -> None:
+    sympy = pytest.importorskip("sympy", reason="not installed for tests; `make libraries` has it")
+    x, notes = sympy.Symbol("x"), [1]
+    assert survey((x + 1) ** 2, KNOWN).reach == ()
+    one, other = sympy.Function("f")(x), sympy.Function("g")(x)
+    assert set(survey(one, KNOWN).reach).isdisjoint(survey(other, KNOWN).reach)
+    assert id(notes) in survey(of_the_author(sympy, notes), KNOWN).reach
+    polygon = sympy.RegularPolygon((0, 0), 1, 5)
+    assert id(polygon) in survey([polygon], KNOWN).reach

@@ -7,7 +7,7 @@ looked at, and what is added to the few classes that people extend: libraries se
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeGuard
@@ -77,13 +77,16 @@ class Attributes:
     def expect(self, sets: Sets, namespace: Mapping[str, Any]) -> None:
         """Code that sets these is about to run as part of the cell."""
         self._expected.append((sets, namespace))
-        self.look()
+        self._look(((sets, namespace),))
 
     def look(self) -> None:
         """Note the first values of what can be found by now; more can when a library has been imported."""
+        self._look(self._expected)
+
+    def _look(self, expected: Iterable[tuple[Sets, Mapping[str, Any]]]) -> None:
         self._note_extended()
         before = len(self._names), len(self._places)
-        for sets, namespace in self._expected:
+        for sets, namespace in expected:
             imports = dict(sets.imports)
             for dotted in sets.attributes:
                 self._expect_attribute(dotted, namespace, imports)

@@ -72,7 +72,7 @@ class Libraries:
     def expect(self, sets: Sets, namespace: Mapping[str, Any]) -> None:
         """Code that sets these is about to run as part of the cell."""
         self._expected.append((sets, namespace))
-        self._look()
+        self._look_at(sets, namespace)
 
     def end(self) -> None:
         """The code has run so far: what it changed is watched from now on."""
@@ -93,11 +93,14 @@ class Libraries:
 
     def _look(self) -> None:
         for sets, namespace in self._expected:
-            imports = dict(sets.imports)
-            for dotted in sets.called:
-                with suppress(Exception):  # what a library holds may raise what it likes when it is looked at
-                    for place in self._places(dotted, namespace, imports):
-                        self._note(place)
+            self._look_at(sets, namespace)
+
+    def _look_at(self, sets: Sets, namespace: Mapping[str, Any]) -> None:
+        imports = dict(sets.imports)
+        for dotted in sets.called:
+            with suppress(Exception):  # what a library holds may raise what it likes when it is looked at
+                for place in self._places(dotted, namespace, imports):
+                    self._note(place)
 
     def _note(self, place: Place) -> None:
         if place in self._before or ".".join(place) in self._watched:
