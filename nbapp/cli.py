@@ -36,6 +36,18 @@ examples:
       runs every cell; exit code 1 when a cell fails
   nbapp run sales.ipynb --set region=East --set n=5 -o east.ipynb
       runs with other values and writes the notebook with its outputs
+  nbapp run sales.ipynb --set region=East,West --set n=5,10 -o 'out/{region}-{n}.html'
+      one report for each combination, several at once: a name in braces takes several values
+"""
+
+EXPORT_EXAMPLES = """\
+examples:
+  nbapp export sales.ipynb
+      writes sales.html: the page as it stands, in one file that opens without a kernel, a server and a network
+  nbapp export sales.ipynb --set region=East -o east.pdf
+      with other values, on paper; needs Chromium, Chrome or Edge on this computer
+  nbapp export sales.ipynb -o sales-run.ipynb
+      a copy of the notebook, with outputs
 """
 
 VERIFY_EXAMPLES = """\
@@ -182,11 +194,12 @@ def parser() -> OneLineParser:
     whole = OneLineParser(prog="nbapp", description="Turn a Jupyter notebook into a live app.")
     whole.add_argument("--version", action="version", version=f"nbapp {__version__}")
     commands = whole.add_subparsers(
-        dest="command", required=True, metavar="{serve,share,run,check,verify,cache}", parser_class=OneLineParser
+        dest="command", required=True, metavar="{serve,share,run,export,check,verify,cache}", parser_class=OneLineParser
     )
     _serve(_command(commands, "serve", "open a notebook as a live app in the browser", SERVE_EXAMPLES))
     _share(_command(commands, "share", "make, list or take back links to an app for others", SHARE_EXAMPLES))
     _run(_command(commands, "run", "run a notebook without a browser", RUN_EXAMPLES))
+    _export(_command(commands, "export", "write what the app shows into a file", EXPORT_EXAMPLES))
     _check(_command(commands, "check", "say what will not work or be slow when it is served", CHECK_EXAMPLES))
     _verify(_command(commands, "verify", "compare a notebook's app with clean runs", VERIFY_EXAMPLES))
     _cache(_command(commands, "cache", "list, measure, prune or verify stored results", CACHE_EXAMPLES))
@@ -246,15 +259,19 @@ def _serve(command: OneLineParser) -> None:
     hub = command.add_argument_group("on a JupyterHub")
     hub.add_argument("--hub", action="store_true", help="what the Hub starts for a shared app; not for the terminal")
     hub.add_argument("--stop-idle", type=float, metavar="SECONDS", help="stop when nobody used it for so long")
+    _look(command)
+    _limits(command)
+    _visits(command)
+    _operations(command)
+
+
+def _look(command: OneLineParser) -> None:
     look = command.add_argument_group("how it looks")
     look.add_argument("--title", help="title of the page (default: the notebook's own, or its first heading)")
     look.add_argument(
         "--theme", choices=("light", "dark", "auto"), help="default: as the notebook says, else as the browser asks"
     )
     look.add_argument("--show-code", action="store_true", help="show the code of the cells too")
-    _limits(command)
-    _visits(command)
-    _operations(command)
 
 
 def _visits(command: OneLineParser) -> None:
@@ -389,9 +406,26 @@ def _share(command: OneLineParser) -> None:
 
 def _run(command: OneLineParser) -> None:
     _values(command)
-    command.add_argument("-o", "--output", metavar="OUT.ipynb", help="write the notebook with its outputs here")
+    _file(command, "write what it shows here: OUT.ipynb, OUT.html or OUT.pdf; {NAME} in it: one for each value")
+    _look(command)
     command.add_argument("--profile", action="store_true", help="tell where the time went, cell by cell")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
+
+
+def _export(command: OneLineParser) -> None:
+    _values(command)
+    _file(
+        command,
+        "the file: OUT.html, OUT.pdf or OUT.ipynb (default: the notebook's name, .html); {NAME} in it: one "
+        "for each value",
+    )
+    _look(command)
+    command.add_argument("--timeout", type=float, metavar="SECONDS", help="stop a cell that runs longer")
+    command.set_defaults(profile=False)
+
+
+def _file(command: OneLineParser, what: str) -> None:
+    command.add_argument("-o", "--output", metavar="OUT", help=what)
 
 
 def _check(command: OneLineParser) -> None:

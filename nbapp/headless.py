@@ -1,12 +1,14 @@
-"""`nbapp run`: a notebook run as an app, without a browser; its outputs can be written to a file."""
+"""`nbapp run` and `nbapp export`: a notebook run as an app, without a browser; what it shows can become a file."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
+import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,12 @@ from nbapp.core.notebook import Cell
 from nbapp.core.profile import profile
 from nbapp.core.step import Step
 from nbapp.errors import UsageError
+from nbapp.export.combinations import combinations
+from nbapp.export.formats import HTML, NOTEBOOK, PDF, check, write
+from nbapp.export.pdf import printed
 from nbapp.serve.options import values
-from nbapp.serve.prepare import kernel, read, replaced
+from nbapp.serve.page.still import Look, still
+from nbapp.serve.prepare import Prepared, prepare, read
 from nbapp.testing.child import Child, KernelDied
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
@@ -30,40 +36,41 @@ _STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def main(asked: argparse.Namespace) -> int:
-    """Run `asked.notebook`; 0, or 1 when a cell failed.
+    """Run `asked.notebook`, once or for each combination of values; 0, or 1 when a cell failed.
 
     Raises:
         UsageError: no notebook, a `--set` that does not fit, or a place that cannot be written.
     """
     path = Path(asked.notebook)
-    given = dict(values(asked.set))
     if asked.timeout is not None and not asked.timeout > 0:
         raise UsageError(f"--timeout {asked.timeout:g}", "give a number of seconds above 0")
-    notebook = read(path)
-    out = Path(asked.output) if asked.output else None
-    if out is not None:
-        _check_writable(out)
+    read(path)  # what is wrong with it is said before what is wrong with the file
+    if asked.command == "export" and asked.output is None:
+        asked.output = f"{path.stem}{HTML}"
+    runs = combinations(dict(values(asked.set)), asked.output)
+    for _, out in runs:
+        if out is not None:
+            if len(runs) > 1:
+                out.absolute().parent.mkdir(parents=True, exist_ok=True)
+            check(out, path, is_copy=asked.command == "export")
     console = Console(stderr=True, highlight=False)
     try:
-        settings = {"values": given, "timeout": asked.timeout}
-        return _run(path, notebook, settings, out, console, profiled=asked.profile)
+        return _one(asked, path, *runs[0], console) if len(runs) == 1 else _each(asked, runs, console)
     except KeyboardInterrupt:
         console.print("stopped")
         return INTERRUPTED
 
 
-def _run(
-    path: Path,
-    notebook: NotebookNode,
-    settings: dict[str, Any],
-    out: Path | None,
-    console: Console,
-    *,
-    profiled: bool = False,
-) -> int:
-    nodes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    cells = tuple(map(Cell.of, nodes))
-    with contextlib.closing(Child(path.resolve().parent, _kernel_name(path, notebook))) as child:
+def _one(asked: argparse.Namespace, path: Path, given: dict[str, str], out: Path | None, console: Console) -> int:
+    specs = KernelSpecManager()
+    prepared = prepare(path, specs.get_all_specs(), asked.title)
+    for remark in prepared.remarks:
+        sys.stderr.write(f"nbapp {asked.command}: {remark}\n")
+    name = prepared.notebook.metadata.kernelspec.name
+    check_interpreter(specs.get_kernel_spec(name))
+    cells = tuple(Cell.of(cell) for cell in prepared.notebook.cells if cell.cell_type == "code")
+    with contextlib.closing(Child(path.resolve().parent, name)) as child:
+        settings = {"values": given, "timeout": asked.timeout, "theme": _theme(asked, prepared, out)}
         child.call("start", cells, settings, str(child.folder), True)
         try:
             steps, _ = with_progress(child, cells, console)
@@ -72,22 +79,52 @@ def _run(
         if not any(step.state == "failed" for step in steps):
             child.call("check_values")
         if out is not None:
-            _fill(notebook, nodes, child)
-            write(out, notebook)
-    for line in profile(steps) if profiled else ():
+            write(out, _content(asked, path, prepared, child, out))
+    for line in profile(steps) if asked.profile else ():
         console.print(line, markup=False, soft_wrap=True)
     return _verdict(steps, console)
 
 
-def _kernel_name(path: Path, notebook: NotebookNode) -> str:
-    """The kernel that `nbapp serve` would start."""
-    specs = KernelSpecManager()
-    known = specs.get_all_specs()
-    chosen = kernel(path, notebook, known)
-    if remark := replaced(path, notebook, chosen, known):
-        sys.stderr.write(f"nbapp run: {remark}\n")
-    check_interpreter(specs.get_kernel_spec(chosen["name"]))
-    return chosen["name"]
+def _each(asked: argparse.Namespace, runs: Sequence[tuple[dict[str, str], Path | None]], console: Console) -> int:
+    """Each combination in a process of its own, as many at once as there are processors; the worst exit code.
+
+    What cells keep with `@nbapp.cache(persist=True)` is shared.
+    """
+
+    def run(one: tuple[dict[str, str], Path | None]) -> int:
+        given, out = one
+        chosen = [f"--set={name}={value}" for name, value in given.items()]
+        options = [f"--{name}={value}" for name in ("timeout", "title", "theme") if (value := getattr(asked, name))]
+        flags = [f"--{name.replace('_', '-')}" for name in ("show_code", "profile") if getattr(asked, name)]
+        command = [sys.executable, "-m", "nbapp", asked.command, asked.notebook, *chosen, *options, *flags]
+        ran = subprocess.run([*command, "-o", str(out)], capture_output=True, text=True, errors="replace", check=False)
+        said = f"\n{ran.stderr.rstrip()}" if ran.stderr.strip() else ""
+        console.print(f"{out}{'' if ran.returncode == 0 else ': failed'}{said}", markup=False, soft_wrap=True)
+        return ran.returncode
+
+    with ThreadPoolExecutor(min(len(runs), os.cpu_count() or 1)) as pool:
+        return max(pool.map(run, runs))
+
+
+def _theme(asked: argparse.Namespace, prepared: Prepared, out: Path | None) -> str | None:
+    """The theme of the page that is written; None: it is no page, or one of paper."""
+    if out is None or out.suffix.lower() != HTML:
+        return None
+    theme: str = asked.theme or prepared.notebook.metadata.nbapp_page.theme or "auto"
+    return theme
+
+
+def _content(asked: argparse.Namespace, path: Path, prepared: Prepared, child: Child, out: Path) -> str | bytes:
+    """What stands in the file that is asked for."""
+    kind = out.suffix.lower()
+    if kind == NOTEBOOK:
+        notebook = read(path)
+        _fill(notebook, child)
+        text: str = nbformat.writes(notebook, version=4)
+        return text if text.endswith("\n") else text + "\n"
+    look = Look(_theme(asked, prepared, out) or "light", asked.show_code, path.resolve().parent)
+    page = still(prepared.notebook, child.call("snapshots"), look)
+    return printed(page) if kind == PDF else page
 
 
 def with_progress(child: Child, cells: Sequence[Cell], console: Console) -> Any:
@@ -122,9 +159,9 @@ def _died(child: Child, cells: Sequence[Cell], error: KernelDied, console: Conso
     return 1
 
 
-def _fill(notebook: NotebookNode, nodes: Sequence[NotebookNode], child: Child) -> None:
+def _fill(notebook: NotebookNode, child: Child) -> None:
     """Put in the outputs, numbered as Run All would, and the state of the widgets, so that they can be drawn."""
-    for count, node in enumerate(nodes, 1):
+    for count, node in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         node.outputs = [_numbered(nbformat.from_dict(output), count) for output in child.call("outputs", node.id)]
         node.execution_count = count
     state = child.call("widget_state")
@@ -136,35 +173,3 @@ def _numbered(output: NotebookNode, count: int) -> NotebookNode:
     if output.output_type == "execute_result":
         output.execution_count = count
     return output
-
-
-def _check_writable(out: Path) -> None:
-    if out.is_dir():
-        raise UsageError(f"-o {out} is a folder", "name a file in it")
-    if not out.absolute().parent.is_dir():
-        raise UsageError(f"-o {out}", f"there is no folder {out.absolute().parent}")
-
-
-def write(out: Path, notebook: NotebookNode) -> None:
-    """Write a notebook file at once: a reader sees the old file or the new one, never a part.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    text = nbformat.writes(notebook, version=4)
-    try:
-        with _replacing(out) as new:
-            new.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"-o {out} cannot be written: {error.strerror}") from None
-
-
-@contextlib.contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
-    out = out.resolve()  # a link stays a link
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".nbapp-") as folder:
-        new = Path(folder) / out.name
-        yield new
-        if out.exists():
-            new.chmod(out.stat().st_mode)
-        new.replace(out)

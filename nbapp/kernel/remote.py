@@ -22,12 +22,15 @@ import cloudpickle
 from IPython.core.getipython import get_ipython
 from ipywidgets import Widget
 
+from nbapp._compat.ipywidgets import instances
 from nbapp.core.notebook import CellId, Notebook, Output
 from nbapp.core.step import Step
 from nbapp.errors import NbappError, UsageError
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.observer import Silent
 from nbapp.kernel.outputs.iopub import keep_all
+from nbapp.kernel.outputs.snapshot import ALL, snapshot
+from nbapp.kernel.outputs.themed_figures import follow_theme
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates import user_messages
 from nbapp.persistence.current import CURRENT
@@ -104,6 +107,7 @@ def start(cells: Notebook, settings: Mapping[str, Any], folder: str, progress: b
     keep_all(shell.kernel)
     chosen = Settings(**settings)
     CURRENT.use(chosen.results)
+    follow_theme(shell.display_formatter, chosen.theme)
     driven.app = App(shell, cells, chosen, driven).attach()
     shell.events.register("pre_run_cell", lambda info: driven.note(info.cell_id))
     shell.events.register("post_run_cell", lambda result: driven.note(None))
@@ -184,6 +188,12 @@ def outputs(cell_id: CellId) -> list[Output]:
     return [{key: value for key, value in output.items() if key != "transient"} for output in shown]
 
 
+def snapshots() -> dict[CellId, list[Output]]:
+    """What each cell shows now, with the states of displayed widgets, as data that stands by itself."""
+    app = _driven().app
+    return {cell.id: snapshot(app.outputs(cell.id), instances, most=ALL) for cell in app.notebook}
+
+
 async def evaluate(expression: str) -> Any:
     """The value of an expression in the notebook's namespace."""
     return await _driven().app.evaluate(expression)
@@ -207,5 +217,5 @@ def widget_state() -> dict[str, Any]:
 
 CALLS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (start, run, prepare, finish, widgets, outputs, evaluate, check_values, widget_state)
+    for function in (start, run, prepare, finish, widgets, outputs, snapshots, evaluate, check_values, widget_state)
 }

@@ -18,6 +18,7 @@ from nbapp.kernel.frontends.page_states import told
 from nbapp.kernel.frontends.voila_page import VoilaPage
 from nbapp.kernel.outputs.iopub import keep_all
 from nbapp.kernel.outputs.limits import PAGE
+from nbapp.kernel.outputs.themed_figures import follow_theme
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
 from nbapp.kernel.widgets.updates.told_values import ToldValues
@@ -61,6 +62,7 @@ def start(payload: str) -> None:
     notebook = _cells(asked["cells"])
     if settings.memory_bytes is not None:
         memory.bound(settings.memory_bytes)
+    follow_theme(get_ipython().display_formatter, settings.theme)
     page = VoilaPage(tracebacks=settings.tracebacks, log_as_json=settings.log_format == "json")
     shell = get_ipython()
     keep_all(shell.kernel)
@@ -144,6 +146,12 @@ def comes_back() -> None:
     served: Served = get_ipython().nbapp_served
     served.page.comes_back()
     served.page.connects()
+
+
+def write_still(path: str) -> None:
+    """Write what the cells show into a file, as JSON."""
+    served: Served = get_ipython().nbapp_served
+    Path(path).write_text(json.dumps(served.page.as_it_stands()), encoding="utf-8")
 
 
 async def check() -> None:

@@ -22,8 +22,9 @@ class Settings:
     a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
     `results`: where results that persist outlive the kernel; None is the user's own folder. `memory_bytes`: how much
     memory the kernel may take; None: as much as there is. `log_format`: how errors are told to the author, `text` or
-    `json`. `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only
-    read (`NBAPP_COST=full`).
+    `json`. `theme`: that of the page that shows figures, `light`, `dark` or `auto`; None: there is no such page.
+    `looks_at_all`: whether every value that a cell reads is compared afterwards, also where the cell can only read
+    (`NBAPP_COST=full`).
     """
 
     cache_bytes: int | None = None
@@ -37,6 +38,7 @@ class Settings:
     results: Place | None = None
     memory_bytes: int | None = None
     log_format: str = "text"
+    theme: str | None = None
     looks_at_all: bool = field(default_factory=lambda: os.environ.get("NBAPP_COST") == "full")
 
     @property

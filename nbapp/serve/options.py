@@ -91,6 +91,7 @@ class Options:
             "tracebacks": self.for_author,
             "memory_bytes": self.memory_limit,
             "log_format": self.log_format,
+            "theme": self.theme,
         }
 
 

@@ -68,6 +68,11 @@ class ServedFile:
             self._pinned[copy] = known
         return known[1]
 
+    def version(self, wanted: str) -> Prepared | None:
+        """The version with this digest, of those that are served; None: it is served no more."""
+        known = (self.newest(), *(prepared for _, prepared in self._pinned.values()))
+        return next((prepared for prepared in known if digest(prepared.notebook) == wanted), None)
+
     def _read(self) -> Prepared:
         prepared = prepare(self.path, self._specs.get_all_specs(), self._title)
         for remark in prepared.remarks:

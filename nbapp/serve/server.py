@@ -58,6 +58,7 @@ from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
 from nbapp.serve.page.live_coding import EVERY, LiveCoding
 from nbapp.serve.page.rehearsal import rehearse, run_ahead, start_zygote
+from nbapp.serve.page.take_away import TakeAway
 from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
@@ -208,6 +209,11 @@ class AppServer(Voila):
             (url_path_join(self.server_url, "/nbapp/stop", _KERNEL_ID), StopRerun),
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
             (url_path_join(self.server_url, "/nbapp/download", _KERNEL_ID, _BUTTON), Downloads),
+            (
+                url_path_join(self.server_url, "/nbapp/still", _KERNEL_ID),
+                TakeAway,
+                {"served": self.served, "asked": self.asked, "app_config": self.config},
+            ),
             (url_path_join(self.server_url, "/nbapp/link"), LinkState),
             (url_path_join(self.server_url, "/nbapp/place"), PlaceInLine),
             (url_path_join(self.server_url, "/healthz"), Alive),

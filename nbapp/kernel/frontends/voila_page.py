@@ -33,7 +33,7 @@ from nbapp.kernel.frontends.page_states import CLOSED
 from nbapp.kernel.outputs.limits import PAGE
 from nbapp.kernel.outputs.outputs import bounded, view_of
 from nbapp.kernel.outputs.readable import discreet, readable
-from nbapp.kernel.outputs.snapshot import snapshot
+from nbapp.kernel.outputs.snapshot import ALL, snapshot
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
 SAVED = "nbapp-saved"  # by which it finds the version of the notebook that is shown
@@ -149,6 +149,11 @@ class VoilaPage(Silent):
             if state is not None:
                 news["state"] = state
             self._context.copy().run(self._record.send, data=news)
+
+    def as_it_stands(self) -> dict[CellId, list[Output]]:
+        """What the cells show, all of it."""
+        with self._lock:
+            return {cell_id: snapshot(view.shown, instances, most=ALL) for cell_id, view in self._views.items()}
 
     def connects(self) -> None:
         """The page is about to connect: it sees for itself from now on."""

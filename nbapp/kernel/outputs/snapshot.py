@@ -16,6 +16,7 @@ from nbapp.kernel.outputs.limits import characters
 from nbapp.kernel.outputs.outputs import view_of
 
 MOST = 400_000  # characters of one cell
+ALL = 10**9  # as many as a file may have
 WIDGET = "widget"  # the type of the output that stands for one
 _DEEPEST = 12  # boxes in boxes
 _REFERENCE = "IPY_MODEL_"
@@ -34,22 +35,24 @@ Widgets = Mapping[str, Any]  # the open ones by model id
 State = dict[str, Any]
 
 
-def snapshot(outputs: Sequence[Output], widgets: Widgets) -> list[Output]:
-    """These outputs with the states of displayed widgets in them; nothing for what is too large or cannot be told."""
-    return list(_taken(outputs, widgets, MOST, _DEEPEST))
+def snapshot(outputs: Sequence[Output], widgets: Widgets, most: int = MOST) -> list[Output]:
+    """These outputs with the states of displayed widgets in them; nothing for what cannot be told, and for what is
+    above `most` characters.
+    """
+    return list(_taken(outputs, widgets, most, _DEEPEST))
 
 
 def _taken(outputs: Sequence[Output], widgets: Widgets, room: int, depth: int) -> Iterator[Output]:
     for output in outputs:
         view = view_of(output)
-        found = output if view is None else {"output_type": WIDGET, "state": _look(view, widgets, depth)}
+        found = output if view is None else {"output_type": WIDGET, "state": _look(view, widgets, room, depth)}
         room -= characters(found)
         if room < 0:
             return
         yield found
 
 
-def _look(model_id: str, widgets: Widgets, depth: int) -> State | None:
+def _look(model_id: str, widgets: Widgets, room: int, depth: int) -> State | None:
     """How a widget looks; None: it is not there, or would not tell."""
     widget = widgets.get(model_id.removeprefix(_REFERENCE))
     if widget is None or depth == 0:
@@ -64,9 +67,9 @@ def _look(model_id: str, widgets: Widgets, depth: int) -> State | None:
     found |= {name: _style(state[name], widgets) for name in ("layout", "style") if name in state}
     found["kind"] = state["_model_name"]
     if "children" in state:
-        found["children"] = [_look(child, widgets, depth - 1) for child in state["children"]]
+        found["children"] = [_look(child, widgets, room, depth - 1) for child in state["children"]]
     if "outputs" in state:
-        found["outputs"] = list(_taken(state["outputs"], widgets, MOST, depth - 1))
+        found["outputs"] = list(_taken(state["outputs"], widgets, room, depth - 1))
     return found
 
 

@@ -10,7 +10,8 @@ import base64
 import binascii
 import html
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from nbconvert.filters import ansi2html
@@ -23,20 +24,33 @@ _DRAWN = {"application/vnd.plotly.v1+json": 450}  # CSS pixels: what the library
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def markup(outputs: Iterable[Mapping[str, Any]]) -> str:
-    """The HTML of a cell's outputs, as a kernel's snapshot has them."""
-    return "".join(map(_output, outputs))
+def room(mime: str, data: Mapping[str, Any]) -> str:
+    """Room for what only a library's script can draw, where its height is known."""
+    content = data[mime]
+    layout = content.get("layout", {}) if isinstance(content, Mapping) else {}
+    height = layout.get("height", _DRAWN.get(mime)) if isinstance(layout, Mapping) else None
+    return f'<div style="height: {height:g}px"></div>' if isinstance(height, (int, float)) else ""
 
 
-def _output(output: Mapping[str, Any]) -> str:
+Draw = Callable[[str, Mapping[str, Any]], str]
+
+
+def markup(outputs: Iterable[Mapping[str, Any]], draw: Draw = room) -> str:
+    """The HTML of a cell's outputs, as a kernel's snapshot has them. `draw`: what stands for data of a type that only
+    a library's script can draw.
+    """
+    return "".join(_output(output, draw) for output in outputs)
+
+
+def _output(output: Mapping[str, Any], draw: Draw) -> str:
     kind = output["output_type"]
     if kind == "widget":
-        return control(output["state"], markup)
+        return control(output["state"], partial(markup, draw=draw))
     if kind == "stream":
         return _rendered("Text", _text(output["text"]), f"application/vnd.jupyter.{output['name']}")
     if kind == "error":
         return _rendered("Text", _text("\n".join(output["traceback"])), "application/vnd.jupyter.stderr")
-    return _data(output.get("data", {}), output.get("metadata", {}))
+    return _data(output.get("data", {}), output.get("metadata", {}), draw)
 
 
 def _rendered(kind: str, inner: str, mime: str = "") -> str:
@@ -52,11 +66,11 @@ def _joined(text: Any) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _data(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+def _data(data: Mapping[str, Any], metadata: Mapping[str, Any], draw: Draw) -> str:
     picture = next((mime for mime in _PICTURES if mime in data), None)
     drawn = next((mime for mime in data if mime.startswith(("application/vnd.", "application/javascript"))), None)
     if drawn is not None and picture is None:
-        return _space(drawn, data[drawn])
+        return draw(drawn, data)
     if "text/html" in data and drawn is None:
         return _rendered("HTMLCommon jp-RenderedHTML", _joined(data["text/html"]), "text/html")
     if "text/markdown" in data:
@@ -68,13 +82,6 @@ def _data(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     if "text/plain" in data:
         return _rendered("Text", _text(data["text/plain"]), "text/plain")
     return ""
-
-
-def _space(mime: str, content: Any) -> str:
-    """Room for what only a library's script can draw, where its height is known."""
-    layout = content.get("layout", {}) if isinstance(content, Mapping) else {}
-    height = layout.get("height", _DRAWN.get(mime)) if isinstance(layout, Mapping) else None
-    return f'<div style="height: {height:g}px"></div>' if isinstance(height, (int, float)) else ""
 
 
 def _picture(mime: str, content: Any, metadata: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from traitlets.config import Config
 
 from nbapp.errors import UsageError
 from nbapp.serve.kernels.zygote.process import NoFork, ZygoteProcess, impossible
-from nbapp.serve.page.starter import Starter, cells
+from nbapp.serve.page.starter import Starter, cells, settings_of
 
 
 async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config) -> str:
@@ -46,7 +46,7 @@ async def start_zygote(
         raise NoFork(why)
     app = {
         "cells": cells(notebook),
-        "settings": config.Starter.settings,
+        "settings": settings_of(notebook, config.Starter.settings),
         "environment": {},
         "outbox": None,
         "user": None,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -29,6 +31,12 @@ BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
 _GREETING = 1.0  # seconds
 _NO_START = "the app did not start in its kernel"
+
+
+def settings_of(notebook: NotebookNode, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The kernel's settings for this notebook. Its page has the theme that it names, unless another is asked for."""
+    theme = settings.get("theme") or notebook.metadata.nbapp_page.theme or "auto"
+    return {**settings, "theme": theme}
 
 
 def cells(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -120,6 +128,14 @@ class Starter(VoilaExecutor):
         """Tell the page that what was saved cannot be run, and why."""
         await self._call("{}.broken({!r})", error)
 
+    async def write_still(self, path: Path) -> None:
+        """Have what cells show written into a file.
+
+        Raises:
+            CellExecutionError, DeadKernelError: it was not.
+        """
+        await self._call("{}.write_still({!r})", str(path))
+
     async def rehearse(self) -> None:
         """Run the notebook once to see whether its settings fit.
 
@@ -148,7 +164,7 @@ class Starter(VoilaExecutor):
 
     def _payload(self) -> str:
         own = self._of_page()
-        settings = {**self.settings, "link_values": own.pop("link_values")}
+        settings = {**settings_of(self._notebook, self.settings), "link_values": own.pop("link_values")}
         return json.dumps({"cells": self._cells(), "settings": settings, **own})
 
     def _of_page(self) -> dict[str, Any]:

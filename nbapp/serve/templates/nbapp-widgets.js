@@ -24,6 +24,20 @@
     return timeout.call(AbortSignal, asks.includes('/labextensions/anywidget/') ? 30_000 : milliseconds);
   };
 
+  // --- A view waits two seconds for the model that it shows. Where the page was busy for longer, as it is while it makes
+  // many, the time is over before anybody has looked again: then the model is there.
+  window.nbapp.manager.then(manager => {
+    const get = manager.get_model;
+    manager.get_model = function (id) {
+      return get.call(this, id).catch(error => {
+        if (!this.has_model(id)) {
+          throw error;
+        }
+        return get.call(this, id);
+      });
+    };
+  });
+
   // --- What does not fit through the connection to the kernel would close it.
   const megabytes = bytes => `${Math.round(bytes / 1e5) / 10} MB`;
   const limit = Number(document.body.dataset.nbappUpload);

@@ -1,0 +1,78 @@
+/* What libraries leave without a name, or out of the keyboard's reach: handles of sliders, pictures, boxes that scroll. */
+(() => {
+  'use strict';
+  const main = () => document.querySelector('main');
+  let made = 0;
+
+  // --- a handle of a slider is called as the slider is; of two, also which one it is
+  const ENDS = ['from', 'to'];
+  const nameHandles = slider => {
+    const handles = [...slider.querySelectorAll('.noUi-handle')];
+    const label = slider.closest('.jupyter-widgets')?.querySelector('.widget-label');
+    const isCalled = Boolean(label?.textContent.trim());
+    handles.forEach((handle, at) => {
+      const own = handles.length > 1 ? ENDS[at] ?? `value ${at + 1}` : 'value';
+      handle.setAttribute('aria-label', own);
+      if (isCalled) {
+        label.id ||= `nbapp-label-${++made}`;
+        handle.id ||= `nbapp-handle-${++made}`;
+        handle.setAttribute('aria-labelledby', handles.length > 1 ? `${label.id} ${handle.id}` : label.id);
+      }
+    });
+  };
+
+  // --- a picture is called by the heading that it stands under
+  const HEADINGS = 'main :is(h1, h2, h3, h4, h5, h6)';
+  const headingOf = element => {
+    const before = [...document.querySelectorAll(HEADINGS)].filter(
+      heading => heading.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING
+    );
+    const copy = before.at(-1)?.cloneNode(true);
+    copy?.querySelectorAll('.anchor-link').forEach(link => link.remove());
+    return copy?.textContent.trim();
+  };
+  const namePicture = picture => {
+    const heading = headingOf(picture);
+    picture.alt = heading ? `Picture under “${heading}”` : 'Picture';
+  };
+
+  // --- a box whose content is wider or higher than it takes the keyboard's focus, so that arrow keys move what is in it
+  const BOXES = '.jp-OutputArea-output, .jp-RenderedMarkdown, .jp-InputArea-editor, .widget-html-content, .jp-RenderedHTMLCommon pre';
+  const FOCUSABLE = 'a[href], button, input, select, textarea, iframe, [tabindex]';
+  const scrolls = box => {
+    const style = getComputedStyle(box);
+    return (
+      (box.scrollWidth > box.clientWidth && ['auto', 'scroll'].includes(style.overflowX)) ||
+      (box.scrollHeight > box.clientHeight && ['auto', 'scroll'].includes(style.overflowY))
+    );
+  };
+  const reach = box => {
+    const needs = scrolls(box) && !box.querySelector(FOCUSABLE);
+    if (needs && !box.hasAttribute('tabindex')) {
+      box.tabIndex = 0;
+      box.dataset.nbappReached = '';
+    } else if (!needs && 'nbappReached' in box.dataset) {
+      box.removeAttribute('tabindex');
+      delete box.dataset.nbappReached;
+    }
+  };
+
+  // Sizes are looked at when the browser has nothing better to do: a rerun does not wait for it.
+  const LATEST = 500; // milliseconds
+  const idle = window.requestIdleCallback ?? (work => setTimeout(work, LATEST));
+  let waiting = 0;
+  const look = () => {
+    waiting = 0;
+    main().querySelectorAll('.noUi-target').forEach(nameHandles);
+    main().querySelectorAll('img:not([alt])').forEach(namePicture);
+    main().querySelectorAll(BOXES).forEach(reach);
+  };
+  const later = () => {
+    waiting ||= idle(look, { timeout: LATEST });
+  };
+  document.addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(later).observe(main(), { childList: true, subtree: true });
+    window.addEventListener('resize', later);
+    later();
+  });
+})();
