@@ -56,7 +56,8 @@ class Scope:
         reachable = Union.of((held, *(binding.objects for binding in reads.values())))
         absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
         stores = (names.defs | called.defs).difference(looked_up)
-        return cls(names, everything, reads, {**reads, **env.sharing(reachable)}, absent, stores, reachable, held)
+        bindings = reads if everything else {**reads, **env.sharing(reachable)}
+        return cls(names, everything, reads, bindings, absent, stores, reachable, held)
 
     def objects(self) -> frozenset[int]:
         """All that its names reach."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from nbapp.core.memos.env import BASELINE, Env, pattern
 from nbapp.core.memos.memo import UNBOUND, Binding
+from nbapp.core.memos.objects import Union
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 
@@ -71,6 +74,20 @@ def test_names_share_when_they_reach_one_object() -> None:
     assert env.sharing(frozenset({2})) == {"x": one, "y": two}
     assert env.sharing(frozenset()) == {}
     assert env.sharing(frozenset({9})) == {}
+
+
+def test_large_and_small_values_share_alike() -> None:
+    env = Env()
+    sets = {
+        f"x{index}": range(index * 700, index * 700 + size) for index, size in enumerate((800, 1500, 3, 999, 1, 1200))
+    }
+    for name, reach in sets.items():
+        env.bind(name, binding(name, *reach), 0)
+    for parts in itertools.combinations(sets.values(), 2):
+        reached = Union.of(map(frozenset, parts))
+        assert env.sharing(reached).keys() == {
+            name for name, reach in sets.items() if {*parts[0], *parts[1]} & {*reach}
+        }
 
 
 def test_names_are_connected_through_others() -> None:

@@ -119,12 +119,8 @@ class Env:
         """The bindings that reach any of these objects."""
         if not objects:
             return {}
-        parts, meet = objects.parts if isinstance(objects, Union) else (objects,), self.meetings.meet
-        return {
-            name: binding
-            for name, binding in self._shared.items()
-            if any(meet(part, binding.objects) for part in parts)
-        }
+        meets = self.meetings.meeting(objects if isinstance(objects, Union) else Union((objects,)))
+        return {name: binding for name, binding in self._shared.items() if meets(binding.objects)}
 
     def connected(self, names: Iterable[str]) -> dict[str, Binding]:
         """The bindings of these names and all that are linked to them, directly or through others."""

@@ -1,11 +1,12 @@
 """Sets of objects, by id, that are as large as the data: to ask whether two of them meet, nobody makes a union.
 
-Whether two large sets meet is remembered as long as both live: a rerun asks it of the same ones each time.
+Whether two large sets meet is remembered as long as both live: a rerun asks it of the same ones each time. Small ones
+are joined first: of many, each with each would be asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from nbapp.values.identity import WeakById
@@ -30,6 +31,14 @@ class Meetings:
         if found is None:
             found = known[other] = not one.isdisjoint(other)
         return found
+
+    def meeting(self, objects: Union) -> Callable[[frozenset[int]], bool]:
+        """Whether a set has an object in common with these."""
+        small = frozenset[int]().union(*(part for part in objects.parts if len(part) < _LARGE))
+        large = [part for part in objects.parts if len(part) >= _LARGE]
+        if not large:
+            return lambda other: not small.isdisjoint(other)
+        return lambda other: not small.isdisjoint(other) or any(self.meet(part, other) for part in large)
 
 
 @dataclass(frozen=True, slots=True)
