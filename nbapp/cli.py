@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from nbapp import __version__
@@ -18,6 +19,8 @@ SERVE_EXAMPLES = """\
 examples:
   nbapp serve sales.ipynb
       opens the app in the browser; only this computer can reach it
+  nbapp serve reports/
+      an index of the notebooks in a folder; each is an app of its own, which starts when somebody opens it
   nbapp serve sales.ipynb --set region=East --set n=5 --theme dark
       starts with other values: NAME is the global name that holds a widget
   nbapp serve sales.ipynb --set 'tags=["a","b"]'
@@ -136,6 +139,10 @@ def _called(asked: argparse.Namespace) -> int:
         from nbapp.hub.app.server import main as serve_on_hub  # noqa: PLC0415 -- lazy entry point: needs JupyterHub
 
         return serve_on_hub(asked)
+    if asked.command == "serve" and asked.several:
+        from nbapp.serve.several.front import main as serve_several  # noqa: PLC0415 -- lazy entry point, as below
+
+        return serve_several(asked)
     if asked.command == "serve":
         from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
 
@@ -164,6 +171,10 @@ def _called(asked: argparse.Namespace) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for. An option that nobody knows is told by its command, with the one that was meant."""
     asked, unknown = parser().parse_known_args(arguments)
+    if asked.command == "serve":
+        paths = asked.notebook
+        asked.notebook = paths[0] if paths else None
+        asked.several = paths if len(paths) > 1 or (paths and Path(paths[0]).is_dir()) else []
     if asked.command == "serve" and (asked.notebook is None) != asked.hub:
         asked.parser.error("--hub takes the notebook from its owner's list" if asked.hub else "NOTEBOOK is missing")
     if unknown:
@@ -213,8 +224,9 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
     if name == "cache":
         command.set_defaults(parser=command)
         return command
-    count = "?" if name in ("serve", "share") else None  # links have names, and on a Hub apps
-    command.add_argument("notebook", nargs=count, metavar="NOTEBOOK", help="a Jupyter notebook (.ipynb)")
+    count = {"serve": "*", "share": "?"}.get(name)  # links have names, and on a Hub apps
+    what = "a Jupyter notebook (.ipynb)" + (", several, or a folder of them" if name == "serve" else "")
+    command.add_argument("notebook", nargs=count, metavar="NOTEBOOK", help=what)
     command.set_defaults(parser=command)
     return command
 

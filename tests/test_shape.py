@@ -33,6 +33,7 @@ LAZY_ENTRY_POINTS = {
         "nbapp.hub.app.server",
         "nbapp.persistence.command",
         "nbapp.serve.server",
+        "nbapp.serve.several.front",
         "nbapp.share.command",
         "nbapp.verify.command",
     },  # `nbapp --help` must not wait for Voila

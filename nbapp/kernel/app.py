@@ -7,7 +7,7 @@ notebook: one walk running, at most one pending. A newer value ends the walk at 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from enum import Enum, auto
@@ -40,6 +40,7 @@ from nbapp.kernel.turn import Turn
 from nbapp.kernel.widgets.callbacks.feedback_guard import FeedbackGuard, blamed
 from nbapp.kernel.widgets.state.effects import Key
 from nbapp.kernel.widgets.updates.initial_values import InitialValues
+from nbapp.kernel.widgets.updates.query_values import READS_ADDRESS, QueryValues
 from nbapp.persistence.current import CURRENT
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class App:
         self._widgets, self._preemption = self.host.widgets, self.host.preemption
         self.overlay, self.chosen = Overlay(self._widgets.all), self._widgets.chosen
         self._feedback_guard = FeedbackGuard()
-        self.initial_values = InitialValues(settings.values, self._widgets.set_value, settings.link_values)
+        given = settings.values, self._widgets.set_value, settings.link_values
+        self.initial_values = InitialValues(*given, self.of_query(settings.query))
         self._loop = asyncio.get_event_loop()
         self._context = copy_context()  # a walk has none of the thread on which an update came
         self._driver: asyncio.Task[None] | None = None
@@ -149,19 +151,28 @@ class App:
         return self.steps
 
     async def renew(
-        self, link_values: Mapping[str, object] | None = None, *, is_fork: bool = False
+        self,
+        link_values: Mapping[str, object] | None = None,
+        query: Mapping[str, Sequence[str]] | None = None,
+        *,
+        is_fork: bool = False,
     ) -> tuple[Step, ...]:
         """Walk as for somebody who comes now: what asked the clock or the network asks again; the steps.
 
-        `link_values`: what the visitor's link asks for, the first move. `is_fork`: what asked which process this is
-        asks again as well.
+        `link_values` and `query`: what the visitor's link and address ask for, the first move. `is_fork`: what asked
+        which process this is asks again as well.
         """
         for cell in asks_anew(self.notebook, self.host.read, self.store.in_place, self.host.known, is_fork=is_fork):
             if (memo := self.store.in_place(cell.id)) is not None:
                 self.store.discard(memo)
-        if link_values:
-            self.initial_values.come_by_link(link_values, self._shell.user_ns)
+        if link_values or query:
+            self.initial_values.come(link_values or {}, self.of_query(query or {}), self._shell.user_ns)
         return await self.rerun()
+
+    def of_query(self, query: Mapping[str, Sequence[str]]) -> QueryValues:
+        """The values that an address asks for, as texts by global name."""
+        is_read = any(READS_ADDRESS.search(cell.source) for cell in self.notebook)
+        return QueryValues(query, self._widgets.set_value, is_read=is_read)
 
     def of_the_moment(self) -> list[CellId]:
         """The cells that may show something else now, or to somebody else: those that ask the clock, the network or
@@ -171,6 +182,11 @@ class App:
         lineage = Lineage([cell.id for cell in self.notebook], self.store.in_place)
         unrecorded = [cell.id for cell in self.notebook if self.store.in_place(cell.id) is None]
         return [*lineage.reached(lambda memo: id(memo) in memos), *unrecorded]
+
+    def follow(self) -> None:
+        """Walk soon, also where nothing has changed: the observer is told how things are. On any thread."""
+        self._wanted = True
+        self._touch()
 
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
         """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""

@@ -13,6 +13,7 @@ from IPython import get_ipython
 
 from nbapp import memory
 from nbapp.core.notebook import Cell, CellId, Notebook
+from nbapp.kernel.address import Address
 from nbapp.kernel.app import App
 from nbapp.kernel.frontends.page_states import told
 from nbapp.kernel.frontends.voila_page import VoilaPage
@@ -40,12 +41,12 @@ class Served:
         self.page.open(_shown(self.app.notebook))
         self.app.hold(told(self.page.nothing))
         await self.app.rerun()
-        self.page.tell([*self.told, *self.app.initial_values.of_link.over()])
+        self.page.tell([*self.told, *self.app.initial_values.over()])
         self.record()
 
     def record(self) -> None:
         """Tell the server what the cells show, and which of them the next page must not show before it has run."""
-        self.page.record(of_the_moment=self.app.of_the_moment())
+        self.page.record(of_the_moment=self.app.of_the_moment(), with_state=True)
 
 
 def start(payload: str) -> None:
@@ -70,6 +71,7 @@ def start(payload: str) -> None:
     app.hold(guarded())
     page.send_outputs(app.raised_in)
     page.tells_server(ToldValues(app, shell))
+    page.has_address(Address(app, shell.user_ns))
     shell.nbapp_served = Served(app, page, tuple(asked.get("told", ())))
 
 
@@ -124,8 +126,9 @@ async def ahead() -> None:
 async def arrive(payload: str = "{}") -> None:
     """Somebody asks for the page of a notebook that has run ahead: what it shows is as if it ran now.
 
-    The payload is for a kernel that was forked, as JSON: what is this page's own, its `environment` variables,
-    `outbox`, `user` and `link_values`, and what it is `told`, as `start` gets them.
+    The payload is JSON: `query`, what the page's address asks for, and for a kernel that was forked what else is this
+    page's own, its `environment` variables, `outbox`, `user` and `link_values`, and what it is `told`, as `start` gets
+    them.
     """
     asked = json.loads(payload)
     served: Served = get_ipython().nbapp_served
@@ -135,8 +138,8 @@ async def arrive(payload: str = "{}") -> None:
     if asked.get("user") is not None:
         become(_user(asked["user"]))
     served.page.is_asked_for_again()
-    await served.app.renew(asked.get("link_values"), is_fork=bool(asked))
-    served.page.tell([*asked.get("told", ()), *served.app.initial_values.of_link.over()])
+    await served.app.renew(asked.get("link_values"), asked.get("query"), is_fork="outbox" in asked)
+    served.page.tell([*asked.get("told", ()), *served.app.initial_values.over()])
     served.record()
     served.page.connects()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbapp import memory
@@ -18,8 +18,9 @@ class Settings:
     `cache_bytes`: memory for earlier results in bytes; None is a quarter of what there is (`nbapp/memory.py`), 0
     keeps only the results in place. `cache` False executes every cell at every change. `debounce`: seconds without
     a newer value before a rerun starts. `timeout`: seconds a cell may run. `values`: widget values by global name,
-    as text. `link_values`: what the link that a visitor came by adds to them, as JSON values. `tracebacks`: whether
-    a failed cell shows its traceback. `bounds`: how much is kept of what a cell puts out; None is all of it.
+    as text. `link_values`: what the link that a visitor came by adds to them, as JSON values; `query`: what the
+    address of the page adds to those, as texts. `tracebacks`: whether a failed cell shows its traceback. `bounds`:
+    how much is kept of what a cell puts out; None is all of it.
     `results`: where results that persist outlive the kernel; None is the user's own folder. `memory_bytes`: how much
     memory the kernel may take; None: as much as there is. `log_format`: how errors are told to the author, `text` or
     `json`. `theme`: that of the page that shows figures, `light`, `dark` or `auto`; None: there is no such page.
@@ -33,6 +34,7 @@ class Settings:
     timeout: float | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     link_values: Mapping[str, object] = field(default_factory=dict)
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tracebacks: bool = True
     bounds: Bounds | None = None
     results: Place | None = None

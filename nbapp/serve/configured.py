@@ -29,6 +29,8 @@ def _resources(asked: Options) -> dict[str, Any]:
         "slack": SLACK,
         "version": version(),
         "keep": asked.keep,
+        "home": asked.home,
+        "asks": asked.token is not None,
     }
 
 

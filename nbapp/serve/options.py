@@ -37,7 +37,8 @@ class Options:
     follow what is saved. `link_url` None: links begin with the address that the server listens on. In
     seconds: `keep`, how long the kernel of a page that was closed or cut off is kept; `idle_limit` and `age_limit`,
     when a page ends, 0: never; `drain`, how long cells may go on when the server is asked to stop. `memory_limit` in
-    bytes, of one kernel. `metrics`: the address and port for figures.
+    bytes, of one kernel. `metrics`: the address and port for figures. `home`: the address of the index that the
+    app is one of.
     """
 
     notebook: Path
@@ -70,6 +71,7 @@ class Options:
     drain: float = DRAIN
     metrics: tuple[str, int] | None = None
     log_format: str = "text"
+    home: str | None = None
 
     @property
     def for_author(self) -> bool:

@@ -16,9 +16,11 @@ from voila.tornado.handler import TornadoVoilaHandler
 from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels.kernels import page_of, started_for
 from nbapp.serve.kernels.visits import Asks, asks
+from nbapp.serve.visitors.address import VIEW, Query, asked_by_address, query_of
 from nbapp.serve.visitors.arrival import ByLink
 from nbapp.serve.visitors.browser import browser_of, comes_back_to, is_same, known_from_now
 from nbapp.serve.visitors.links import LinkVisitor, opened_by
+from nbapp.serve.visitors.views import Views
 from nbapp.share.registry import Link
 
 OF_KERNEL = "X-Nbapp-Kernel"  # the header by which a page asks for itself anew, with its kernel
@@ -39,6 +41,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
         self.xsrf_token  # noqa: B018 -- reading it sets the cookie that Stop and leaving the page send back
         browser, back = known_from_now(self, secure=self.links.secure), comes_back_to(self)
         asks.set(Asks(browser, back))
+        asked_by_address.set(await self._query())
         known = self.request.headers.get(OF_KERNEL)
         if known is not None and not self._has_page(browser, known):
             raise tornado.web.HTTPError(404)
@@ -59,6 +62,15 @@ class PageHandler(TornadoVoilaHandler, ByLink):
             if self._kernel_id is not None:
                 self._kernels.presence(self._kernel_id).is_being_sent = False
                 self._kernels.seen(self._kernel_id)
+
+    async def _query(self) -> Query:
+        """What the address asks of controls, which may be too long to stand there."""
+        views: Views = self.settings["nbapp_views"]
+        query = query_of(self.request.query)
+        if name := self.get_query_argument(VIEW, ""):
+            found = await asyncio.to_thread(views.find, name)
+            return {**query_of(found or ""), **query}
+        return query
 
     def _has_page(self, browser: str, kernel_id: str) -> bool:
         """Whether a kernel is there for a browser's page that has been written once."""

@@ -66,6 +66,7 @@ from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
+from nbapp.serve.visitors.views import LongView, Views
 from nbapp.share.registry import LinkRegistry
 from nbapp.share.running import told
 
@@ -95,18 +96,9 @@ class AppServer(Voila):
             UsageError: the notebook cannot be served, the port is taken, or a `--set` value does not fit.
         """
         try:
-            voila.notebook_renderer.VoilaExecutor = PageExecutor
-            voila.notebook_renderer.VoilaExporter = PageExporter
-            logging.getLogger("tornado.general").addFilter(is_worth_a_line)
-            self.log.addFilter(is_worth_a_line)
-            self.requests = Requests(self.log)
+            self.stand_in()
+            self.prepare()
             self.requests.watch()
-            keep_secrets(self.log)
-            specs = KernelSpecManager()
-            self.served = self.read_notebook(specs)
-            self.links = self.known_links()
-            check_interpreter(specs.get_kernel_spec(self.served.newest().notebook.metadata.kernelspec.name))
-            self.initialize([])
             if self.asked.log_format == "json":
                 log_as_json(self.log)
             sockets = listening(self.asked.ip, self.asked.port)
@@ -117,6 +109,40 @@ class AppServer(Voila):
             return asyncio.get_event_loop().run_until_complete(self._serve(sockets))
         finally:
             shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    @staticmethod
+    def stand_in() -> None:
+        """Put what is ours into the place of Voila's, in this process."""
+        voila.notebook_renderer.VoilaExecutor = PageExecutor
+        voila.notebook_renderer.VoilaExporter = PageExporter
+        logging.getLogger("tornado.general").addFilter(is_worth_a_line)
+
+    def prepare(self) -> None:
+        """Read the notebook and what else is needed before there is a loop.
+
+        Raises:
+            UsageError: the notebook cannot be served.
+        """
+        self.log.addFilter(is_worth_a_line)
+        self.requests = Requests(self.log)
+        keep_secrets(self.log)
+        specs = KernelSpecManager()
+        self.served = self.read_notebook(specs)
+        self.links = self.known_links()
+        check_interpreter(specs.get_kernel_spec(self.served.newest().notebook.metadata.kernelspec.name))
+        self.initialize([])
+
+    def open(self) -> None:
+        """Make what answers requests; on the loop."""
+        self.app = tornado.web.Application(**self.init_settings())
+        self.app.add_handlers(".*$", self.init_handlers())
+        self._look_after()
+
+    def _look_after(self) -> None:
+        """Follow links and the notebook, and run it ahead."""
+        self._watch_links()
+        self._run_ahead()
+        self._watch_notebook()
 
     def read_notebook(self, specs: KernelSpecManager) -> ServedFile:
         """The notebook that is served. UsageError: there is none."""
@@ -134,9 +160,7 @@ class AppServer(Voila):
         try:
             if self.asked.values and not await self._rehearsed(asked_to_stop):
                 return 130
-            self._watch_links()
-            self._run_ahead()
-            self._watch_notebook()
+            self._look_after()
             server = HTTPServer(self.app)
             server.add_sockets(sockets)
             if self.figures:
@@ -199,6 +223,7 @@ class AppServer(Voila):
             "nbapp_drain": self.drain,
             "nbapp_links": self.links,
             "nbapp_visitor_cookie": cookie_name(self.asked.notebook.absolute()),
+            "nbapp_views": Views(self.kernel_manager.recordings.results, str(self.asked.notebook.resolve())),
             "nbapp_packed": Packed(Path(self.connection_dir, "packed")),
             "websocket_max_message_size": self.asked.upload_bytes + SLACK,  # a file upload is one message
         }
@@ -208,6 +233,7 @@ class AppServer(Voila):
         ours: list[tuple[Any, ...]] = [
             (url_path_join(self.server_url, "/nbapp/stop", _KERNEL_ID), StopRerun),
             (url_path_join(self.server_url, "/nbapp/progress", _KERNEL_ID), Progress),
+            (url_path_join(self.server_url, "/nbapp/view", _KERNEL_ID), LongView),
             (url_path_join(self.server_url, "/nbapp/download", _KERNEL_ID, _BUTTON), Downloads),
             (
                 url_path_join(self.server_url, "/nbapp/still", _KERNEL_ID),

@@ -32,13 +32,13 @@ class Running:
 
 
 @contextmanager
-def told(notebook: Path, url: str, asks: bool, log: logging.Logger) -> Iterator[None]:
-    """Tell that this process serves a notebook, for as long as it does; where that cannot be written, it is served
-    all the same.
+def told(notebook: Path, url: str, asks: bool, log: logging.Logger, number: int = 0) -> Iterator[None]:
+    """Tell that this process serves a notebook, its so-manieth, for as long as it does; where that cannot be written,
+    it is served all the same.
     """
     pid = os.getpid()
     about = {"pid": pid, "host": socket.gethostname(), "started": psutil.Process().create_time()}
-    path = _folder() / f"nbapp-{pid}.json"
+    path = _folder() / f"nbapp-{pid}{f'-{number}' if number else ''}.json"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with secure_write(str(path)) as file:

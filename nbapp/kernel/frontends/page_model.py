@@ -7,7 +7,7 @@ them: they may change while a cell runs and from any thread. `Widget.close_all()
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,7 @@ class Model:
         kind = {name: traits[name].default_value for name in _KIND}
         vars(self).update(kind)
         self.model_id = model_id or uuid4().hex
+        self.receives: Callable[[object], None] | None = None  # takes the messages of the page's script, on any thread
         self._state = {**kind, **state}
         data = {"state": self._state, "buffer_paths": []}
         self.comm = create_comm(target_name="jupyter.widget", comm_id=self.model_id, data=data, metadata=_PROTOCOL)
@@ -70,9 +71,12 @@ class Model:
         """Stay open: the notebook does not know this widget."""
 
     def _handle_msg(self, message: Mapping[str, Any]) -> None:
-        """A front end may ask for the state; it has nothing to say about it."""
-        if message["content"]["data"].get("method") == "request_state":
+        """A front end may ask for the state; the page's script may have something to say."""
+        data = message["content"]["data"]
+        if data.get("method") == "request_state":
             self.comm.send(data={"method": "update", "state": self.get_state(), "buffer_paths": []})
+        elif data.get("method") == "custom" and self.receives is not None:
+            self.receives(data.get("content"))
 
 
 def is_open(model_id: str) -> bool:

@@ -17,6 +17,7 @@ from ipywidgets import Widget
 
 from nbapp._compat import ipykernel as of_kernel
 from nbapp._compat import ipywidgets as of_widgets
+from nbapp.kernel.frontends.page_model import Model
 from nbapp.kernel.frontends.protocol import TARGET
 
 _QUEUED = frozenset({"update", "custom"})
@@ -72,10 +73,14 @@ def _handle(comm_id: str, data: Any) -> Handle | None:
     comm = get_comm_manager().get_comm(comm_id)
     if comm is None or not comm.primary:
         return None
+    found: Handle
     if comm.target_name == TARGET:
-        found: Handle = of_kernel.message_callback(comm)
+        found = of_kernel.message_callback(comm)
         return found
     widget = of_widgets.instances.get(comm_id)
+    if isinstance(widget, Model) and widget.receives is not None:
+        found = of_kernel.message_callback(comm)
+        return found
     queues = isinstance(widget, Widget) and not of_widgets.handles_messages_itself(type(widget))
     return of_widgets.message_handler(widget) if queues and data.get("method") in _QUEUED else None
 

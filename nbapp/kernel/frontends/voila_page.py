@@ -37,6 +37,7 @@ from nbapp.kernel.outputs.snapshot import ALL, snapshot
 
 BUSY_MARK = "nbapp-busy"  # the model id by which the page's script finds the busy mark
 SAVED = "nbapp-saved"  # by which it finds the version of the notebook that is shown
+ADDRESS = "nbapp-address"  # by which it finds what the page's address asks for, and tells of another one
 TOLD = "nbapp-told"  # and by which it finds what is to be told
 CELL = "nbapp-cell-"  # and, with the id of a cell, the box that shows it: a page is written before there is a kernel
 RECORD = "nbapp-record"  # the comm by which the server hears what cells show
@@ -56,6 +57,16 @@ class ForServer(Protocol):
         """All of it, as JSON values."""
 
 
+class PageAddress(Protocol):
+    """What of the address of a page is the kernel's business."""
+
+    def query(self) -> dict[str, object]:
+        """What the address is to ask for, as JSON values."""
+
+    def goes_to(self, content: object) -> None:
+        """The address is another one now, as the page's script says; on any thread."""
+
+
 class VoilaPage(Silent):
     """Listens to an app and shows it. `tracebacks`: whether a failed cell shows its traceback or a friendly line.
 
@@ -73,12 +84,14 @@ class VoilaPage(Silent):
         self._shape: Model
         self._mark: Model
         self._saved: Model
+        self._query: Model
         self._version = ""
         self.nothing: Model
         self._context: contextvars.Context
         self._record: BaseComm | None = None
         self._recorded: dict[CellId, float] = {}  # when, on the monotonic clock
         self._server: ForServer | None = None
+        self._address: PageAddress | None = None
         self._was_stopped = False
         self._made = _MadeInWalk()
 
@@ -91,6 +104,8 @@ class VoilaPage(Silent):
         self._shape = Model(Layout, {})
         self._mark = Model(Label, {"value": "", "layout": self._shape.reference}, BUSY_MARK)
         self._saved = Model(Label, {"value": "", "layout": self._shape.reference}, SAVED)
+        self._query = Model(Label, {"value": "", "layout": self._shape.reference}, ADDRESS)
+        self._query.receives = self._address.goes_to if self._address is not None else None
         hidden = Model(Layout, {"display": "none"})
         self.nothing = Model(VBox, {"children": [], "layout": hidden.reference, "_dom_classes": []}, CLOSED)
         for cell in notebook:
@@ -101,6 +116,10 @@ class VoilaPage(Silent):
         """From now on the server hears of it when something changes."""
         self._server = server
 
+    def has_address(self, address: PageAddress) -> None:
+        """The page's address will have the values of its controls, and they will follow it when it is another."""
+        self._address = address
+
     def over(self) -> None:
         """A walk ended. Of one that was stopped the server is told nothing: with these values it may never end."""
         with self._lock:
@@ -108,12 +127,19 @@ class VoilaPage(Silent):
         was_stopped, self._was_stopped = self._was_stopped, False
         if self._server is not None and not was_stopped:
             self._server.over()
+        if self._address is not None and not was_stopped:
+            self.addressed()
+
+    def addressed(self) -> None:
+        """Tell the page's script what the address is to ask for now."""
+        if self._address is not None:
+            self._context.copy().run(self._query.set, value=json.dumps(self._address.query()))
 
     def comes_back(self) -> None:
         """The page is loaded again: tell the server what cells show, and what else it should know."""
         self.is_asked_for_again()
         self._record = create_comm(target_name=RECORD, comm_id=RECORD)
-        self.record(state=self._server.state() if self._server is not None else None)
+        self.record(with_state=True)
 
     def is_asked_for_again(self) -> None:
         """The request that is being handled is the one that the page is for."""
@@ -134,20 +160,18 @@ class VoilaPage(Silent):
         self._version = version or self._version
         self._context.copy().run(self._saved.set, value=value)
 
-    def record(
-        self, *cells: CellId, of_the_moment: Sequence[CellId] = (), state: dict[str, object] | None = None
-    ) -> None:
+    def record(self, *cells: CellId, of_the_moment: Sequence[CellId] = (), with_state: bool = False) -> None:
         """Tell the server what cells show, by default all: a page without a connection shows that meanwhile.
 
-        Those `of_the_moment` are for this page only. `state` is what the server should know besides.
+        Those `of_the_moment` are for this page only. `with_state`: and what the server should know besides.
         """
         if self._record is not None:
             with self._lock:
                 views = {cell_id: self._views[cell_id] for cell_id in cells} if cells else dict(self._views)
                 shown = {name: snapshot(view.shown, instances) for name, view in views.items()}
             news: dict[str, object] = {"shown": shown, "of_the_moment": list(of_the_moment)}
-            if state is not None:
-                news["state"] = state
+            if with_state and self._server is not None:
+                news["state"] = self._server.state()
             self._context.copy().run(self._record.send, data=news)
 
     def as_it_stands(self) -> dict[CellId, list[Output]]:

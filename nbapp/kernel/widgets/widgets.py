@@ -225,6 +225,10 @@ class Widgets:
             self._updates.put_back(widget, values)
             self._undo_log.choices.pop(widget, None)
 
+    def unchosen(self) -> list[tuple[Widget, dict[str, Any]]]:
+        """The widgets that their users changed, and what these traits would have without."""
+        return self._undo_log.unchosen()
+
     def chosen(self) -> list[Widget]:
         """The widgets whose value their users chose."""
         return [widget for widget, traits in self._undo_log.choices.items() if "value" in traits]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -77,6 +77,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.visits = Visits()
         self.line = Line()
         self.refusals = Refusals(self.log)
+        self.beside: Sequence[PageKernels] = (self,)  # with whom the room is shared: all apps of this server
         self.recordings = Recordings(open_results(self.results), self.alike)
 
     def __del__(self) -> None:
@@ -96,8 +97,14 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _free(self) -> int:
         """How many more pages may be opened."""
-        spare = len(self._warm) if self._warm is not None else 0  # each of these is some page's, or ends for one
-        return self.most + spare + len(self._kept()) - len(self._kernels) - self._starting
+        return self.most - self._taken() + sum(each.spare() for each in self.beside)
+
+    def _taken(self) -> int:
+        return sum(len(each._kernels) + each._starting for each in self.beside)
+
+    def spare(self) -> int:
+        """How many of the kernels are some page's to come, or end for one."""
+        return (len(self._warm) if self._warm is not None else 0) + len(self._kept())
 
     def _kept(self) -> list[str]:
         """The kernels of pages that were closed and may come back: they give way."""
@@ -106,7 +113,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     def may_start_ahead(self) -> bool:
         """Whether a kernel that nobody waits for may be started, and one for a page as well."""
-        return len(self._kernels) + self._starting + 1 < self.most
+        return self._taken() + 1 < self.most
 
     async def start_kernel(self, *, env: Mapping[str, str] | None = None, **arguments: Any) -> str:  # type: ignore[override]
         """Start a kernel; its id.
@@ -162,10 +169,9 @@ class PageKernels(AsyncMappingKernelManager):
         return kernel_id
 
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
-        if self._warm is not None and len(self._kernels) + self._starting >= self.most:
-            await self._warm.make_room()
-        if len(self._kernels) + self._starting >= self.most and (kept := self._kept()):
-            await self.end(min(kept, key=lambda kernel_id: self.presence(kernel_id).seen or 0.0), "left")
+        for each in (self, *self.beside):
+            if self._taken() >= self.most:
+                await each.give_way()
         self._starting += 1
         try:
             kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
@@ -176,6 +182,16 @@ class PageKernels(AsyncMappingKernelManager):
             self._starting -= 1
         self._of_page(kernel_id).passed = passed
         return kernel_id
+
+    async def give_way(self) -> None:
+        """End a kernel that no open page has, if there is one: first one that is kept ready, else the one that was left
+        first.
+        """
+        before = self._taken()
+        if self._warm is not None:
+            await self._warm.make_room()
+        if self._taken() == before and (kept := self._kept()):
+            await self.end(min(kept, key=lambda kernel_id: self.presence(kernel_id).seen or 0.0), "left")
 
     def _begins(self, kernel_id: str, visit: Visit) -> None:
         """A kernel is a page's from now on."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from nbapp.serve.visitors.address import VIEW
 from nbapp.serve.visitors.browser import is_same
 
 _MOST = 1000  # visits that are remembered after their kernels
@@ -58,6 +59,7 @@ class Visit:
     before: Visit | None = None  # the visit whose values this one began with
     pages: int = 1  # how often the page was loaded
     values: Mapping[str, object] = field(default_factory=dict)
+    controls: frozenset[str] = frozenset()  # names that the address may have for them
     unkept: int = 0  # controls that were moved and whose values cannot be told
     is_busy: bool = False  # cells take a while at this moment
     is_left: bool = False  # the page was closed
@@ -83,6 +85,7 @@ class Visit:
         self.is_busy = bool(news.get("busy", self.is_busy))
         if "values" in news and len(json.dumps(news["values"])) <= _LARGEST:
             self.values, self.unkept = news["values"], news["unkept"]
+            self.controls = frozenset(news.get("controls", self.controls))
             self.heard = time.monotonic()
 
     def told(self) -> str:
@@ -96,16 +99,20 @@ class Visit:
         return f"{why} {_AGAIN} with the values {which}.{first}"
 
     def may_be_followed(self, other: Visit) -> bool:
-        """Whether another page is this one again: the same browser, address, link and visitor."""
-        same_address = _address(self.environment) == _address(other.environment)
+        """Whether another page is this one again: the same browser, link and visitor, and the same address but for the
+        values of controls, which the page looks after.
+        """
+        same_address = _address(self.environment, self.controls) == _address(other.environment, self.controls)
         return (
             is_same(self.browser, other.browser) and same_address and (self.link, self.who) == (other.link, other.who)
         )
 
 
-def _address(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without what a page's script takes out of its address: the token."""
-    query = [(name, value) for name, value in parse_qsl(environment.get("QUERY_STRING", "")) if name != "token"]
+def _address(environment: Mapping[str, str], controls: frozenset[str]) -> dict[str, str]:
+    """An environment without what a page's script writes into its address and takes out of it."""
+    looked_after = controls | {"token", VIEW}
+    pairs = parse_qsl(environment.get("QUERY_STRING", ""))
+    query = [(name, value) for name, value in pairs if name not in looked_after]
     left_out = {"QUERY_STRING": urlencode(query), "VOILA_REQUEST_URL": ""}
     return {**environment, **left_out}
 

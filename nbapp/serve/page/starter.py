@@ -24,6 +24,7 @@ from nbapp.serve.kernels.kernels import visitor
 from nbapp.serve.page.downloads import outbox
 from nbapp.serve.page.markup import markup
 from nbapp.serve.prepare import is_run
+from nbapp.serve.visitors.address import asked_by_address
 from nbapp.serve.visitors.links import opened_by
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
@@ -59,6 +60,7 @@ class Starter(VoilaExecutor):
         self._first_run: FirstRun = km.first_run
         self._link = opened_by.get()
         self._visitor = visitor.get()
+        self._query = dict(asked_by_address.get())
 
     async def __aenter__(self) -> Starter:
         await self.km.is_there()
@@ -96,7 +98,7 @@ class Starter(VoilaExecutor):
         if self.km.is_fork:
             await self._call("await {}.arrive({!r})", json.dumps(self._of_page()))
         elif self.km.is_warm:
-            await self._call("await {}.arrive()")
+            await self._call("await {}.arrive({!r})", json.dumps({"query": self._query}))
         else:
             await self._start("run")
 
@@ -164,7 +166,8 @@ class Starter(VoilaExecutor):
 
     def _payload(self) -> str:
         own = self._of_page()
-        settings = {**settings_of(self._notebook, self.settings), "link_values": own.pop("link_values")}
+        of_link = {"link_values": own.pop("link_values"), "query": own.pop("query")}
+        settings = {**settings_of(self._notebook, self.settings), **of_link}
         return json.dumps({"cells": self._cells(), "settings": settings, **own})
 
     def _of_page(self) -> dict[str, Any]:
@@ -173,8 +176,9 @@ class Starter(VoilaExecutor):
         visit = self.km.visit
         before = visit.before if visit is not None else None
         values = {**(self._link.values if self._link is not None else {}), **(before.values if before else {})}
+        query = {} if before else self._query  # it is in the values, or was left behind
         about = {"environment": environment, "outbox": str(outbox(self.km)), "user": self._visitor}
-        return {**about, "link_values": values, "told": [before.told()] if before else []}
+        return {**about, "link_values": values, "query": query, "told": [before.told()] if before else []}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""

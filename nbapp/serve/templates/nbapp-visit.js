@@ -10,25 +10,35 @@
   const say = id => {
     document.cookie = `nbapp-back=${id}; path=${base}; max-age=${id ? Math.max(10, Number(keep)) : 0}; samesite=lax`;
   };
-  const query = new URLSearchParams(window.location.search);
-  query.delete('token');
-  const KEY = `nbapp ${window.location.pathname}?${query}`;
-  const store = { // of this tab; a browser may forbid it
-    get: name => {
-      try {
-        return window.sessionStorage.getItem(`${KEY} ${name}`) ?? '';
-      } catch {
-        return '';
-      }
-    },
-    set: (name, value) => {
-      try {
-        window.sessionStorage.setItem(`${KEY} ${name}`, value);
-      } catch {
-        // then a reload starts afresh
-      }
+  const query = () => {
+    const asked = new URLSearchParams(window.location.search);
+    asked.delete('token');
+    return String(asked);
+  };
+  let key = query();
+  const got = name => { // of this tab; a browser may forbid it
+    try {
+      return window.sessionStorage.getItem(`nbapp ${window.location.pathname}?${name}`) ?? '';
+    } catch {
+      return '';
     }
   };
+  const put = (name, value) => {
+    try {
+      window.sessionStorage.setItem(`nbapp ${window.location.pathname}?${name}`, value);
+    } catch {
+      // then a reload starts afresh
+    }
+  };
+  const store = { get: name => got(`${key} ${name}`), set: (name, value) => put(`${key} ${name}`, value) };
+  // The address is another one now, of the same visit. Whether it still was at the next load is known by the last one.
+  const moved = () => {
+    const kept = ['kernel', 'restarted', 'told'].map(name => [name, store.get(name)]);
+    key = query();
+    kept.filter(([, value]) => value).forEach(([name, value]) => store.set(name, value));
+    put('# last', `?${key}`);
+  };
+  const isElsewhere = got('# last') !== '' && got('# last') !== `?${key}`;
   let isLeaving = false;
   const again = id => { // with another kernel than the page was written for
     isLeaving = true;
@@ -38,6 +48,7 @@
   const own = () => {
     store.set('tries', '');
     store.set('kernel', kernelId);
+    put('# kernel', kernelId);
     say('');
   };
   const close = () => {
@@ -49,7 +60,8 @@
 
   // --- whose kernel this is. A frame in a page shares its tab with others: it starts afresh each time.
   const isFrame = window.top !== window;
-  const mine = store.get('kernel');
+  // At another address it is this tab's as well, if the server takes it for the same one (other values of controls).
+  const mine = store.get('kernel') || (got('# kernel') === before ? before : '');
   const settle = async () => {
     const tries = Number(store.get('tries'));
     if (isFrame || tries > 2 || mine === before || mine === kernelId || cookie('nbapp-back') === mine) {
@@ -89,5 +101,6 @@
       close();
     }
   });
-  window.nbappVisit = { store };
+  const isBack = Number(pages) > 1 || before !== '';
+  window.nbappVisit = { store, moved, isBack, isElsewhere };
 })();

@@ -22,9 +22,9 @@
   }
 
   // --- what the server is asked: on a JupyterHub a cookie counts only beside this header
-  const ask = (url, method = 'GET') => {
+  const ask = (url, method = 'GET', body = undefined) => {
     const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
-    return fetch(url, { method, headers: { 'X-XSRFToken': cookie ? cookie[1] : '' } }).catch(() => null);
+    return fetch(url, { method, body, headers: { 'X-XSRFToken': cookie ? cookie[1] : '' } }).catch(() => null);
   };
 
   // --- the kernel

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.logout import LogoutHandler
 from jupyter_server.base.handlers import JupyterHandler
 from voila.voila_identity_provider import VoilaLoginHandler
 
+from nbapp.serve.visitors.address import VIEW, query_of
 from nbapp.serve.visitors.links import Links, LinkVisitor
 from nbapp.share.registry import NAME, Link
 
-_SIGNED = re.compile(r"(?:\S*/link/)?([\w.-]+)/?")
+_SIGNED = re.compile(r"(?:\S*/link/)?([\w.-]+)/?(?:\?(\S*))?")
 STATUS = {"forged": 403, "expired": 410, "revoked": 410}
 
 
@@ -51,9 +52,12 @@ class ByLink(JupyterHandler):
         self.finish(self.render_template("login.html", **about))  # type: ignore[no-untyped-call]
 
 
-def page_of(link: Link) -> str:
-    """The address of a link's page, behind the base URL: without the secret, so that no bookmark has it."""
-    return f"?link={quote(link.name)}"
+def page_of(link: Link, query: str = "") -> str:
+    """The address of a link's page, behind the base URL: without the secret, so that no bookmark has it. It asks for
+    the values that the link's address asks for.
+    """
+    values = {"link": link.name, **query_of(query), VIEW: parse_qs(query).get(VIEW, [])}
+    return f"?{urlencode(values, doseq=True)}"
 
 
 def when(moment: datetime) -> str:
@@ -89,21 +93,21 @@ class Login(ByLink, VoilaLoginHandler):
         found = _SIGNED.fullmatch(typed)
         link_id = self.links.signed(found[1]) if found else None
         if link_id is not None:
-            self.come_in(link_id)
+            self.come_in(link_id, found[2] or "" if found else "")
         elif "/link/" in typed:
             self.tell("forged")
         else:
             super().post()
 
-    def come_in(self, link_id: str) -> None:
-        """Open the page of a link, or say what became of it."""
+    def come_in(self, link_id: str, query: str) -> None:
+        """Open the page of a link, whose address had this query, or say what became of it."""
         link = self.links.find(link_id)
         if link is None or link.state() != "open":
             self.tell("revoked" if link is None else link.state(), link)
             return
         self.links.let_in(self, link)
         self._keep_secret()
-        self.redirect(self.base_url + page_of(link))
+        self.redirect(self.base_url + page_of(link, query))
 
 
 class Arrival(Login):
@@ -116,7 +120,7 @@ class Arrival(Login):
         if link_id is None:
             self.tell("forged")
         else:
-            self.come_in(link_id)
+            self.come_in(link_id, self.request.query)
 
     def post(self, *_: str) -> None:
         """Nothing is sent here."""
@@ -128,11 +132,14 @@ class LinkState(ByLink):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """`open`, `expired`, `revoked`, or null for a link that this browser never came by."""
+        """`open`, `expired`, `revoked`, or null for a link that this browser never came by. And the last part of its
+        address, for who copies it: whoever came by it knows it.
+        """
         name = self.get_query_argument("link", "")
         link = self.links.asked(self, name) if NAME.fullmatch(name) else None
         self.set_header("Cache-Control", "no-store")
-        self.finish({"state": link.state() if link is not None else None})
+        signed = self.links.written(link) if link is not None else None
+        self.finish({"state": link.state() if link is not None else None, "signed": signed})
 
 
 class Logout(ByLink, LogoutHandler):

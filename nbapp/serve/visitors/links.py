@@ -27,7 +27,8 @@ Found = TypeVar("Found")
 _KEPT = 8  # links in a browser's cookie
 _LONGEST = 400  # days that a browser keeps a cookie
 _WITH_KERNEL = re.compile(
-    r"(?:api/kernels|nbapp/progress|nbapp/stop|voila/api/shutdown)/(\w+-\w+-\w+-\w+-\w+)(?:/channels)?"
+    r"(?:api/kernels|nbapp/progress|nbapp/stop|nbapp/view|nbapp/download|voila/api/shutdown)"
+    r"/(\w+-\w+-\w+-\w+-\w+)(?:/channels|/[0-9a-f]{32})?"
 )
 
 
@@ -60,6 +61,11 @@ class Links:
         """The id of the link that a text is the signed part of."""
         signer = self._signer()
         return signer.read(text) if signer is not None else None
+
+    def written(self, link: Link) -> str | None:
+        """What stands in a link's address."""
+        signer = self._signer()
+        return signer.write(link.id) if signer is not None else None
 
     def _signer(self) -> Signer | None:
         key = self._read(self._registry.known_key)

@@ -77,7 +77,11 @@ def written(widget: Any) -> object:
         return [option_labels(widget)[index] for index in widget.index]
     if isinstance(widget, _Selection):
         return None if widget.index is None else option_labels(widget)[widget.index]
-    value = widget.value
+    return plain(widget.value)
+
+
+def plain(value: object) -> object:
+    """The value of a widget that is no selection, in the same way."""
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, (bool, int, str)):

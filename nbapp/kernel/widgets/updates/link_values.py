@@ -6,7 +6,7 @@ The author may have edited the notebook since the link was made: a control is go
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ipywidgets import Widget
@@ -27,36 +27,52 @@ class LinkValues:
         self._set_value = set_value
         self.told: list[str] = []
 
-    def give(self, namespace: Mapping[str, Any]) -> bool:
-        """Give their values to the widgets that are there by now; whether there were any."""
+    def give(self, namespace: Mapping[str, Any]) -> list[str]:
+        """Give their values to the widgets that are there by now; the names of these."""
         found = [name for name in self._left if isinstance(namespace.get(name), Widget)]
         for name in found:
-            wanted = text(self._left.pop(name))
+            wanted = self._text(namespace[name], self._left.pop(name))
             try:
                 self._give(namespace[name], name, wanted)
             except (UsageError, TraitError) as error:
-                self.told.append(f"“{_label(namespace[name], name)}” could not be set to {wanted}: {error}.")
-        return bool(found)
+                self.told.append(f"“{label(namespace[name], name)}” could not be set to {wanted}: {error}.")
+        return found
 
     def over(self) -> list[str]:
         """What is to be told once the notebook has run."""
         gone, self._left = self._left, {}
-        return [
-            *self.told,
-            *(f"There is no control “{name}” any more to be set to {text(gone[name])}." for name in gone),
-        ]
+        return [*self.told, *self._missing(gone)]
+
+    def _text(self, widget: Widget, value: Any) -> str:
+        """A value as `--set` would have it, for a widget."""
+        return text(value)
+
+    def _missing(self, gone: Mapping[str, object]) -> Iterable[str]:
+        """What is told of names that no widget has."""
+        return [f"There is no control “{name}” any more to be set to {text(value)}." for name, value in gone.items()]
 
     def _give(self, widget: Widget, name: str, wanted: str) -> None:
-        try:
-            value, fits = value_parser.parse(widget, wanted), True
-        except UsageError:
-            value, fits = value_parser.parse(widget, wanted, bounded=False), False
-        if not may_set(widget, *as_a_page_has_it(widget, value)):
-            raise UsageError("it is not for visitors to change")
+        value, fits = parsed(widget, wanted)
         privacy.note(widget, ("value",))
         self._set_value(widget, value)
         if not fits:
-            self.told.append(f"“{_label(widget, name)}” is {widget.value} instead of {wanted}.")
+            self.told.append(f"“{label(widget, name)}” is {widget.value} instead of {wanted}.")
+
+
+def parsed(widget: Widget, wanted: str) -> tuple[Any, bool]:
+    """The value that a text means to a widget, in its bounds, and whether it was in them.
+
+    Raises:
+        UsageError: it means none, or visitors may not set it.
+        TraitError: the widget refuses it.
+    """
+    try:
+        value, fits = value_parser.parse(widget, wanted), True
+    except UsageError:
+        value, fits = value_parser.parse(widget, wanted, bounded=False), False
+    if not may_set(widget, *as_a_page_has_it(widget, value)):
+        raise UsageError("it is not for visitors to change")
+    return value, fits
 
 
 def text(value: object) -> str:
@@ -87,5 +103,6 @@ def _index(widget: Any, value: Any) -> int:
     return next(index for index, other in enumerate(private.option_values(widget)) if other is value)
 
 
-def _label(widget: Any, name: str) -> str:
+def label(widget: Any, name: str) -> str:
+    """What visitors know a control by."""
     return str(getattr(widget, "description", "") or name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbapp.kernel.common import author_log
 from nbapp.kernel.widgets.updates.current_values import chosen
+from nbapp.kernel.widgets.updates.query_values import looked_after
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -52,9 +53,11 @@ class ToldValues:
             )
 
     def state(self) -> dict[str, object]:
-        """The values by name, and how many controls were moved whose values cannot be told."""
-        found = chosen(self._app, self._shell.user_ns)
-        return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed}
+        """The values by name, how many controls were moved whose values cannot be told, and the names that an address
+        may have for a control.
+        """
+        found, names = chosen(self._app, self._shell.user_ns), looked_after(self._shell.user_ns)
+        return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed, "controls": names}
 
     def _send(self, content: dict[str, object]) -> None:
         kernel: Any = self._shell.kernel

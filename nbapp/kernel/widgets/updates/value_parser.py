@@ -154,10 +154,15 @@ def _option(widget: Any, text: str) -> Any:
 
 
 def _several(widget: Any, text: str) -> tuple[Any, ...]:
-    """The values of several options: a JSON list of labels or values; a range of two is a list or `first..last`."""
+    """The values of several options: one label, a JSON list of labels or values, labels with commas between; a range of
+    two is a list or `first..last`. Nothing is none of them.
+    """
+    labels = private.option_labels(widget)
     try:
-        wanted = json.loads(text)
+        wanted = [text] if text in labels else json.loads(text or "[]")
     except ValueError:
         wanted = text.split("..")
+        if len(wanted) == 1 and all(part in labels for part in text.split(",")):
+            wanted = text.split(",")
     wanted = wanted if isinstance(wanted, list) else [text]
     return tuple(_option(widget, part if isinstance(part, str) else str(part)) for part in wanted)
