@@ -27,6 +27,10 @@ class InitialValues:
         self._set_value = set_value
         self.of_link = LinkValues(link_values, set_value)
 
+    def __bool__(self) -> bool:
+        """Whether any are still to be given."""
+        return bool(self._left or self.of_link)
+
     def give(self, namespace: Mapping[str, Any]) -> bool:
         """Give their values to the widgets that are there by now; whether there were any.
 
