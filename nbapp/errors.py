@@ -17,3 +17,11 @@ class NbappError(Exception):
 
 class UsageError(NbappError):
     """It was asked for something impossible; one line, without a traceback."""
+
+
+class EndOfRun(Exception):
+    """The author ends the run in this cell on purpose, with a line of why: `ui.stop`."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(self)]

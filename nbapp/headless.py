@@ -145,6 +145,9 @@ def _verdict(steps: Sequence[Step], console: Console) -> int:
     failed = next((step for step in steps if step.state == "failed"), None)
     if failed is None or failed.error is None:
         return 0
+    if failed.error.is_end:
+        console.print(f"cell {failed.index + 1} ended the run: {failed.error.message}", markup=False, soft_wrap=True)
+        return 0
     for line in failed.error.traceback:
         sys.stderr.write(line.rstrip("\n") + "\n")
     message = f"{failed.error.name}: {failed.error.message}" if failed.error.message else failed.error.name

@@ -78,7 +78,7 @@ def look(live: Live, cells: Sequence[Cell], extensions: Sequence[str]) -> Iterat
 def failures(steps: Sequence[Step], cells: Sequence[Cell]) -> Iterator[Finding]:
     """The cell that failed, if one did, and how much lies below."""
     for step in steps:
-        if step.state == "failed" and step.error is not None:
+        if step.state == "failed" and step.error is not None and not step.error.is_end:
             below = sum(1 for cell in cells[step.index + 1 :] if cell.source.strip())
             why = f"the {below} cells below it are not run" if below > 1 else "the page shows the error"
             what = f"fails: {step.error.name}: {step.error.message}".rstrip(": ")

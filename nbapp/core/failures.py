@@ -28,6 +28,7 @@ class Failures:
     end: int = sys.maxsize
     _by_hand: set[CellId] = field(default_factory=set)  # cells that were run since those above them failed
     _first: int | None = None
+    _ended: bool = False  # the first did on purpose
     _again: bool = True  # in the walk under way
 
     def try_again(self, wanted: bool) -> None:
@@ -56,6 +57,8 @@ class Failures:
             self._first = None  # the walk went back
         if self._first is None or cell.id == self.asked or cell.id in self._by_hand:
             return None
+        if self._ended:
+            return Step(index, cell, "not run", f"below cell {self._first + 1}, which ended the run", cleared=True)
         outputs = in_place.executed.outputs if in_place else ()
         return Step(index, cell, "not run", f"below cell {self._first + 1}, which failed", 0.0, outputs)
 
@@ -66,14 +69,15 @@ class Failures:
         if step.state != "failed" or GOES_ON in step.cell.tags:
             return
         if self._first is None:
-            self._first = step.index
+            self._first, self._ended = step.index, step.error is not None and step.error.is_end
         if not step.kept:
             self._by_hand.intersection_update(cell.id for cell in notebook[: step.index + 1])
             self.stopped |= self.asked not in (None, step.cell.id) and was_stopped(step)
 
     def counts(self, memo: Memo, in_place: Memo | None) -> bool:
         """Whether a record is one to go by: of a failure only what the cell did last, and only without trying again."""
-        return memo.executed.error is None or (memo is in_place and not self._again)
+        error = memo.executed.error
+        return error is None or error.is_end or (memo is in_place and not self._again)
 
     def is_as_before(self, cell: Cell, memo: Memo, before: Memo | None) -> bool:
         """Whether a cell failed again for nothing but objects that were made again."""

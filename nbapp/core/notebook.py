@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NewType
 
+from nbapp.errors import EndOfRun
+
 CellId = NewType("CellId", str)
 Output = dict[str, Any]
 
@@ -35,3 +37,8 @@ class CellError:
     name: str
     message: str
     traceback: tuple[str, ...] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the author ended the run there on purpose: nothing went wrong."""
+        return self.name == EndOfRun.__name__

@@ -51,7 +51,7 @@ def because(
     for name in sorted(before.reads.absent):
         if name in env.bindings:
             return Cause(f"{_word(name)} is now bound above{_where(name, env)}", _cell(name, env))
-    if before.executed.error is not None:
+    if before.executed.error is not None and not before.executed.error.is_end:
         return Cause("it failed last time")
     return Cause("the objects it shares with the cells above were made again")
 

@@ -31,6 +31,7 @@ class Step:
     *failed*: executed and raised. *not run*: below a failure; `outputs` are the last ones and stale.
     `seconds` is the time of the execution, or the time saved by not executing. `kept`: it failed before, and nothing
     that it reads changed since. `costs`: what the execution took beside the author's code, if there was one.
+    `cleared`: below a cell that ended the run on purpose, where nothing is shown.
     """
 
     index: int
@@ -42,3 +43,4 @@ class Step:
     error: CellError | None = None
     kept: bool = False
     costs: Costs | None = None
+    cleared: bool = False

@@ -148,7 +148,8 @@ class Walk:
         self._apply_overlay(index)
         done = memo.executed
         if done.error is not None:
-            return Step(index, cell, "failed", FAILED, done.seconds, done.outputs, done.error, kept=True)
+            why = FAILED if not done.error.is_end else why
+            return Step(index, cell, "failed", why, done.seconds, done.outputs, done.error, kept=True)
         return Step(index, cell, "skipped" if before is memo else "restored", why, done.seconds, done.outputs)
 
     # --- executing

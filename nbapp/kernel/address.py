@@ -38,6 +38,7 @@ class Address:
     def __init__(self, app: App, namespace: Mapping[str, Any]) -> None:
         self._app = app
         self._namespace = namespace
+        self._keyed: dict[str, Widget] = {}  # the controls of the last walk, also those that no global name holds
         self._first: dict[str, Texts] = {}  # what controls had when nobody had moved them
         self._moved: dict[str, Texts] = {}  # what those that were moved had first
         self._told: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Address:
         """The names and texts that the address is to have; the `names` that stand for controls there; what is to be
         told of the address that was asked for last, and how many were so far.
         """
-        about = {"names": looked_after(self._namespace), "told": list(self._told), "visits": self._visits}
+        about = {"names": looked_after(self._app.named()), "told": list(self._told), "visits": self._visits}
         return {**about, "query": [[name, each] for name, texts in self._values() for each in texts]}
 
     def _values(self) -> Iterator[tuple[str, Texts]]:
@@ -62,6 +63,7 @@ class Address:
     def _differing(self) -> Iterator[tuple[str, Texts]]:
         """The controls that were moved away from what they had first."""
         self._first |= self._app.initial_values.of_query.first
+        self._keyed = controls(self._app.named())
         given = {id(widget): values for widget, values in self._app.host.widgets.unchosen()}
         moved: dict[str, Texts] = {}
         for name, widget in self._named():
@@ -83,7 +85,7 @@ class Address:
     def _named(self) -> Iterator[tuple[str, Widget]]:
         """The controls, each by its first name."""
         seen: set[int] = set()
-        for name, widget in controls(self._namespace).items():
+        for name, widget in self._keyed.items():
             if id(widget) not in seen:
                 seen.add(id(widget))
                 yield name, widget
@@ -92,7 +94,7 @@ class Address:
         """Move the controls to what another address asks for: those that it does not name go back to what they had
         first. Called on any thread.
         """
-        asked, known = _asked(content), controls(self._namespace)
+        asked, known = _asked(content), self._keyed | controls(self._namespace)
         told: list[str] = []
         first_names = {id(widget): name for name, widget in reversed(known.items())}
         back = {name: texts for name, texts in self._moved.items() if texts}

@@ -7,6 +7,7 @@ notebook: one walk running, at most one pending. A newer value ends the walk at 
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
@@ -166,7 +167,7 @@ class App:
             if (memo := self.store.in_place(cell.id)) is not None:
                 self.store.discard(memo)
         if link_values or query:
-            self.initial_values.come(link_values or {}, self.of_query(query or {}), self._shell.user_ns)
+            self.initial_values.come(link_values or {}, self.of_query(query or {}), self.named())
         return await self.rerun()
 
     def of_query(self, query: Mapping[str, Sequence[str]]) -> QueryValues:
@@ -229,9 +230,15 @@ class App:
         return eval(expression, self._shell.user_ns)
 
     def widgets(self) -> dict[str, Widget]:
-        """The widgets that globals hold, by name, as the last walk left them."""
+        """The widgets that globals hold, by name, as the last walk left them; controls that none holds by their key."""
         found = self._walk.env.bindings.items() if self._walk is not None else ()
-        return {name: binding.value for name, binding in found if isinstance(binding.value, Widget)}
+        return self._widgets.by_key() | {name: bound.value for name, bound in found if isinstance(bound.value, Widget)}
+
+    def named(self) -> Mapping[str, Any]:
+        """The notebook's names; where one holds no widget, the control whose key it is."""
+        names = self._shell.user_ns
+        keyed = {name: one for name, one in self._widgets.by_key().items() if not isinstance(names.get(name), Widget)}
+        return ChainMap(keyed, names)
 
     def outputs(self, cell_id: CellId) -> tuple[Output, ...]:
         """What a cell shows now."""
@@ -348,7 +355,8 @@ class App:
                 last[step.index] = step
                 self._show(step)
                 if step.state in ("ran", "failed") and not step.kept:
-                    self._wanted |= self.initial_values.give(self._shell.user_ns)
+                    if self.initial_values:
+                        self._wanted |= self.initial_values.give(self.named())
                     await asyncio.sleep(0)
                     if self._is_over():
                         break  # between two steps memory and records agree

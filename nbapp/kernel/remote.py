@@ -54,7 +54,7 @@ class Driven(Silent):
 
     def step(self, step: Step) -> None:
         """A cell was brought up to date."""
-        if step.state in ("ran", "failed"):
+        if step.costs is not None:
             self.executed.append(step.index)
         if self.progress:
             self._publish(("step", step.index, step.state, step.seconds))

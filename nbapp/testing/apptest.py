@@ -200,9 +200,9 @@ class AppTest:
 
     @property
     def error(self) -> Failure | None:
-        """The cell that failed in the last rerun, if one did."""
+        """The cell that failed in the last rerun, if one did; `ui.stop` is no failure."""
         for step in self._steps:
-            if step.state == "failed" and step.error is not None:
+            if step.state == "failed" and step.error is not None and not step.error.is_end:
                 return Failure(step.index, step.error.name, step.error.message)
         return None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,11 @@ class Download(ipywidgets.Button):
     def __init__(self, label: str, data: Any, filename: str, **options: Any) -> None:
         super().__init__(description=label, icon="download", **options)
         self.add_class(CLASS)
-        self.on_click(lambda _: give(self.model_id, data, filename))
+        self.on_click(lambda _: self._say(label, give(self.model_id, data, filename)))
+
+    def _say(self, label: str, written: Path | None) -> None:
+        if written is not None:  # nobody looks into a log for it
+            self.description, self.tooltip = f"{label}: written to {written.name}", str(written)
 
 
 def download(label: str, data: Any, filename: str, **options: Any) -> Download:
@@ -62,16 +65,15 @@ def download(label: str, data: Any, filename: str, **options: Any) -> Download:
     return Download(label, data, filename, **options)
 
 
-def give(button: str, data: Any, filename: str) -> None:
-    """Make the file of a button, and hand it over.
+def give(button: str, data: Any, filename: str) -> Path | None:
+    """Make the file of a button, and hand it over; where it was written when no server takes it.
 
     Raises:
         Exception: what making it raises; who waits for the file is told that there is none.
     """
     if OUTBOX.folder is None:
         write(data() if callable(data) else data, Path(filename), filename)
-        sys.stdout.write(f"written to {Path(filename).absolute()}\n")
-        return
+        return Path(filename).absolute()
     folder = OUTBOX.folder / button
     made, told = folder / f"{secrets.token_hex(8)}.made", dict[str, str]()
     with CURRENT.at_work:
@@ -86,3 +88,4 @@ def give(button: str, data: Any, filename: str) -> None:
             said = made.with_suffix(".part")
             said.write_text(json.dumps(told), encoding="utf-8")
             said.replace(folder / "ready.json")
+    return None

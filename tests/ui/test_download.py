@@ -97,6 +97,7 @@ def test_it_is_made_when_it_is_clicked_from_what_is_there_then(tmp_path: Path) -
         assert not (tmp_path / "out.csv").exists()
         app.click("button")
         assert (tmp_path / "out.csv").read_text() == "a,0,1,2"
+        assert app.widgets["button"].description == "CSV: written to out.csv"
         app.set("n", 2)
         app.click("button")
         assert (tmp_path / "out.csv").read_text() == "a,0,1"

@@ -38,6 +38,8 @@ class Displayed:
                 self._deaf.add(cell_id)
             if step.state != "not run":
                 self._make(cell_id, self._late.get(cell_id, step.outputs), step.error)
+            elif step.cleared:
+                self._make(cell_id, (), None)
             elif cell_id not in self._made:
                 return  # it keeps what it shows, also one that comes back by undo
             if self._updating:

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbapp import __version__
 from nbapp.core.notebook import Cell, CellError, CellId, Output
-from nbapp.core.step import Step
+from nbapp.core.step import State, Step
 from nbapp.kernel.frontends.plain import Plain, identity
 from nbapp.kernel.frontends.protocol import PROTOCOL, FromKernel, StepNow
 
@@ -93,10 +93,10 @@ class Lab:
                 return  # the walk that follows a cell run by hand: that it ran is the news
             self._said[cell_id] = {
                 "cell": cell_id,
-                "state": step.state,
+                "state": _state(step),
                 "reason": step.reason,
                 "seconds": round(step.seconds, 4),
-                "stale": step.state == "not run",
+                "stale": step.state == "not run" and not step.cleared,
             }
             self._behind.discard(cell_id)
             self._done.add(cell_id)
@@ -182,9 +182,16 @@ class Lab:
         self.send({"kind": "outputs", "client": self.client, "cell": cell_id, "outputs": list(map(dict, outputs))})
 
 
+def _state(step: Step) -> State:
+    """How a cell stands; one that ended the run on purpose ran."""
+    if step.error is not None and step.error.is_end:
+        return "skipped" if step.kept else "ran"
+    return step.state
+
+
 def _missing(outputs: Iterable[Output], error: CellError | None) -> list[Output]:
     """The error that ended a cell, when it is not among the outputs."""
-    if error is None or any(output["output_type"] == "error" for output in outputs):
+    if error is None or error.is_end or any(output["output_type"] == "error" for output in outputs):
         return []
     lines = list(error.traceback) or [f"{error.name}: {error.message}"]
     return [{"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}]

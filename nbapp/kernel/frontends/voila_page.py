@@ -190,14 +190,14 @@ class VoilaPage(Silent):
         with self._lock:
             self._made.step(step.cell.id)
             self._positions[step.cell.id] = step.index + 1
-            self._view(step.cell.id).stale(step.state == "not run")
+            self._view(step.cell.id).stale(step.state == "not run" and not step.cleared)
 
     def shown(self, cell_id: CellId, outputs: tuple[Output, ...], error: CellError | None) -> None:
         """Show a cell's outputs and the error that ended it."""
         with self._lock:
             position = self._positions.get(cell_id, 0)
             self._was_stopped |= error is not None and error.name == "KeyboardInterrupt"
-            if error is not None and not self._tracebacks and error.name != "KeyboardInterrupt":
+            if error is not None and not self._tracebacks and not (error.is_end or error.name == "KeyboardInterrupt"):
                 self._failures.tell(position, error)
             view = self._view(cell_id)
             view.show(readable(outputs, error, position, tracebacks=self._tracebacks))

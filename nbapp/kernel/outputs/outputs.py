@@ -13,6 +13,7 @@ number: cells have no prompts in an app, and equal results must compare equal. T
 
 from __future__ import annotations
 
+import html
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from typing import Any
 from jupyter_client.jsonutil import json_default
 
 from nbapp.core.notebook import Output
+from nbapp.errors import EndOfRun
 from nbapp.kernel.outputs.limits import Bounds, Text, characters
 
 UPDATE = "update_display_data"
@@ -36,6 +38,8 @@ def output_of(kind: str, content: Mapping[str, Any]) -> Output:
     """
     if kind == "stream":
         return {"output_type": kind, "name": content["name"], "text": content["text"]}
+    if kind == "error" and content["ename"] == EndOfRun.__name__:
+        return _end_of_run(content["evalue"])
     if kind == "error":
         traceback = [str(line) for line in content["traceback"]]
         return {"output_type": kind, "ename": content["ename"], "evalue": content["evalue"], "traceback": traceback}
@@ -46,6 +50,12 @@ def output_of(kind: str, content: Mapping[str, Any]) -> Output:
     if display_id is not None:
         output["transient"] = {"display_id": display_id}
     return output
+
+
+def _end_of_run(why: str) -> Output:
+    """What is shown where the author ended the run: nothing went wrong."""
+    markup = f'<p class="nbapp-end" role="status">{html.escape(why)}</p>' if why else ""
+    return {"output_type": "display_data", "data": {"text/html": markup, "text/plain": why}, "metadata": {}}
 
 
 def display_id_of(output: Output) -> str | None:

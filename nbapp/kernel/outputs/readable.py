@@ -25,7 +25,7 @@ def readable(outputs: Sequence[Output], error: CellError | None, position: int, 
     if not tracebacks:
         hidden |= {"error", "stderr"}
     shown = [output for output in outputs if not hidden & {output["output_type"], output.get("name")}]
-    if error is None:
+    if error is None or error.is_end:
         return shown
     if stopped or not tracebacks:
         why = _STOPPED if stopped else _TOO_LARGE if error.name.endswith("MemoryError") else _FAILED

@@ -22,7 +22,7 @@ from nbapp.kernel.widgets.callbacks.registry import CallbackRegistry
 from nbapp.kernel.widgets.closing import Closing
 from nbapp.kernel.widgets.hanging import Hanging
 from nbapp.kernel.widgets.identity.keys import Codes, Making
-from nbapp.kernel.widgets.identity.mounts import Mounts
+from nbapp.kernel.widgets.identity.mounts import Mounts, keyed
 from nbapp.kernel.widgets.identity.reconciler import Reconciler
 from nbapp.kernel.widgets.inspection import WidgetInspection
 from nbapp.kernel.widgets.recorder import Recorder
@@ -32,7 +32,7 @@ from nbapp.kernel.widgets.state.frontend_state import FrontendState
 from nbapp.kernel.widgets.state.trait_versions import TraitVersions
 from nbapp.kernel.widgets.state.under_way import UnderWay
 from nbapp.kernel.widgets.state.undo_log import UndoLog
-from nbapp.kernel.widgets.state.user_values import is_choice
+from nbapp.kernel.widgets.state.user_values import is_answer, is_choice
 from nbapp.kernel.widgets.trait_access import TraitAccess
 from nbapp.kernel.widgets.trait_changes import TraitChanges
 from nbapp.kernel.widgets.trait_components import TraitComponents
@@ -155,10 +155,12 @@ class Widgets:
         When a newer update is queued neither is done: the end of the walk that follows does it. When a cell failed
         nothing is closed, because cells below it still show what they built.
         """
-        passed = self._undo_log.passed()
+        passed, failed = self._undo_log.passed(), self._undo_log.failed
         for cell in self._in_place.keys() - set(alive) - passed:
             self.forget(cell)
         self._undo_log.end()
+        if passed.issuperset(alive) or failed is not None:
+            self._undo_log.triggers.answered()
         if self._inbox.pending:
             return
         if passed.issuperset(alive):
@@ -231,7 +233,12 @@ class Widgets:
 
     def chosen(self) -> list[Widget]:
         """The widgets whose value their users chose."""
-        return [widget for widget, traits in self._undo_log.choices.items() if "value" in traits]
+        choices = self._undo_log.choices.items()
+        return [widget for widget, traits in choices if "value" in traits and not is_answer(widget, "value")]
+
+    def by_key(self) -> dict[str, Widget]:
+        """The controls on the page that have a key, by it; another one with the same key has its number behind it."""
+        return keyed(built.widget for _, shelf in self._mounts.items() for top in shelf for built in top.everything())
 
     # --- callbacks
 
@@ -245,8 +252,9 @@ class Widgets:
         return self.waits() and (self.has_callbacks() or bool(self._inbox.foreign()))
 
     def only_called_back(self) -> bool:
-        """Whether nobody changed a widget but callbacks, since the last walk that came to its end."""
-        return not self._undo_log.user_edits
+        """Whether nobody changed a widget but callbacks, since the last walk that came to its end; and no click is
+        over."""
+        return not self._undo_log.user_edits and not self._undo_log.triggers
 
     def were_written(self) -> bool:
         """Whether callbacks have changed traits that cells read, since it was asked last."""

@@ -1,4 +1,4 @@
-"""Which widget of the execution before a cell builds again: by description, by place in the code, by order.
+"""Which widget of the execution before a cell builds again: by key or description, by place in the code, by order.
 
 When the same source runs again the place in the code tells, also in loops and branches. When the source was edited
 a description tells, and the order what is left. Where there is none, one that the cell built in an earlier execution
@@ -121,7 +121,7 @@ class Making:
     ) -> tuple[Built, Built | None]:
         """A place for a widget that code in this frame builds, and what it was in the execution before."""
         frame = user_frame(frame)
-        hint = kwargs.get("description") or kwargs.get("name") or ""
+        hint = kwargs.get("key") or kwargs.get("description") or kwargs.get("name") or ""
         built = Built(None, cls, hint if isinstance(hint, str) else "", self._site(frame), 0)
         pool = self._pools.get(id(around))
         if pool is None:

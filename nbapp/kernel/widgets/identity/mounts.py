@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, ItemsView, Iterable, Iterator
 
-from ipywidgets import Widget
+from ipywidgets import Box, Widget
 
 from nbapp._compat.ipywidgets import model_id
 from nbapp.core.notebook import CellId
@@ -84,3 +84,15 @@ class Mounts:
 
 def _widgets(shelf: Iterable[Built]) -> Iterator[Widget]:
     return (part.widget for built in shelf for part in built.everything())
+
+
+def keyed(widgets: Iterable[Widget]) -> dict[str, Widget]:
+    """Those that have a key, as controls of `nbapp.ui` have, by it: "n", and "n (2)" when it comes again."""
+    found: dict[str, Widget] = {}
+    for widget in widgets:
+        is_control = widget.comm is not None and widget.has_trait("key") and not isinstance(widget, Box)
+        name = widget.key if is_control else None
+        if name and isinstance(name, str):
+            times = sum(1 for other in found.values() if other.key == name)
+            found[f"{name} ({times + 1})" if times else name] = widget
+    return found

@@ -28,7 +28,7 @@ Site = tuple[int, int]  # where code built a widget: the number of a code object
 class Built:
     """A widget that a cell built, and what its constructor made of it.
 
-    `hint` is its description or name, `site` and `nth` where it was built and how many were before at that place.
+    `hint` is its key, description or name, `site` and `nth` where it was built and how many were before at that place.
     `inside` are the widgets that its constructor built. `values` are its traits and `attributes` its other
     attributes as the constructor left them. While it is constructed again, `before` is what it was and `comm` its
     open comm. Of one that was put away `model_id` is the id under which it is opened again.

@@ -21,7 +21,8 @@ from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.effects import Assigned, Key, is_dispatcher
 from nbapp.kernel.widgets.state.entries import Entry, Written
 from nbapp.kernel.widgets.state.frontend_state import FrontendState
-from nbapp.kernel.widgets.state.user_values import NEVER_CHOSEN, family, is_choice, put_back
+from nbapp.kernel.widgets.state.triggers import Triggers
+from nbapp.kernel.widgets.state.user_values import NEVER_CHOSEN, family, is_answer, is_choice, put_back
 from nbapp.libraries.ipywidgets import MACHINERY
 from nbapp.values.identity import ById, IdSet, WeakById
 
@@ -53,6 +54,7 @@ class UndoLog:
         self._open: ById[Widget, Entry] = ById()
         self._first: ById[Key, Entry] = ById()
         self._overlays: dict[CellId, ById[Key, Written]] = {}
+        self.triggers = Triggers()
         self.user_edits: IdSet[Key] = IdSet()  # since the last walk that came to its end
         self._written_last: IdSet[Widget] = IdSet()
         self.called: IdSet[Key] = IdSet()  # traits that callbacks changed last
@@ -61,6 +63,9 @@ class UndoLog:
 
     def begin(self) -> None:
         """A walk begins: nothing that cells assigned holds any more; choices do as far as the constructor lets them."""
+        for widget, name in self.triggers.let_go():
+            self.choices.get(widget, {}).pop(name, None)
+            self.put(widget, name, self.defaults.get(widget, {}).get(name, Undefined))
         with self._current.mute(), self._current.derive():
             for widget in self._undo(0):
                 if widget.comm is not None:
@@ -211,9 +216,11 @@ class UndoLog:
         for overlay in self._overlays.values():
             if key in overlay and not overlay[key].by_link:
                 del overlay[key]
-        is_root = name not in NEVER_CHOSEN and not roots.isdisjoint(family(widget, name))
+        is_chosen = is_answer(widget, name) or not roots.isdisjoint(family(widget, name))
+        is_root = name not in NEVER_CHOSEN and is_chosen
         if is_root:
             self._choose(widget, name, value)
+            self.triggers.pulled(widget, name)
         if key in self._first and not (is_root and widget in self.defaults):
             self._first[key].before[name] = value
 

@@ -32,6 +32,7 @@ from nbapp._compat import ipywidgets as private
 
 DISPLAYS = (HTML, HTMLMath, Label, IntProgress, FloatProgress, Valid, Output, Image, Audio, Video)
 CHOSEN = frozenset({"value", "index", "label", "selected_index", "selected"})
+CHOICE_TAG, ONCE = "choice", "once"  # `.tag(choice=...)`; any other word: it stays
 _ONE_CHOICE = frozenset({"value", "index", "label"})
 NEVER_CHOSEN = frozenset(
     {"comm", "keys", "layout", "style", "tooltip", "tabbable", "outputs", "msg_id", "error", "_dom_classes"}
@@ -42,6 +43,16 @@ NEVER_CHOSEN = frozenset(
 def is_choice(widget: Widget, name: str) -> bool:
     """Whether a user of the page edits this trait."""
     return name in CHOSEN and not isinstance(widget, DISPLAYS)
+
+
+def is_answer(widget: Widget, name: str) -> bool:
+    """Whether this is a trait that a widget sets when it is sent a message, as a click: what its user chose."""
+    return bool(widget.trait_metadata(name, CHOICE_TAG))
+
+
+def is_trigger(widget: Widget, name: str) -> bool:
+    """Whether what its user chose holds for one rerun only, as a click does."""
+    return bool(widget.trait_metadata(name, CHOICE_TAG) == ONCE)
 
 
 def family(widget: Widget, name: str) -> frozenset[str]:

@@ -49,6 +49,7 @@ def chosen(app: App | None, namespace: Mapping[str, Any]) -> Chosen:
     """
     if app is None or not app.notebook:
         return Chosen(values(namespace), (), 0)
+    namespace = app.named()
     moved = {id(widget) for widget in app.chosen()}
     named = {name: value for name, value in namespace.items() if id(value) in moved and not name.startswith("_")}
     found = values(named)

@@ -35,6 +35,10 @@ class InitialValues:
         self.of_query = query or QueryValues({}, set_value)
         self.base: dict[str, Texts] = {}
 
+    def __bool__(self) -> bool:
+        """Whether any are still to be given."""
+        return bool(self._left or self._of_link or self.of_query)
+
     def give(self, namespace: Mapping[str, Any]) -> bool:
         """Give their values to the widgets that are there by now; whether there were any.
 

@@ -27,6 +27,10 @@ class LinkValues:
         self._set_value = set_value
         self.told: list[str] = []
 
+    def __bool__(self) -> bool:
+        """Whether any are still to be given."""
+        return bool(self._left)
+
     def give(self, namespace: Mapping[str, Any]) -> list[str]:
         """Give their values to the widgets that are there by now; the names of these."""
         found = [name for name in self._left if isinstance(namespace.get(name), Widget)]

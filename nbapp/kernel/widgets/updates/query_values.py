@@ -15,6 +15,7 @@ from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
 from nbapp.errors import UsageError
+from nbapp.kernel.widgets.state.user_values import is_answer
 from nbapp.kernel.widgets.updates import value_parser
 from nbapp.kernel.widgets.updates.current_values import plain, written
 from nbapp.kernel.widgets.updates.link_values import LinkValues, label, text
@@ -72,9 +73,9 @@ def is_secret(widget: object) -> bool:
 
 
 def is_addressed(widget: object) -> bool:
-    """Whether a value of this widget may stand in an address at all."""
+    """Whether a value of this widget may stand in an address at all; a click, which holds for one rerun, may not."""
     is_open = isinstance(widget, Widget) and "value" in widget.traits() and widget.comm is not None
-    return is_open and not is_secret(widget)
+    return is_open and not is_secret(widget) and not is_answer(widget, "value")
 
 
 def controls(namespace: Mapping[str, Any]) -> dict[str, Widget]:

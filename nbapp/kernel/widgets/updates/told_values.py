@@ -56,7 +56,7 @@ class ToldValues:
         """The values by name, how many controls were moved whose values cannot be told, and the names that an address
         may have for a control.
         """
-        found, names = chosen(self._app, self._shell.user_ns), looked_after(self._shell.user_ns)
+        found, names = chosen(self._app, self._shell.user_ns), looked_after(self._app.named())
         return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed, "controls": names}
 
     def _send(self, content: dict[str, object]) -> None:
