@@ -318,6 +318,12 @@ class PageKernels(AsyncMappingKernelManager):
                 self._weigh = PeriodicCallback(self.end_those_too_large, _WEIGHED_EVERY * 1000)
                 self._weigh.start()
 
+    def runs(self, kernel_id: str) -> None:
+        """A page's kernel has been started, and runs the notebook now."""
+        environment = self._like.get(kernel_id, self.plain.get(kernel_id))
+        if self._forks is not None and environment is not None:
+            self._forks.expects(environment)
+
     def page_is_whole(self, kernel_id: str, seconds: float) -> None:
         """The first run of a page is over, after so many seconds."""
         self.visits.counts["run", "whole"] += 1
