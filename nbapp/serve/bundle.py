@@ -15,10 +15,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbapp.serve.extensions import ENTRY, installed, used
+
 BUNDLED = r"/voila/static/nbapp-[0-9a-f]{16}/(voila\.[0-9a-f]{16}\.js)"  # its address
 _MAIN = "voila.js"  # reads the array; it is asked for by who has none of the scripts so far
 _STYLE = "voila-style.js"  # the front end's styles, which stand before all others
-_ENTRY = re.compile(r"remoteEntry\.\w+\.js")  # of an extension: Voila makes a script element for it and waits for that
 _MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 # Setting formulas takes sixteen scripts of a megabyte, and Voila's renderer asks for them where there are none. They
 # are asked for as before by who has some.
@@ -33,7 +34,8 @@ _PAUSE = 3.0  # seconds after a page became live: it may still ask for views
 
 @dataclass(slots=True)
 class Bundle:
-    """The script in a folder of the server's. `name` is its name there, once there is one.
+    """The script in a folder of the server's. `name` is its name there, once there is one; `extensions` are those that
+    the page used whose scripts it has.
 
     It stands where Voila's main script does: what is relative to that one, as fonts are, is found.
     """
@@ -41,6 +43,7 @@ class Bundle:
     folder: Path
     log: logging.Logger
     name: str | None = None
+    extensions: frozenset[str] = frozenset()
     _asked: OrderedDict[str, dict[str, Path]] = field(default_factory=OrderedDict)
     _is_learnt: bool = False
     _making: asyncio.Task[None] | None = None
@@ -69,9 +72,12 @@ class Bundle:
         self._is_learnt = True
         self._asked.clear()
         try:
-            self.name = await asyncio.get_running_loop().run_in_executor(None, self._write, scripts)
+            self.name, self.extensions = await asyncio.get_running_loop().run_in_executor(None, self._learn, scripts)
         except (OSError, UnicodeError) as error:
             self.log.warning("nbapp: pages go on loading script by script: %s", error)
+
+    def _learn(self, scripts: dict[str, Path]) -> tuple[str | None, frozenset[str]]:
+        return self._write(scripts), used(scripts.values(), installed())
 
     def _write(self, scripts: dict[str, Path]) -> str | None:
         if sum(path.stat().st_size for path in scripts.values()) > _MOST:
@@ -81,7 +87,7 @@ class Bundle:
             texts[name] = text.replace(_TYPESET, _ONLY_FORMULAS)
             for chunk in _LAZY.findall(text):
                 texts.pop(f"{chunk}.voila.js", None)
-        chunks = [name for name in texts if name not in (_MAIN, _STYLE) and not _ENTRY.fullmatch(name)]
+        chunks = [name for name in texts if name not in (_MAIN, _STYLE) and not ENTRY.fullmatch(name)]
         parts = [texts[name] for name in (_STYLE, *chunks, _MAIN) if name in texts]
         data = "\n".join(map(_alone, parts)).encode()
         name = f"voila.{hashlib.sha256(data).hexdigest()[:16]}.js"

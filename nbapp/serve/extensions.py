@@ -1,14 +1,20 @@
-"""Which front-end extensions a page loads: those that render widgets or outputs, and nothing of JupyterLab's else."""
+"""Which front-end extensions a page may load: those that render widgets or outputs, and nothing of JupyterLab's else.
+
+Most pages show nothing of most of them. A page loads at once those that the first visitor's page used
+(`bundle.py`), and the others when it shows something of theirs (`templates/nbapp-extensions.js`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jupyterlab_server.config import get_federated_extensions
 from voila.utils import get_voila_labextensions_path
 
+ENTRY = re.compile(r"remoteEntry\.\w+\.js")  # what Voila makes a script element for, and waits for
 OURS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 _WIDGETS = "@jupyter-widgets/base"
 
@@ -21,6 +27,29 @@ def installed() -> dict[str, dict[str, Any]]:
 def wanted(packages: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The names of the extensions that a page needs: those that bring a kind of widget or of output."""
     return [*OURS, *(name for name, package in packages.items() if name not in OURS and _renders(name, package))]
+
+
+def split(
+    extensions: Iterable[Mapping[str, Any]], used: Collection[str]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Of extensions as a page is told them: those that it loads at once, and the others."""
+    at_once: list[Mapping[str, Any]] = []
+    later: list[Mapping[str, Any]] = []
+    for each in extensions:
+        (at_once if each["name"] in OURS or each["name"] in used else later).append(each)
+    return at_once, later
+
+
+def used(scripts: Iterable[Path], packages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The names of the extensions of which a page asked for more than the script that says what they have."""
+    found: set[str] = set()
+    for script in (each.resolve() for each in scripts if not ENTRY.fullmatch(each.name)):
+        found.update(name for name, package in packages.items() if _has(package, script))
+    return frozenset(found)
+
+
+def _has(package: Mapping[str, Any], script: Path) -> bool:
+    return bool(package.get("ext_path")) and script.is_relative_to(Path(package["ext_path"]).resolve())
 
 
 def _renders(name: str, package: Mapping[str, Any]) -> bool:

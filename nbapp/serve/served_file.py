@@ -104,7 +104,7 @@ class ServedContents(LargeFileManager):
         pinned = link is not None and link.pinned
         prepared = self.served.of(self.links.copy(link)) if link is not None and pinned else self.served.newest()
         notebook = deepcopy(prepared.notebook)
-        notebook.metadata.nbapp_script = self.bundle.name
+        notebook.metadata.nbapp_script, notebook.metadata.nbapp_used = self.bundle.name, sorted(self.bundle.extensions)
         notebook.metadata.nbapp_version = version = digest(notebook)
         shows.set(version)
         if link is not None:

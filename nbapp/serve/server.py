@@ -57,7 +57,7 @@ from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
 from nbapp.serve.page.live_coding import EVERY, LiveCoding
-from nbapp.serve.page.rehearsal import rehearse, run_ahead, start_zygote
+from nbapp.serve.page.rehearsal import app_of, rehearse, run_ahead, start_zygote
 from nbapp.serve.page.take_away import TakeAway
 from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
@@ -277,12 +277,15 @@ class AppServer(Voila):
             return await run_ahead(kernels, self.served.newest().notebook, environment, self.config)
 
         async def start_to_fork(environment: Mapping[str, str]) -> ZygoteProcess:
-            return await start_zygote(kernels, self.served.newest().notebook, environment, self.config)
+            return await start_zygote(kernels, self.served.newest().notebook, environment)
+
+        def run_to_fork(zygote: ZygoteProcess) -> None:
+            zygote.run(app_of(self.served.newest().notebook, self.config))
 
         warm, newest = self.asked.warm, self.served.newest
         kernels.keep_warm(
             WarmKernels(warm, start, kernels.end, newest, kernels.may_start_ahead, self.log),
-            Forks(warm if self.asked.fork else 0, start_to_fork, newest, self.log),
+            Forks(warm if self.asked.fork else 0, start_to_fork, run_to_fork, newest, self.log),
         )
 
     def _watch_notebook(self) -> None:

@@ -76,6 +76,24 @@ def test_the_first_visitor_reads_the_text_and_sees_outputs_while_later_cells_run
     expect(page.get_by_role("status").filter(has_text="is starting")).to_have_count(0)
 
 
+def test_the_page_connects_once_and_before_its_scripts_are_there(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    scripts: list[Any] = []
+    sockets: list[Any] = []
+    page.route("**/voila.js", lambda route: scripts.append(route))
+    page.on("websocket", lambda socket: sockets.append(socket))
+    server = serve(notebook(SLIDER, "print('x is', x.value)"))
+    with page.expect_websocket():
+        page.goto(server.url, wait_until="commit")
+    expect(page.locator(".noUi-handle")).to_have_count(0)
+    for route in scripts:
+        route.continue_()
+    step(page)
+    expect(page.get_by_text("x is 8")).to_be_visible()
+    assert len(scripts) == len(sockets) == 1
+
+
 def test_what_others_saw_is_there_at_once_and_none_of_its_scripts_runs(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

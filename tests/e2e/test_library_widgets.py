@@ -1,14 +1,18 @@
-"""Widgets that libraries bring, on a served page: each is drawn, follows the controls and answers."""
+"""Widgets that libraries bring, on a served page: each is drawn, follows the controls and answers. A page loads of their
+extensions what the first visitor's page used, and the others when it shows something of theirs."""
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Request
 
-from tests.e2e.conftest import Serve
+from tests.e2e.conftest import PATIENCE, Serve, Server, until
 from tests.e2e.controls import expect
 
 pytestmark = pytest.mark.browser
@@ -79,3 +83,70 @@ def test_an_anywidget_whose_code_takes_long_to_load_follows_the_controls_all_the
     expect(page.get_by_text("n is 4")).to_be_visible()
     expect(page.get_by_text("counted 40")).to_be_visible()
     assert said == []
+
+
+PLOTLY = (  # an output, of a kind that an extension renders
+    "from IPython.display import display\n"
+    "chart = {'data': [{'type': 'bar', 'y': list(range(1, n.value + 1))}], 'layout': {'title': {'text': f'{n.value}!'}}}\n"
+    "if n.value > 3: display({'application/vnd.plotly.v1+json': chart, 'text/plain': 'a chart'}, raw=True)\n"
+    "else: display({'application/vnd.nobody-renders+json': {}, 'text/plain': 'no chart'}, raw=True)"
+)
+VUE = (  # needs what another extension shares, and makes widgets as it is imported
+    "if n.value > 4:\n    import ipyvuetify\n    display(ipyvuetify.Btn(children=['vue']))"
+)
+
+
+def visits(browser: Browser, server: Server) -> tuple[Page, list[str], list[str]]:
+    """A new visitor's page, the extensions of which it asks for scripts beyond the first, and what goes wrong on it."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+
+    def note(request: Request) -> None:
+        found = re.search(r"/labextensions/([^@].*?)/static/(?!remoteEntry)", request.url)
+        asked.extend([found[1]] if found and found[1] not in asked else [])
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="counted 10")).to_be_visible()
+    return page, asked, wrong
+
+
+def test_a_page_loads_at_once_what_the_first_one_used_and_the_rest_when_it_shows_something_of_it(
+    serve: Serve, notebook: Callable[..., Path], browser: Browser
+) -> None:
+    server = serve(notebook(SLIDER, COUNTER, PLOTLY.replace("vnd.nobody-renders+json", "json"), VUE), "--base-url=/a/b")
+    first, asked, wrong = visits(browser, server)
+    assert asked == ["anywidget"]
+    folders = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    until(lambda: list(folders.glob(f"nbapp-{server.process.pid}-*/bundle/voila.*.js")), "nothing was learnt")
+    first.locator(".noUi-handle").press("ArrowRight")
+    expect(first.locator(".js-plotly-plot .gtitle").first).to_have_text("4!")
+    assert asked == ["anywidget", "jupyterlab-plotly"]
+    first.locator(".noUi-handle").press("ArrowRight")
+    expect(first.locator(".js-plotly-plot .gtitle").first).to_have_text("5!")
+    expect(first.locator("button.v-btn")).to_have_text("vue")
+    assert {*asked} == {"anywidget", "jupyterlab-plotly", "jupyter-vuetify", "jupyter-vue"}
+    first.context.close()
+    second, asked, more = visits(browser, server)
+    assert asked == []  # it is in the one script
+    second.locator(".noUi-handle").press("ArrowRight")
+    expect(second.locator(".js-plotly-plot .gtitle").first).to_have_text("4!")
+    assert asked == ["jupyterlab-plotly"]
+    second.context.close()
+    assert wrong + more == []
+
+
+def test_a_kind_of_output_that_no_extension_renders_is_shown_as_the_text_that_it_has_besides(
+    serve: Serve, notebook: Callable[..., Path], browser: Browser
+) -> None:
+    page, asked, wrong = visits(browser, serve(notebook(SLIDER, COUNTER, PLOTLY)))
+    expect(page.get_by_text("no chart")).to_be_visible()
+    assert {"jupyterlab-plotly", "jupyter-vuetify", "bqplot"} <= {*asked}  # each was looked at
+    page.locator(".noUi-handle").press("ArrowRight")
+    expect(page.locator(".js-plotly-plot .gtitle").first).to_have_text("4!")
+    page.context.close()
+    assert wrong == []

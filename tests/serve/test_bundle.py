@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 
 from nbapp.serve import bundle
 from nbapp.serve.bundle import Bundle
+from nbapp.serve.extensions import OURS, installed
 
 LOG = logging.getLogger("tests.bundle")
 
@@ -41,7 +41,8 @@ async def made(known: Bundle, visitor: str, *paths: Path) -> str:
     for path in paths:
         known.asked(visitor, path)
     known.is_live(visitor)
-    await asyncio.sleep(0.1)
+    if known._making is not None:
+        await known._making
     return (known.folder / known.name).read_text() if known.name else ""
 
 
@@ -56,6 +57,13 @@ async def test_it_is_the_scripts_of_the_first_page_that_became_live(scripts: Pat
     first = known.name
     await made(known, "later", *scripts.glob("*.js"))
     assert known.name == first
+
+
+async def test_it_knows_which_extensions_the_page_used(scripts: Path, tmp_path: Path) -> None:
+    known = Bundle(tmp_path / "bundle", LOG)
+    chunk = next(Path(installed()[OURS[0]]["ext_path"], "static").glob("1*.js"))
+    await made(known, "one", scripts / "voila.js", chunk)
+    assert known.extensions == {OURS[0]}
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="runs the script with node, which is not here")

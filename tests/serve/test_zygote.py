@@ -13,7 +13,7 @@ import pytest
 
 from nbapp.serve.kernels.connection import V1
 from nbapp.serve.kernels.zygote.process import NoFork
-from tests.e2e.conftest import Serve, Server, is_running, until, write_notebook
+from tests.e2e.conftest import Serve, Server, command_line, is_running, until, write_notebook
 from tests.serve.test_connection import close, connect
 from tests.serve.test_routes import ask, first_run, kernel_of, ran
 from tests.serve.zygotes import WHERE_KERNELS_FORK, forked, forks, has_forks, started, zygote_of, zygotes
@@ -127,6 +127,38 @@ def test_a_page_that_asks_for_something_else_is_not_forked_from_it(serve: Serve,
     before = len(forks(server))
     ran(server.url, ask(f"{server.url}?region=east")[1])
     assert len(forks(server)) == before
+
+
+def test_the_process_imports_while_the_first_page_runs_and_runs_the_notebook_when_that_is_whole(
+    serve: Serve, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    waits = "import os, time\nopen('runs', 'a').write('.')\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    server = serve(notebook(SLIDER, waits), "--warm", "1")
+    _, page, _ = ask(server.url)
+    until(lambda: zygotes(server) and (tmp_path / "runs").exists(), "no process was started")
+    assert (tmp_path / "runs").read_text() == "."  # the page's own kernel
+    (zygote,) = zygotes(server)
+    (tmp_path / "go").touch()
+    ran(server.url, page)
+    has_forks(server)
+    assert zygotes(server) == [zygote]
+
+
+def test_who_comes_when_only_the_rehearsal_is_to_be_waited_for_gets_a_fork(
+    serve: Serve, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    third = (
+        "import os, time\nopen('runs', 'a').write('.')\n"  # in the first page, in the process, and in its rehearsal
+        "while len(open('runs').read()) > 2 and not os.path.exists('go'): time.sleep(0.05)"
+    )
+    server = serve(notebook(SLIDER, third), "--warm", "1")
+    ran(server.url, ask(server.url)[1])
+    until(lambda: len((tmp_path / "runs").read_text()) == 3, "nothing was rehearsed")
+    _, page, _ = ask(server.url)
+    (tmp_path / "go").touch()
+    kernel = ran(server.url, page)
+    assert f"kernel-{kernel}" not in " ".join(map(command_line, psutil.Process(server.process.pid).children()))
+    assert len(forks(server)) == 1
 
 
 # --- what is refused

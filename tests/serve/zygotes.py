@@ -103,7 +103,8 @@ async def zygote_of(
     environment = dict(os.environ)
     for name, value in (variables or {}).items():
         environment[name] = f"{value}:{environment.get(name, '')}"
-    zygote = await ZygoteProcess.start(spec, app, environment, (place, place), logging.getLogger("tests"))
+    zygote = await ZygoteProcess.start(spec, environment, (place, place), logging.getLogger("tests"))
+    zygote.run(app)
     try:
         yield zygote
     finally:

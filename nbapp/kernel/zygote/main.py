@@ -22,9 +22,6 @@ def main(descriptor: int, server: int) -> None:
     launcher = find_spec("ipykernel_launcher")
     sys.argv[:] = [str(launcher and launcher.origin), "-f", ""]  # as a kernel that is started has it
     wire = Wire(descriptor)
-    asked = wire.receive()
-    if asked is None:
-        return
     installed = version("ipykernel")
     if tuple(map(int, re.findall(r"\d+", installed)[:2])) < _OLDEST:
         wire.send("refused", why=f"ipykernel {installed} cannot be forked; 7.1 can")
@@ -36,6 +33,9 @@ def main(descriptor: int, server: int) -> None:
     from nbapp.kernel.zygote.zygote import CannotFork, Zygote  # noqa: PLC0415
 
     zygote = Zygote(wire, halves)
+    asked = wire.receive()  # the first page's own kernel may still be running the notebook
+    if asked is None:
+        return
     try:
         zygote.start(json.dumps(asked))
     except CannotFork as why:

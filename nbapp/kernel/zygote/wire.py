@@ -1,7 +1,7 @@
 """What a zygote and its server say to each other: lines of JSON over a pair of sockets that nobody else has.
 
 The server sends first what the app is (as `served.start` takes it), then `{"fork": id, "connection_file": path}`.
-The zygote answers `{"is": "ready" | "refused" | "forked" | "bound" | "not forked" | "ended", ...}`.
+The zygote answers `{"is": "walked" | "ready" | "refused" | "forked" | "bound" | "not forked" | "ended", ...}`.
 """
 
 from __future__ import annotations

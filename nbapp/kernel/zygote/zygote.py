@@ -50,6 +50,7 @@ class Zygote:
         shell: Any = self._halves.shell
         self._served = shell.nbapp_served
         self._walk(self._served.walk)
+        self._wire.send("walked")
         gc.collect()
         gc.freeze()
         why = rehearse(self._halves, self._served.app, self._obstacles.inherited)

@@ -45,6 +45,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._opened: set[str] = set()
         self._mailbox = Mailbox(self._forward, self._answer)
         self._unread = 0  # bytes
+        self._is_heard = False  # whether the page's scripts speak: it connects before it has them
         self.kernel_manager.sockets.add(self.websocket_handler)
 
     async def prepare(self) -> None:
@@ -57,8 +58,6 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self.kernel_manager.first_run.state == "failed":
             raise HTTPError(503)
         self.kernel_manager.first_run.forget()
-        bundle: Bundle = self.websocket_handler.settings["nbapp_bundle"]
-        bundle.is_live(self.websocket_handler.get_cookie("_xsrf", "") or "")
         await super().prepare()  # type: ignore[no-untyped-call]
 
     def disconnect(self) -> None:  # type: ignore[override]
@@ -70,6 +69,10 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         """Pass a message on to the kernel's shell channel if it is one of a page's."""
         if not self.channels:
             return
+        if not self._is_heard:
+            self._is_heard = True
+            bundle: Bundle = self.websocket_handler.settings["nbapp_bundle"]
+            bundle.is_live(self.websocket_handler.get_cookie("_xsrf", "") or "")
         try:
             channel, message = _decoded(incoming_msg, self.subprotocol)
             if channel == "shell" and self._allows(message):

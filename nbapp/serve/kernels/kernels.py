@@ -207,6 +207,12 @@ class PageKernels(AsyncMappingKernelManager):
                 self._weigh = PeriodicCallback(self.end_those_too_large, _WEIGHED_EVERY * 1000)
                 self._weigh.start()
 
+    def runs(self, kernel_id: str) -> None:
+        """A page's kernel has been started, and runs the notebook now."""
+        kernel = self._of_page(kernel_id)
+        if self._forks is not None and (kernel.may_be_copied or kernel.is_plain):
+            self._forks.expects(kernel.passed)
+
     def page_is_whole(self, kernel_id: str, seconds: float) -> None:
         """The first run of a page is over, after so many seconds."""
         self.visits.counts["run", "whole"] += 1

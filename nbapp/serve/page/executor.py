@@ -109,6 +109,7 @@ class PageExecutor:
         began, run = time.monotonic(), self._kernel.first_run
         try:
             async with Starter(self._notebook, self._kernel, config=self._config) as starter:
+                self._kernels.runs(self._kernel.kernel_id)
                 await starter.run()
         except (CellExecutionError, DeadKernelError, RuntimeError) as error:
             run.ends("failed")

@@ -8,6 +8,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from voila.exporter import VoilaExporter
 
+from nbapp.serve.extensions import split
 from nbapp.serve.layout.places import places
 
 
@@ -39,4 +40,5 @@ class PageExporter(VoilaExporter):
         made = super().environment
         made.bytecode_cache = _KEPT
         made.filters["places"] = places
+        made.filters["extensions"] = split
         return made

@@ -33,10 +33,8 @@ async def run_ahead(kernels: Any, notebook: NotebookNode, environment: Mapping[s
     return kernel_id
 
 
-async def start_zygote(
-    kernels: Any, notebook: NotebookNode, environment: Mapping[str, str], config: Config
-) -> ZygoteProcess:
-    """Run the notebook in a process that forks kernels for pages; as soon as it has begun.
+async def start_zygote(kernels: Any, notebook: NotebookNode, environment: Mapping[str, str]) -> ZygoteProcess:
+    """A process that will fork kernels for pages, once it has run a notebook: `app_of`.
 
     Raises:
         NoFork: it cannot be done here.
@@ -44,15 +42,14 @@ async def start_zygote(
     spec = kernels.kernel_spec_manager.get_kernel_spec(notebook.metadata.kernelspec.name)
     if (why := impossible(spec)) is not None:
         raise NoFork(why)
-    app = {
-        "cells": cells(notebook),
-        "settings": settings_of(notebook, config.Starter.settings),
-        "environment": {},
-        "outbox": None,
-        "user": None,
-    }
     places = (kernels.cwd_for_path(""), kernels.connection_dir)
-    return await ZygoteProcess.start(spec, app, environment, places, kernels.log)
+    return await ZygoteProcess.start(spec, environment, places, kernels.log)
+
+
+def app_of(notebook: NotebookNode, config: Config) -> dict[str, Any]:
+    """A notebook as a process takes it that forks kernels."""
+    mine: dict[str, Any] = {"environment": {}, "outbox": None, "user": None}
+    return {"cells": cells(notebook), "settings": settings_of(notebook, config.Starter.settings), **mine}
 
 
 async def rehearse(kernels: Any, notebook: NotebookNode, config: Config) -> None:

@@ -170,15 +170,7 @@
     }
   })();
 
-  // --- the page connects when the first run is over: Voila's script asks for its kernel before it does
-  const fetch = window.fetch;
-  window.fetch = async (...asked) => {
-    const { pathname } = new URL(asked[0]?.url ?? String(asked[0]), window.location.href);
-    if (/\/api\/kernels\/[\w-]+$/.test(pathname)) {
-      await firstRun;
-    }
-    return fetch(...asked);
-  };
+  window.nbapp.firstRun = firstRun;
 
   // --- cell by cell the views take over, each as soon as all of it is there. It keeps the size of what it replaces until
   // it has its own: a library draws, and a picture is decoded, after that.

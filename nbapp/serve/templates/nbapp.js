@@ -22,10 +22,9 @@
   }
 
   // --- what the server is asked: on a JupyterHub a cookie counts only beside this header
-  const ask = (url, method = 'GET', body = undefined) => {
-    const cookie = document.cookie.match(/\b_xsrf=([^;]*)/);
-    return fetch(url, { method, body, headers: { 'X-XSRFToken': cookie ? cookie[1] : '' } }).catch(() => null);
-  };
+  const headers = () => ({ 'X-XSRFToken': document.cookie.match(/\b_xsrf=([^;]*)/)?.[1] ?? '' });
+  const ask = (url, method = 'GET', body = undefined) =>
+    fetch(url, { method, body, headers: headers() }).catch(() => null);
 
   // --- the kernel
   const config = () => JSON.parse(byId('jupyter-config-data').textContent);
@@ -214,7 +213,8 @@
   };
 
   const widgets = app.then(({ widgetManagerPromise }) => widgetManagerPromise.promise);
-  window.nbapp = { manager: widgets, notice: text => notice(text, 'OK', () => notice('')), ask, askLink, config, ends, model };
+  const inform = text => notice(text, 'OK', () => notice(''));
+  window.nbapp = { manager: widgets, notice: inform, ask, askLink, config, ends, headers, model };
 
   // --- what the visitor of a link should know: the app has changed, a value does not fit any more
   document.addEventListener('DOMContentLoaded', () => {

@@ -136,6 +136,8 @@ class ZygoteProcess:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._ready.add_done_callback(lambda ready: ready.cancelled() or ready.exception())  # whoever waits hears it
+        self.has_walked = False  # whether the notebook has run, so that only the rehearsal is to come
         self.takes_more = True
         self.ended_by_itself = False
 
@@ -153,13 +155,12 @@ class ZygoteProcess:
     async def start(
         cls,
         spec: KernelSpec,
-        app: Mapping[str, Any],
         environment: Mapping[str, str],
         place: Sequence[str],
         log: logging.Logger,
     ) -> ZygoteProcess:
-        """Start one for an app, as `nbapp.kernel.served.start` takes it. `place`: the folder of the notebook, and the
-        one of the server's sockets, by which the process is known.
+        """Start one, which imports what kernels need and waits for its app: `run`. `place`: the folder of the notebook,
+        and the one of the server's sockets, by which the process is known.
         """
         ours, theirs = socket.socketpair()
         code = _RUN.format(theirs.fileno(), os.getpid())
@@ -177,16 +178,19 @@ class ZygoteProcess:
         zygote = cls(process, ours, log)
         reader, zygote._writer = await asyncio.open_unix_connection(sock=ours)
         zygote._listening = asyncio.get_running_loop().create_task(zygote._listen(reader))
-        zygote._write(app)
         return zygote
 
+    def run(self, app: Mapping[str, Any]) -> None:
+        """Have it run an app, as `nbapp.kernel.served.start` takes it."""
+        self._write(app)
+
     async def ready(self) -> None:
-        """Wait until it can fork kernels.
+        """Wait until it can fork kernels. Several may wait, and stop waiting.
 
         Raises:
             NoFork: it cannot.
         """
-        await self._ready
+        await asyncio.shield(self._ready)
 
     async def fork(self, connection_file: str, seconds: float) -> ForkedProcess:
         """A kernel that listens on the sockets of a connection file, within so many seconds.
@@ -254,6 +258,8 @@ class ZygoteProcess:
             if process is not None:
                 process.returncode = message["code"]
                 self._fail([each for each in self._asked.values() if each.process is process], "a fork ended at once")
+        elif what == "walked":
+            self.has_walked = True
         elif what == "ready" and not self._ready.done():
             self._ready.set_result(None)
         elif what == "refused" and not self._ready.done():
