@@ -115,3 +115,20 @@ def test_a_message_that_is_too_large_is_told_and_the_connection_stays(
     expect(page.get_by_role("alert").filter(has_text="That is too large: 3 MB.")).to_be_visible()
     field.fill("short")
     expect(page.get_by_text("got 5")).to_be_visible()
+
+
+def test_a_chart_in_a_tab_is_as_wide_as_the_tab(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    chart = (
+        "import ipywidgets as w, plotly.graph_objects as go\n"
+        "w.Tab([w.Label('one'), go.FigureWidget([go.Bar(y=[1, 2])])], titles=('One', 'Two'))"
+    )
+    page.set_viewport_size({"width": 500, "height": 800})
+    page.goto(serve(notebook(chart)).url)
+    page.get_by_role("tab", name="Two").click()
+    drawn = page.locator(".js-plotly-plot .main-svg").first
+    expect(drawn).to_be_visible()
+    box, room = drawn.bounding_box(), page.locator(".widget-tab-contents").bounding_box()
+    assert box is not None
+    assert room is not None
+    assert 0.8 * room["width"] < box["width"] <= room["width"]
+    expect(page.get_by_text("one", exact=True)).to_be_hidden()

@@ -14,6 +14,8 @@ from typing import Any
 
 from IPython.core.formatters import BaseFormatter, PNGFormatter, SVGFormatter
 
+from nbapp.kernel.common.stand_in import faults
+
 # By the theme of the page. With `auto` the same picture is seen in the light and in the dark: 4.2 to 1 on both.
 _INKS = {"auto": (117 / 255, 125 / 255, 135 / 255), "dark": (228 / 255, 231 / 255, 235 / 255)}
 _BLACK, _WHITE = (0.0, 0.0, 0.0, 1.0), (1.0, 1.0, 1.0, 1.0)
@@ -46,8 +48,12 @@ class _Inked(BaseFormatter):
     ink = _INKS["auto"]
 
     def __call__(self, obj: Any) -> Any:
-        figures = sys.modules.get("matplotlib.figure")
-        if figures is None or not isinstance(obj, figures.Figure) or not _is_plain(obj):
+        __tracebackhide__ = True
+        figures, is_plain = sys.modules.get("matplotlib.figure"), False
+        if figures is not None and isinstance(obj, figures.Figure):
+            with faults.noted("the colours of a figure"):
+                is_plain = _is_plain(obj)
+        if not is_plain:
             return super().__call__(obj)
         with _drawn(obj, self.ink):
             return super().__call__(obj)
@@ -76,10 +82,12 @@ def _drawn(figure: Any, ink: tuple[float, float, float]) -> Iterator[None]:
     draw, set_foreground = patch.draw, context.set_foreground
 
     def draw_unless_paper(artist: Any, renderer: Any) -> None:
+        __tracebackhide__ = True
         if id(artist) not in papers:
             draw(artist, renderer)
 
     def set_ink(graphics: Any, colour: Any, isRGBA: bool = False) -> None:  # noqa: N803 -- matplotlib's name
+        __tracebackhide__ = True
         rgba = _rgba(colour)
         is_black = rgba[:3] == _BLACK[:3]
         set_foreground(graphics, (*ink, rgba[3]) if is_black else colour, isRGBA=is_black or isRGBA)

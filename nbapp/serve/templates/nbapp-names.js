@@ -21,6 +21,26 @@
     });
   };
 
+  // --- a field or button without a name gets its label's, or what can be told of it
+  const isNamed = element =>
+    ['aria-label', 'aria-labelledby', 'title'].some(name => element.getAttribute(name)?.trim()) ||
+    [...(element.labels ?? [])].some(label => label.textContent.trim());
+  const nameField = field => {
+    if (!isNamed(field)) {
+      const widget = field.closest('.jupyter-widgets');
+      const label = widget?.querySelector('.widget-label')?.textContent.trim();
+      const kind = field.closest('.jupyter-widget-tagsinput') ? 'Add' : field.type === 'color' ? 'Colour' : 'Value';
+      field.setAttribute('aria-label', label || field.placeholder?.replace('\u200b', '').trim() || kind);
+    }
+  };
+  const ICONS = { play: 'Play or pause', pause: 'Play or pause', retweet: 'Repeat' }; // those of Play; others say it themselves
+  const nameButton = button => {
+    if (!isNamed(button) && !button.textContent.trim()) {
+      const icon = [...(button.querySelector('i')?.classList ?? [])].find(name => name.startsWith('fa-'))?.slice(3);
+      button.setAttribute('aria-label', ICONS[icon] ?? icon?.replaceAll('-', ' ') ?? 'Button');
+    }
+  };
+
   // --- a picture is called by the heading that it stands under
   const HEADINGS = 'main :is(h1, h2, h3, h4, h5, h6)';
   const headingOf = element => {
@@ -64,6 +84,8 @@
   const look = () => {
     waiting = 0;
     main().querySelectorAll('.noUi-target').forEach(nameHandles);
+    main().querySelectorAll('.jupyter-widgets :is(input, select, textarea)').forEach(nameField);
+    main().querySelectorAll('.jupyter-widgets button').forEach(nameButton);
     main().querySelectorAll('img:not([alt])').forEach(namePicture);
     main().querySelectorAll(BOXES).forEach(reach);
   };
