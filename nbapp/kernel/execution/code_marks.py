@@ -1,8 +1,8 @@
 """Which code of a cell ran. CPython leaves a mark in each code object when it runs for the first time.
 
-Python 3.11 counts the first runs of each code object; from 3.12 on the counters of its specializing interpreter move
-when code looks up a global. Both are read, never written; where a trial shows that there is no such mark, nothing is
-known. A cell is compiled anew for each execution, so that its marks are fresh.
+Python 3.10 and 3.11 count the first runs of each code object; from 3.12 on the counters of its specializing interpreter
+move when code looks up a global. Both are read, never written; where a trial shows that there is no such mark, nothing
+is known. A cell is compiled anew for each execution, so that its marks are fresh.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from typing import Any
 from nbapp.values.names import inner_codes
 from nbapp.values.uses import Place, place_of
 
-_COUNTS = sys.version_info[:2] == (3, 11)
-_WARMUP = 52  # bytes: where Python 3.11 has `co_warmup` in a code object, after its head, three pointers and an int
+# In a code object, the bytes before the count of its runs, and what that is: `co_opcache_flag`, `co_warmup`.
+_COUNTS = {(3, 10): (168, ctypes.c_int), (3, 11): (52, ctypes.c_short)}
+_COUNT = _COUNTS.get(sys.version_info[:2])
 
 
 def _mark(code: CodeType) -> object:
-    if _COUNTS:
-        return ctypes.c_short.from_address(id(code) + _WARMUP).value
+    if _COUNT is not None:
+        before, kind = _COUNT
+        return kind.from_address(id(code) + before).value
     adaptive: object = getattr(code, "_co_code_adaptive", None)
     return adaptive
 
 
 def _is_told() -> bool:
     """Whether this Python marks code that ran, and no other."""
-    if sys.implementation.name != "cpython" or sys.version_info < (3, 11):
+    if sys.implementation.name != "cpython" or sys.version_info < (3, 10):
         return False
     space: dict[str, Any] = {}
     exec("def called(): return print\ndef other(): return print", space)

@@ -14,6 +14,7 @@ from typing import Any
 
 from nbapp._compat import python
 from nbapp.values.authors import is_authors
+from nbapp.values.identity import IdSet
 
 _MACHINERY = ("ipykernel", "IPython", "nbapp", "tornado", "tqdm", "zmq", "debugpy", "_pydevd_bundle", "pydevd")
 _OF_LOOPS = "asyncio_"  # the names of an event loop's own threads
@@ -24,12 +25,12 @@ class Company:
     """Knows the threads that were there before the notebook."""
 
     def __init__(self) -> None:
-        self._older = frozenset(thread.ident for thread in threading.enumerate())
+        self._older = IdSet(threading.enumerate())  # not by their numbers: one that ends leaves its own to others
         self._was_there = False
 
     def resume(self) -> None:
         """The threads that are there now are the kernel's: it has just started them, and before there were none."""
-        self._older |= {thread.ident for thread in threading.enumerate()}
+        self._older.update(threading.enumerate())
 
     def was_there(self) -> bool:
         """Whether anything of the author's may be running besides this code, or once was: what a thread wrote before it
@@ -41,7 +42,7 @@ class Company:
         return any(map(self._may_be_authors, threading.enumerate())) or _waits() or hooks()
 
     def _may_be_authors(self, thread: threading.Thread) -> bool:
-        if thread.ident in self._older or thread is threading.main_thread() or thread.name.startswith(_OF_LOOPS):
+        if thread in self._older or thread is threading.main_thread() or thread.name.startswith(_OF_LOOPS):
             return False
         return type(thread).__module__.partition(".")[0] not in _MACHINERY
 

@@ -50,7 +50,7 @@ class TraitComponents:
         if kind in _OF_CALLBACKS:
             return self.registry.version(widget)
         consumed = self.library_links.version(cell, widget, name) if kind == CONSUMED.kind else None
-        return consumed or self.versions.of(widget, name)
+        return consumed or self.versions.of_value(widget, name, self.undo_log.value(widget, name))
 
     def is_of_callbacks(self, component: Component, echoes: Collection[CellId]) -> bool:
         """Whether callbacks, or one of these cells, changed last what a component is about, and not the user."""

@@ -112,6 +112,7 @@ class Widgets:
         """Around one execution of a cell. With `holds`, what callbacks did to its widgets stays; it tells whether a
         function that was registered holds what they changed, and must go on in the place of a new one like it."""
         self._undo_log.enter(cell_id)
+        self._undo_log.executes()
         before = self._registry.of(cell_id) if holds is not None else ()
         self._registry.drop(cell_id)
         self._library_links.set(cell_id)
@@ -161,6 +162,7 @@ class Widgets:
         self._undo_log.end()
         if passed.issuperset(alive) or failed is not None:
             self._undo_log.triggers.answered()
+            self._undo_log.executes()
         if self._inbox.pending:
             return
         if passed.issuperset(alive):

@@ -13,6 +13,8 @@ from nbapp.kernel.execution.code_marks import IS_TOLD, compiled
 
 KNOWN = pytest.mark.skipif(not IS_TOLD, reason="this Python leaves no marks in code that ran; everything counts")
 
+CLOSED = {"f"} if sys.version_info < (3, 11) else set()  # Python 3.10 runs a generator that never began to close it
+
 
 class Shell:
     """Runs code as IPython's shell does: through a method that can be replaced."""
@@ -45,9 +47,9 @@ def ran(source: str, around: Callable[[Callable[[], None]], None] = lambda run: 
         ("class A:\n    def f(self): return limit\nA().f()", {"A", "f"}),
         ("class A:\n    def __init__(self, go): self.go = go\ndef go(): return limit\nA(go)", {"A", "__init__"}),
         ("def outer():\n    def inner(): return limit\n    return inner\nouter()", {"outer"}),
-        ("def f():\n    yield limit\nf()", set()),
+        ("def f():\n    yield limit\nf()", CLOSED),
         ("def f():\n    yield limit\nnext(f())", {"f"}),
-        ("async def f(): return limit\nc = f()\nc.close()", set()),
+        ("async def f(): return limit\nc = f()\nc.close()", CLOSED),
         ("try:\n    def f(): return limit / 0\n    f()\nexcept ZeroDivisionError: pass", {"f"}),
     ],
 )

@@ -27,7 +27,7 @@ class UnderWay:
         self.recording: Recorder | None = None
         self._current = current
         self._is_importing = is_importing
-        self._older_threads: frozenset[int | None] = frozenset()
+        self._older_threads: dict[int | None, threading.Thread] = {}
 
     @contextmanager
     def executes(self, recording: Recorder) -> Iterator[None]:
@@ -35,7 +35,7 @@ class UnderWay:
         if self.recording is not None:
             raise RuntimeError(f"cell {recording.cell} cannot execute inside cell {self.recording.cell}")
         self.recording = recording
-        self._older_threads = frozenset(thread.ident for thread in threading.enumerate())
+        self._older_threads = {thread.ident: thread for thread in threading.enumerate()}
         token = _here.set(recording)
         try:
             yield
@@ -48,9 +48,12 @@ class UnderWay:
         recording = self.recording
         if recording is None or self._current.muted or self._is_importing():
             return None
-        if _here.get() is recording or threading.get_ident() not in self._older_threads:
-            return recording
-        return None
+        return recording if _here.get() is recording or not self._is_older() else None
+
+    def _is_older(self) -> bool:
+        """Whether the present thread was there before the execution; one that has ended leaves its number to others."""
+        older = self._older_threads.get(threading.get_ident())
+        return older is not None and threading.Thread.is_alive(older)
 
     def making(self) -> Making | None:
         """What the present code builds widgets for."""

@@ -23,6 +23,7 @@ from nbapp.kernel.widgets.state.entries import Entry, Written
 from nbapp.kernel.widgets.state.frontend_state import FrontendState
 from nbapp.kernel.widgets.state.triggers import Triggers
 from nbapp.kernel.widgets.state.user_values import NEVER_CHOSEN, family, is_answer, is_choice, put_back
+from nbapp.kernel.widgets.state.written_beside import WrittenBeside
 from nbapp.libraries.ipywidgets import MACHINERY
 from nbapp.values.identity import ById, IdSet, WeakById
 
@@ -55,6 +56,7 @@ class UndoLog:
         self._first: ById[Key, Entry] = ById()
         self._overlays: dict[CellId, ById[Key, Written]] = {}
         self.triggers = Triggers()
+        self._beside = WrittenBeside(self._overlays, self.put)
         self.user_edits: IdSet[Key] = IdSet()  # since the last walk that came to its end
         self._written_last: IdSet[Widget] = IdSet()
         self.called: IdSet[Key] = IdSet()  # traits that callbacks changed last
@@ -67,7 +69,7 @@ class UndoLog:
             self.choices.get(widget, {}).pop(name, None)
             self.put(widget, name, self.defaults.get(widget, {}).get(name, Undefined))
         with self._current.mute(), self._current.derive():
-            for widget in self._undo(0):
+            for widget in self._undo(0, skips=True):
                 if widget.comm is not None:
                     self.rechoose(widget)
         self._order.clear()
@@ -106,6 +108,10 @@ class UndoLog:
         if failed and self.failed is None:
             self.failed = cell
 
+    def executes(self) -> None:
+        """A cell is about to execute, or the walk is over: what cells further down showed is really gone by now."""
+        self._beside.take_back()
+
     def passed(self) -> frozenset[CellId]:
         """The cells that the walk came to."""
         return frozenset(self._marks)
@@ -124,8 +130,12 @@ class UndoLog:
         """A cell changes a trait that has this value."""
         entry = self._entry(cell, widget)
         if name not in entry.before:
-            entry.before[name] = value
+            entry.before[name] = self._beside.clean((widget, name), value)
             self._first.setdefault((widget, name), entry)
+
+    def value(self, widget: Widget, name: str) -> Any:
+        """What the trait is in a clean run that has come this far."""
+        return self._beside.clean((widget, name), getattr(widget, name))
 
     def gives(self, cell: CellId, widget: Widget, name: str) -> None:
         """A cell is about to assign a trait."""
@@ -156,6 +166,8 @@ class UndoLog:
 
         Unless the cell was made `anew`, what nobody took back is there: a thread may be writing it.
         """
+        if anew:
+            self._beside.leave(cell)
         overlay = self._overlays.get(cell)
         if not assigned and not overlay:
             return
@@ -165,16 +177,22 @@ class UndoLog:
                 if item.widget.comm is not None:
                     self._replay(cell, item, assign)
             for (widget, name), written in list(overlay.items() if overlay else ()):
+                if self._beside.is_kept((widget, name)):
+                    self.before(cell, widget, name, written.value)
+                    continue
                 lost = anew or (widget, name) in self._first or (widget, name) in self.taken_back
                 if lost and widget.comm is not None and not self._same(getattr(widget, name), written.value):
                     with suppress(TraitError):  # no longer legal: what the cell gives stays
                         assign(widget, name, written.value)
         finally:
             self.replaying = None
+            self._beside.arrive(cell)
 
     def _replay(self, cell: CellId, item: Assigned, assign: Assign) -> None:
         value = item.value
         self.gives(cell, item.widget, item.name)
+        if self._beside.is_kept((item.widget, item.name)):
+            return
         try:
             assign(item.widget, item.name, value)
         except TraitError:
@@ -190,6 +208,8 @@ class UndoLog:
             self._written_last.add(widget)
         if by is None or not by.is_library:
             self.called.add((widget, name))
+        if self._beside.write((widget, name), value, by):
+            return
         if writer is None and (is_choice(widget, name) or name in self.choices.get(widget, {})):
             self._choose(widget, name, value)
             return
@@ -226,6 +246,7 @@ class UndoLog:
 
     def forget_callbacks(self, cell: CellId) -> None:
         """The cell gives new results: what callbacks wrote over the earlier ones goes."""
+        self._beside.leave(cell)
         self._overlays.pop(cell, None)
 
     def overlay(self, cell: CellId) -> ById[Key, Written]:
@@ -244,6 +265,7 @@ class UndoLog:
 
     def forget(self, cell: CellId) -> None:
         """The cell left the notebook."""
+        self._beside.leave(cell)
         self._overlays.pop(cell, None)
         self._places.pop(cell, None)
 
@@ -257,6 +279,7 @@ class UndoLog:
 
     def closed(self, widget: Widget) -> None:
         """The widget is gone, and the user's choices with it."""
+        self._beside.closed(widget)
         self.choices.pop(widget, None)
         for overlay in self._overlays.values():
             for key in [key for key in overlay if key[0] is widget]:
@@ -291,9 +314,13 @@ class UndoLog:
 
     # --- undoing
 
-    def _undo(self, mark: int) -> IdSet[Widget]:
-        """Put back directly what was there: those values were legal together, and nobody is told."""
+    def _undo(self, mark: int, *, skips: bool = False) -> IdSet[Widget]:
+        """Put back directly what was there: those values were legal together, and nobody is told.
+
+        As long as the walk only `skips`, what threads go on writing stays: it will be there again at once.
+        """
         widgets = IdSet(entry.widget for entry in self._log[mark:])
+        self._beside.looks_at(self._log)
         while len(self._log) > mark:
             entry = self._log.pop()
             for name, value in entry.before.items():
@@ -301,7 +328,8 @@ class UndoLog:
                 if self._first.get(key) is entry:
                     del self._first[key]
                 self.taken_back.add(key)
-                self.put(entry.widget, name, value)
+                if not self._beside.undo(key, entry.cell, value, skips=skips):
+                    self.put(entry.widget, name, value)
             vars(entry.widget).update(entry.attributes)
         self._open = ById()
         return widgets
