@@ -13,10 +13,12 @@ from nbapp.core.host import HANDS
 from nbapp.core.memos.env import Env, component_of, is_global, name_of
 from nbapp.core.memos.memo import Binding
 from nbapp.core.memos.objects import Union
-from nbapp.values.digest import Digest, Opaque, content, text_digest
+from nbapp.core.memos.unseen import Unseen
+from nbapp.values.digest import Digest, Opaque, TooDear, content, text_digest
 from nbapp.values.names import NOTHING, Names
 from nbapp.values.survey import Survey, survey
 from nbapp.values.types import Types
+from nbapp.values.weight import weight
 
 Managed = Callable[[str], bool]
 _NEVER = object()
@@ -44,9 +46,17 @@ class Scope:
     held: frozenset[int]
 
     @classmethod
-    def of(cls, env: Env, names: Names, called: Names = NOTHING, reach: Iterable[int] = ()) -> Scope:
+    def of(
+        cls,
+        env: Env,
+        names: Names,
+        called: Names = NOTHING,
+        reach: Iterable[int] = (),
+        only_reads: Callable[[Mapping[str, Binding]], bool] | None = None,
+    ) -> Scope:
         """The scope of code with these names; `called` are those of code that it may call without naming it, `reach`
-        the objects that such code holds."""
+        the objects that such code holds. Given what code reads `only_reads` tells whether that is all that it does:
+        then what nobody has looked at stays so."""
         bound = env.bindings
         everything = names.everything or called.everything
         asked = names.looked_up | called.looked_up
@@ -56,8 +66,17 @@ class Scope:
         reachable = Union.of((held, *(binding.objects for binding in reads.values())))
         absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
         stores = (names.defs | called.defs).difference(looked_up)
-        bindings = reads if everything else {**reads, **env.sharing(reachable)}
+        bindings = reads
+        if not everything:
+            seen = only_reads is not None and env.has_unseen() and only_reads(reads)
+            bindings = {**reads, **env.sharing(reachable, seen=seen)}
         return cls(names, everything, reads, bindings, absent, stores, reachable, held)
+
+    @classmethod
+    def whole(cls, env: Env) -> Scope:
+        """Everything there is, for code that is not about to run: to look whether it is in place."""
+        bound = dict(env.bindings)
+        return cls(Names(everything=True), True, bound, bound, frozenset(), frozenset(), Union(), frozenset())
 
     def objects(self) -> frozenset[int]:
         """All that its names reach."""
@@ -132,10 +151,11 @@ class Observation:
         provenance: Digest,
         left: Mapping[str, Binding | None] = NOTHING_LEFT,
         spared: Collection[Binding] = (),
+        steps: int | None = None,
     ) -> Change:
         """What the code changed. Values without a digest get a version made from `provenance`; `left` are those of
         components other than globals, bound as in `env` where the code had them without anybody's knowing; `spared` are
-        known to be as they were."""
+        known to be as they were. New values whose look takes more than so many `steps` are left unseen."""
         had = {name: was for name, was in left.items() if was is not None and env.bindings.get(name) is was}
         self.scope = self.scope.finding(had, env) if had else self.scope
         mutated = self._mutated(provenance, spared)
@@ -143,9 +163,14 @@ class Observation:
         for name, binding in self.scope.bindings.items():
             if binding in mutated:
                 after[name] = mutated[binding]
-        for name, value in list(self.namespace.items()):  # threads may be binding names
-            if self.before.get(name, _NEVER) is not value and self._ours(name):
-                after[component_of(name)] = self._bind(value, provenance)
+        new = [
+            (component_of(name), value)
+            for name, value in list(self.namespace.items())  # threads may be binding names
+            if self.before.get(name, _NEVER) is not value and self._ours(name)
+        ]
+        late = self._unseen([value for _, value in new], provenance, steps) if steps is not None else {}
+        for name, value in new:
+            after[name] = late.get(id(value)) or self._bind(value, provenance)
         for name, now in left.items():
             after[name] = self._bind(now.value, provenance) if now is not None and now.opaque else now
         for name in self.before:
@@ -153,6 +178,35 @@ class Observation:
                 after[component] = None
         same = frozenset(binding for binding in self.scope.bindings.values() if binding not in mutated)
         return Change(after, mutated, same, self._touched(mutated))
+
+    def _unseen(self, values: Collection[Any], provenance: Digest, steps: int) -> dict[int, Binding]:
+        """The values, by id, whose look takes more steps; the code changed nothing that it had not made."""
+        each = {id(value): value for value in values}.values()
+        dear = [value for value in each if self._is_dear(value, provenance, steps)]
+        if not dear:
+            return {}
+        others = [self._fresh[id(value)] for value in each if not any(value is late for late in dear)]
+        known = self.known
+
+        def look(value: Any, is_lost: bool) -> Binding:
+            return bind(value, known, provenance, was_opaque=is_lost)
+
+        bound = Union.of((*self.scope.reachable.parts, *(binding.objects for binding in others)))
+        unseen = Unseen(bound, look)
+        return {id(value): Binding.not_seen(value, weight(value), unseen) for value in dear}
+
+    def _is_dear(self, value: Any, provenance: Digest, steps: int) -> bool:
+        """Whether to look at a value takes more steps; if not it has been looked at."""
+        if id(value) in self._fresh:
+            return False
+        began = time.perf_counter()
+        try:
+            self._fresh[id(value)] = bind(value, self.known, provenance, steps=steps)
+        except TooDear:
+            return True
+        finally:
+            self._seconds[id(value)] = time.perf_counter() - began
+        return False
 
     def declare_handles(self) -> None:
         """What the code bound counts as handles from now on."""
@@ -224,17 +278,25 @@ def _shared(reach: Iterable[int], others: Iterable[Binding], more: frozenset[int
     return [item for item in reach if item in known]
 
 
-def bind(value: Any, known: Types, provenance: Digest, *, was_opaque: bool = False) -> Binding:
-    """A binding for a live value: its version, or one made from its provenance when it has no digest."""
+def bind(
+    value: Any, known: Types, provenance: Digest, *, was_opaque: bool = False, steps: int | None = None
+) -> Binding:
+    """A binding for a live value: its version, or one made from its provenance when it has no digest.
+
+    Raises:
+        TooDear: it takes more `steps` than that.
+    """
     try:
         if was_opaque:
             raise Opaque
-        found = content(value, known)
+        found = content(value, known, steps=steps)
         version, nbytes, opaque = found.digest, found.nbytes, False
     except Opaque:
         version, nbytes, opaque = text_digest("provenance", provenance), _OPAQUE_BYTES, True
     try:
-        seen = survey(value, known)  # after the digest, which may make an object fill its own caches
+        seen = survey(value, known, steps)  # after the digest, which may make an object fill its own caches
+    except TooDear:
+        raise
     except Exception:  # noqa: BLE001
         # An object that raises when it is followed may reach anything; code that has it reads everything.
         seen, opaque = Survey((id(value),), Names(everything=True)), True

@@ -6,7 +6,7 @@ This file does not know which cells are executed, or when.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope
@@ -22,6 +22,7 @@ from nbapp.values.names import NOTHING, Names
 from nbapp.values.survey import Survey
 from nbapp.values.types import Types
 
+_STEPS_PER_SECOND = 100_000  # of an execution: a look at a new value that takes this many takes about an eighth of it
 _DEAR = 0.002  # seconds to compare one value from which on an author is told why
 ONCE = ReadSet((), (), frozenset(), False)  # what a cell asks that runs once: nothing
 
@@ -30,7 +31,8 @@ ONCE = ReadSet((), (), frozenset(), False)  # what a cell asks that runs once: n
 class Done:
     """What an execution asked, the versions it got, what it changed. `late` are the components of which it saw
     something that a clean run would not have had. `compared` are the seconds it took to find that, `dear` the name of
-    the value that took longest, with its seconds, and why it was looked at."""
+    the value that took longest, with its seconds, and why it was looked at. `is_in_doubt`: before it ran the cell
+    seemed to do nothing but read, and values were left unseen for that, but nobody can tell."""
 
     executed: Executed
     asked: ReadSet
@@ -39,6 +41,7 @@ class Done:
     late: list[str]
     compared: float
     dear: tuple[str, float, str | None]
+    is_in_doubt: bool = False
 
 
 @dataclass(slots=True)
@@ -50,15 +53,19 @@ class Execution:
     env: Env
     known: Types
     host: Host
+    least: int  # steps that a look at a new value may take in any case
+    mistrusts: bool = False  # it seemed before that the cell would only read, and then nobody could tell
     scope: Scope = field(init=False)
     _code: Names = field(init=False)
     _alone: Scope = field(init=False)  # without what callbacks reach
+    _trusted: bool = False  # to do nothing but read, and for that it may leave values unseen
 
     def __post_init__(self) -> None:
         self._code = self.env.follow(self.reading.names)
         names = self._code | Names(refs=self._components())
         hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
-        self.scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach)
+        only_reads = None if hands.reach or self.mistrusts else self._only_reads
+        self.scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach, only_reads)
         self._alone = Scope.of(self.env, names) if hands.reach else self.scope
 
     def _components(self) -> frozenset[str]:
@@ -87,20 +94,40 @@ class Execution:
         versions = (*read, *(executed.components[component] for component in asked.components))
         origin = text_digest(self.cell.source, *asked.names, *asked.components, *versions)
         began = time.perf_counter()
-        change = observation.change(self.env, origin, executed.left, self._spared(executed))
+        spared = self._spared(executed)
+        steps = self._steps(executed) if self._leaves_all(self.scope.reads, spared) else None
+        change = observation.change(self.env, origin, executed.left, spared, steps)
         compared = time.perf_counter() - began
         name, seconds = observation.dearest(change)
         is_dear = name in self.scope.bindings and seconds > _DEAR
         doubt = self.host.doubt(self.cell, self.scope.reads) if is_dear else None
-        return Done(executed, asked, versions, change, late, compared, (name, seconds, doubt))
+        in_doubt = self._trusted and not self._leaves_all(self.scope.reads, spared)
+        return Done(executed, asked, versions, change, late, compared, (name, seconds, doubt), in_doubt)
+
+    def _only_reads(self, reads: Mapping[str, Binding]) -> bool:
+        """Whether the cell is about to do nothing but read."""
+        self._trusted = self._leaves_all(reads, self.host.only_read(self.cell, reads))
+        return self._trusted
+
+    def _leaves_all(self, reads: Mapping[str, Binding], spared: Collection[Binding]) -> bool:
+        own = [binding for name, binding in reads.items() if is_global(name) and binding.reach]
+        return bool(spared) and frozenset(spared).issuperset(own)
+
+    def _steps(self, executed: Executed) -> int | None:
+        """How much a look at a new value may take: little, or little beside what it takes to make the value; None for
+        whatever it takes, because it may hold objects of which nobody knows."""
+        if executed.reach or self.reading.handle or self.host.gives_objects(executed.components):
+            return None
+        return max(self.least, int(executed.seconds * _STEPS_PER_SECOND)) if self.least else 0
 
     def _spared(self, executed: Executed) -> frozenset[Binding]:
         """The bindings that the cell cannot have changed."""
         if _fired(executed):
             return frozenset()
         spared = frozenset(self.host.only_read(self.cell, self.scope.reads))
-        own = [binding for name, binding in self.scope.reads.items() if is_global(name) and binding.reach]
-        if spared and spared.issuperset(own):  # so it has changed nothing of those either that share objects with them
+        if self._leaves_all(
+            self.scope.reads, spared
+        ):  # so it has changed nothing of those either that share objects with them
             others = (
                 binding for name, binding in self.scope.bindings.items() if is_global(name) and not binding.opaque
             )
@@ -138,16 +165,16 @@ class Execution:
         weight += executed.effects.nbytes if executed.effects is not None else 0
         if self.reading.once and executed.error is None:
             return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
-        left = (binding.objects for binding in after.values() if binding is not None)
+        bound = [binding for binding in after.values() if binding is not None]
+        left = (binding.objects for binding in bound if binding.unseen is None)
         whole = Union.of((executed.reach, *left, *(binding.objects for binding in done.change.mutated)))
-        links = self.env.sharing(whole)
+        links = self.env.sharing(whole, seen=True)  # those that it did not see it shares things with through others
         zone = Union.of(whole.common(binding.objects) for binding in links.values()).whole()
-        closure = self.env.connected(links)
+        closure = self.env.connected(links, seen=True)
         held = {name: binding for name in done.asked.names if (binding := self.env.bindings[name]).reach}
         expires = None if self.reading.ttl is None else time.monotonic() + self.reading.ttl
-        return Memo(
-            self.cell.source, done.asked, done.versions, held, after, links, zone, closure, executed, weight, expires
-        )
+        asked, unseen = (done.asked, done.versions), any(binding.unseen is not None for binding in bound)
+        return Memo(self.cell.source, *asked, held, after, links, zone, closure, executed, weight, expires, unseen)
 
 
 def _fired(executed: Executed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,6 +76,9 @@ class Host(Protocol):
     def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
         """Which of the bindings that a cell reads it cannot have changed when it was executed just now, so that nobody
         needs to look; in doubt none."""
+
+    def gives_objects(self, components: Iterable[Component]) -> bool:
+        """Whether code that reads these may get objects from them that others have as well; in doubt it may."""
 
     def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
         """In words for the author, why `only_read` could not leave out all that the cell reads."""

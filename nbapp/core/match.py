@@ -69,9 +69,11 @@ def _same_sharing(memo: Memo, env: Env) -> bool:
 def _after(memo: Memo, env: Env, held: Held, *, borrowed: Collection[str]) -> After | None:
     """What the cell would leave here; None when its links do not hold."""
     after: After = memo.after
+    if memo.unseen and any(env.bindings.get(name) is not binding for name, binding in memo.held.items()):
+        return None
     env.want(memo.links)  # what it overwrote without reading it
-    if memo.links and env.sharing(memo.zone) != memo.links:
-        if not _isomorphic(memo, env) or not held().isdisjoint(_objects(env.connected(memo.links))):
+    if memo.links and env.sharing(memo.zone, seen=True) != memo.links:
+        if memo.unseen or not _isomorphic(memo, env) or not held().isdisjoint(_objects(env.connected(memo.links))):
             return None
         after = {**memo.closure, **memo.after}
         return after if env.sharing(_objects(after)).keys() <= after.keys() else None

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope, is_as_bound
 from nbapp.core.echo import Echo
-from nbapp.core.execution import ONCE, Execution, place
+from nbapp.core.execution import ONCE, Done, Execution, place
 from nbapp.core.failures import Failures
 from nbapp.core.host import Host, Kept, Reading
 from nbapp.core.match import Found, applicable
@@ -37,7 +37,6 @@ from nbapp.core.overlay import Overlay
 from nbapp.core.reasons import FAILED, Cause, because, chain, remade, untouched
 from nbapp.core.step import Costs, State, Step
 from nbapp.values.digest import Digest
-from nbapp.values.names import Names
 from nbapp.values.types import Types
 
 
@@ -84,9 +83,8 @@ class Walk:
 
     async def complete(self) -> AsyncIterator[Step]:
         """Make the namespace exactly what the walk says: before any code outside a walk runs."""
-        everything = Names(everything=True)
         while True:
-            scope = Scope.of(self.env, everything)
+            scope = Scope.whole(self.env)
             broken = scope.broken()
             if not broken or self._clean:
                 place(scope, self.known, self.host)
@@ -138,7 +136,7 @@ class Walk:
             # To bring a result back is to execute, as far as a clean run can tell.
             self._keeps(index, reading, before)
             self._echo.spare(cell, before, memo.after, self.env)
-        if after is not memo.after or not self._borrowed.isdisjoint(memo.links):
+        if after is not memo.after or not self._borrowed.isdisjoint(memo.rests_on()):
             self._borrowed |= after.keys()
         for name, binding in after.items():
             self.env.bind(name, binding, index, makes=name in memo.after)
@@ -156,11 +154,11 @@ class Walk:
 
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell, began = self.notebook[index], time.perf_counter()
-        execution = Execution(cell, reading, self.env, self.known, self.host)
+        execution = self._execution(cell, reading)
         if (broken := execution.scope.broken()) and not self._clean:
             if not self._bring_back(broken):
                 raise _GoBack(broken)
-            execution = Execution(cell, reading, self.env, self.known, self.host)
+            execution = self._execution(cell, reading)
         self.overlay.protect(execution.scope.bindings.values())
         self._lost_sight(self.store.opened.close(cell.id, self.env))
         self._take_snapshot(cell, reading)
@@ -173,8 +171,7 @@ class Walk:
             self._lost_sight(execution.scope.objects())
             raise
         self.store.opened.made(cell.id, done.change.after, self.env, self.known)
-        self._changed_in_place(done.change, execution.scope, done.executed.renewed)
-        self.store.saw_changes(cell, done.change.of(execution.scope))
+        self._saw_changes(cell, done, execution.scope)
         if done.late and not self._clean:
             raise _GoBack(done.late)
         executed = done.executed
@@ -186,12 +183,16 @@ class Walk:
         step = Step(index, cell, state, why, executed.seconds, executed.outputs, executed.error, same, costs)
         self.store.add(cell, memo)
         self._echo.spare(cell, before, done.change.after, self.env)
-        if not self._borrowed.isdisjoint(memo.links):
+        if not self._borrowed.isdisjoint(memo.rests_on()):
             self._borrowed |= done.change.after.keys()
         for name, binding in done.change.after.items():
             self.env.bind(name, binding, index)
         self._apply_overlay(index)
         return step
+
+    def _execution(self, cell: Cell, reading: Reading) -> Execution:
+        least, mistrusts = self.store.least_look, self.store.mistrusts(cell)
+        return Execution(cell, reading, self.env, self.known, self.host, least, mistrusts)
 
     def _keeps(self, index: int, reading: Reading, before: Memo | None) -> Kept | None:
         """The cell is made again: what stays of what callbacks did to its results, None when nothing does."""
@@ -221,6 +222,14 @@ class Walk:
         """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
         return frozenset[int]().union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
 
+    def _saw_changes(self, cell: Cell, done: Done, scope: Scope) -> None:
+        """The cell was executed, and changed this in place."""
+        self._changed_in_place(done.change, scope, done.executed.renewed)
+        self.store.saw_changes(cell, done.change.of(scope))
+        if done.is_in_doubt:
+            self.store.mistrust(cell)
+            self.env.lose_unseen(scope.reachable)
+
     def _changed_in_place(self, change: Change, scope: Scope, renewed: frozenset[int] = frozenset()) -> None:
         if touched := change.touched | renewed:
             kept = change.same.union(change.mutated.values(), filter(None, change.after.values()))
@@ -229,7 +238,10 @@ class Walk:
         for binding in change.mutated:
             binding.intact = False
         for binding in self.store.holding(scope.unnamed()):
-            binding.intact = is_as_bound(binding, self.known)
+            if binding.unseen is not None:
+                binding.lose()
+            else:
+                binding.intact = is_as_bound(binding, self.known)
 
     def _lost_sight(self, objects: frozenset[int]) -> None:
         """These objects were closed, or an execution that could reach them was cut off: they may be anything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -34,6 +34,7 @@ from nbapp.kernel.parse.cell_reader import CellReader
 from nbapp.kernel.scheduling.busy_clock import BusyClock
 from nbapp.kernel.scheduling.preemption import Preemption
 from nbapp.kernel.settings import Settings
+from nbapp.kernel.widgets.given_values import gives_objects
 from nbapp.kernel.widgets.last_values import LastValues
 from nbapp.kernel.widgets.widgets import Widgets
 from nbapp.libraries import OPTIONS, TABLES
@@ -232,6 +233,10 @@ class KernelHost:
         if self._company.was_there() or self._looks_at_all or operations is None or self.environment.calls_authors():
             return ()
         return self._only_reads.unchanged(operations, reads)
+
+    def gives_objects(self, components: Iterable[Component]) -> bool:
+        """Whether code that reads these may get objects from them that others have as well."""
+        return gives_objects(components, self.widgets.trait)
 
     def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
         """Why all that the cell reads was compared, in words."""

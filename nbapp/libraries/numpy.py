@@ -90,9 +90,13 @@ def _mapped(array: Any) -> Iterable[str]:
     return [str(array.filename)] if array.filename else []
 
 
+def _items(array: Any) -> int:
+    return int(array.size) if array.dtype.hasobject or array.dtype.kind == "T" else 0
+
+
 _ADAPTERS = {
     "memmap": Adapter(parts=parts, reach=reach, files=_mapped),
-    "ndarray": Adapter(parts=parts, reach=reach),
+    "ndarray": Adapter(parts=parts, reach=reach, items=_items),
     "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,)),
 }
 

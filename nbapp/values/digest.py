@@ -19,10 +19,11 @@ from typing import Any, NewType
 import xxhash
 
 from nbapp.values.describe import Opaque, describe, forget_slots, handle_token, has_slots_memo, is_plain, stand_in
-from nbapp.values.types import Types
+from nbapp.values.types import TooDear, Types
 
 Digest = NewType("Digest", str)
 Look = Callable[[Any], Any]
+_BYTES_PER_STEP = 64  # of a pickle's stream: they take about as long as one object of a survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,22 @@ def digest(value: object, known: Types) -> Digest:
     return content(value, known).digest
 
 
-def content(value: object, known: Types, look: Look | None = None) -> Content:
+def content(value: object, known: Types, look: Look | None = None, steps: int | None = None) -> Content:
     """The digest of a value with its size in bytes.
 
-    `look` is shown everything inside that is not a plain builtin; what it returns is digested in its place.
+    `look` is shown everything inside that is not a plain builtin; what it returns is digested in its place. `steps` is
+    how much work it may take; memory that is hashed where it lies counts for nothing.
 
     Raises:
         Opaque: the value, or something inside it, cannot be digested.
+        TooDear: it would take more steps.
     """
-    sink = _Sink()
+    sink = _Sink(None if steps is None else steps * _BYTES_PER_STEP)
     pickler = _Pickler(sink, known, look)
     try:
         # The pickler asks nobody about a plain list or dict, which may be declared a handle too.
         pickler.dump(handle_token(value, known) if known.is_handle(value) else value)
-    except Opaque:
+    except (Opaque, TooDear):
         raise
     except Exception as error:
         # Foreign reduce methods raise whatever they like; every failure means the same thing here.
@@ -78,15 +81,24 @@ def text_digest(*parts: str) -> Digest:
 class _Sink:
     """Takes the pickle stream and its out-of-band buffers; two hashes, so that one cannot pass for the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None) -> None:
         self._stream = xxhash.xxh3_128()
         self._buffers = xxhash.xxh3_128()
         self._nbytes = 0
+        self._left = limit  # bytes of the stream
 
     def write(self, chunk: bytes) -> int:
         self._stream.update(chunk)
         self._nbytes += len(chunk)
+        self.spend(len(chunk))
         return len(chunk)
+
+    def spend(self, nbytes: int) -> None:
+        """So many bytes come into the stream, or are about to."""
+        if self._left is not None:
+            self._left -= nbytes
+            if self._left < 0:
+                raise TooDear
 
     def buffer(self, buffer: pickle.PickleBuffer) -> None:
         with buffer.raw() as raw:
@@ -101,6 +113,7 @@ class _Sink:
 class _Pickler(pickle.Pickler):
     def __init__(self, sink: _Sink, known: Types, look: Look | None) -> None:
         super().__init__(sink, protocol=5, buffer_callback=sink.buffer)
+        self._sink = sink
         self._known = known
         self._look = look
         self._kinds: dict[int, tuple[type, bool]] = {}  # by id: whether instances are plain
@@ -114,6 +127,8 @@ class _Pickler(pickle.Pickler):
                 return stand_in(seen)
         elif self._is_plain(type(value)) and not self._known.is_declared(value):
             return NotImplemented
+        if (items := self._known.adapter(type(value)).items) is not None:
+            self._sink.spend(items(value) * _BYTES_PER_STEP)
         return describe(value, self._known)
 
     def _is_plain(self, kind: type) -> bool:
@@ -130,4 +145,4 @@ class _Pickler(pickle.Pickler):
             forget_slots(kind)
 
 
-__all__ = ["Content", "Digest", "Look", "Opaque", "content", "digest", "text_digest"]
+__all__ = ["Content", "Digest", "Look", "Opaque", "TooDear", "content", "digest", "text_digest"]

@@ -17,7 +17,7 @@ from operator import is_
 from typing import Any
 
 from nbapp.values.names import Names, code_names, words_of
-from nbapp.values.types import NO_ADAPTER, Types, stands_for
+from nbapp.values.types import NO_ADAPTER, TooDear, Types, stands_for
 
 _ATOM_TYPES = (
     {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type(NotImplemented)}
@@ -48,6 +48,7 @@ _SPECIAL_TYPES = {types.FunctionType, types.ModuleType, types.BuiltinFunctionTyp
 _SPECIAL = frozenset(map(id, _SPECIAL_TYPES)) | _PAUSED.keys()
 _CLASS_NOISE = ("__dict__", "__weakref__", "_abc_impl", "__slotnames__")
 _CODE_IN_TEXT = 20_000  # characters of strings that are read for names in one survey; more is text, not code
+_ATOMS_PER_STEP = 8
 _CODE_LIKE = re.compile(r"\w\W+\w|@")  # a single word inside a container is a label, not a query
 
 
@@ -73,13 +74,17 @@ class Survey:
     inside: Inside = Inside()
 
 
-def survey(value: object, known: Types) -> Survey:
-    """Walk everything the value reaches; a graph of any depth, each object once."""
+def survey(value: object, known: Types, steps: int | None = None) -> Survey:
+    """Walk everything the value reaches; a graph of any depth, each object once. `steps` is how many it may meet.
+
+    Raises:
+        TooDear: it would meet more.
+    """
     if type(value) is str:
         return Survey((), words_of(value) if len(value) <= _CODE_IN_TEXT else Names())
     if type(value) is bytes and b"__main__" in value[:_CODE_IN_TEXT]:
         return Survey((), words_of(value[:_CODE_IN_TEXT].decode("latin-1")))  # a pickle names its classes
-    walk = _Walk(known)
+    walk = _Walk(known, steps)
     walk.follow(value)
     return Survey(tuple(walk.reach), walk.names, walk.inside())
 
@@ -89,6 +94,7 @@ class _Walk:
     """Goes breadth first and takes the plain objects of a layer at once: no step of Python for each of them."""
 
     known: Types
+    steps: int | None = None
     reach: list[int] = field(default_factory=list)
     names: Names = field(default_factory=Names)
     seen: dict[int, object] = field(default_factory=dict)  # held, for an id stands for one object while that lives
@@ -108,12 +114,14 @@ class _Walk:
     def follow(self, value: object) -> None:
         layer = [value]
         while layer:
+            self._spend(len(layer) // _ATOMS_PER_STEP)
             kinds = _kinds(layer)
             self.kinds.update({number: kind for number, kind in _CODE_ATOMS.items() if number in kinds})
             if kinds <= _ATOMS:
                 return
             if not kinds.isdisjoint(_ATOMS):
                 layer = list(compress(layer, map((kinds - _ATOMS).__contains__, map(id, map(type, layer)))))
+            self._spend(len(layer))
             items, layer = self._new(layer), []
             for kind, group in _by_kind(items):
                 self.kinds[id(kind)] = kind
@@ -122,6 +130,12 @@ class _Walk:
                 else:
                     for item in group:
                         layer += self._children(item, kind)
+
+    def _spend(self, steps: int) -> None:
+        if self.steps is not None:
+            self.steps -= steps
+            if self.steps < 0:
+                raise TooDear
 
     def _new(self, layer: list[object]) -> list[object]:
         """The objects of a layer that were not seen before, each once."""
@@ -175,6 +189,8 @@ class _Walk:
             return []
         if adapter.words:
             self.names = self.names | Names(words=adapter.words)
+        if adapter.items is not None and self.steps is not None:
+            self._spend(adapter.items(item))
         if adapter.reach is not None:
             return [*adapter.reach(item), kind]
         if kind is types.FunctionType:

@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class TooDear(Exception):
+    """To digest or to follow a value takes longer than was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """How values of one type are digested and followed.
@@ -25,7 +29,8 @@ class Adapter:
     `opaque` values are never digested: they get a provenance version. A `handle` (a connection, a pool, a lock) stands
     for something outside: its version is which object it is, so a cell that touched it has not changed it. `words` are
     names that code holding the value may look up besides its own. `files` gives the paths that a use of it will read.
-    `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`).
+    `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`). `items` tells
+    how many objects are looked at one by one when `parts` or `reach` are asked.
     """
 
     parts: Callable[[Any], object] | None = None
@@ -36,6 +41,7 @@ class Adapter:
     words: frozenset[str] = frozenset()
     files: Callable[[Any], Iterable[str]] | None = None
     close: Callable[[Any], object] | None = None
+    items: Callable[[Any], int] | None = None
 
 
 def reaches_nothing(value: Any) -> Iterable[object]:

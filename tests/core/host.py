@@ -17,7 +17,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -254,6 +254,10 @@ class Double:
         with contextlib.suppress(SyntaxError):
             return self.only_reads.unchanged(operations_in(cell.source), reads)
         return ()
+
+    def gives_objects(self, components: Iterable[Component]) -> bool:
+        """What a cell reads of an input is a copy."""
+        return False
 
     def doubt(self, cell: Cell, reads: Mapping[str, Binding]) -> str | None:
         """Why bindings were compared."""

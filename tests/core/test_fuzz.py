@@ -115,6 +115,8 @@ def work(prelude: tuple[str, ...], body: list[str], plan: list[Act], limit: int 
     double = Double(tuple(named), {"n": 1, "m": 5}, limit)
     double.store.snapshots.eager = len(plan) % 2 == 0  # these cells are too quick to be worth a copy
     history: list[tuple[dict[str, Any], Any]] = []
+    if len(body) % 2:
+        double.store.least_look = 0  # these values are so small that each would be looked at
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         double.rerun()

@@ -83,3 +83,31 @@ def test_what_a_callback_changes_is_seen_by_cells_that_only_read() -> None:
         app.click("go")
         app.set("s", 5)
         assert [app.outputs(index)[0]["text"] for index in (3, 4)] == ["10 5\n", "10\n"]
+
+
+MANY = "rows = [{'x': n} for n in range(300_000)]"
+FILTER = "m = [row for row in rows if row['x'] > s.value]"
+SEEN = "[each.unseen is None for each in __import__('gc').get_objects() if type(each).__name__ == 'Binding' and each.value is m]"
+
+
+def test_a_large_filter_is_not_looked_at_before_a_cell_asks_for_it() -> None:
+    with AppTest.from_cells((SLIDER, MANY, FILTER, "print(s.max, rows[0])")) as app:
+        app.run()
+        app.set("s", 7)
+        assert list(app.executed) == [2]
+        assert app.eval(SEEN) == [False]
+        app.insert(4, "print(len(m))").run()
+        assert app.outputs(4)[0]["text"] == "299992\n"
+        assert app.eval(SEEN) == [True]
+        app.set("s", 8)
+        assert list(app.executed) == [2, 4]
+        app.set("s", 7)
+        assert list(app.executed) == []
+
+
+def test_what_may_hold_an_object_out_of_a_widget_is_looked_at_at_once() -> None:
+    choice = "pick = W.Dropdown(options=[('first', rows[0])])\npick"
+    with AppTest.from_cells((SLIDER, MANY, choice, f"{FILTER}\nm.append(pick.value)")) as app:
+        app.run()
+        app.set("s", 7)
+        assert app.eval(SEEN) == [True]

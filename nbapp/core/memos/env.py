@@ -76,7 +76,7 @@ class Env:
             return
         maker = self.maker[name]
         self._undo.append((name, before, self.source[name], maker))
-        was_used = binding is not None and binding.opaque and binding.value is before.value
+        was_used = binding is not None and binding.value is before.value and binding.opaque
         self._set(name, binding, source, maker if was_used or not makes else source)
 
     def found(self, component: str, binding: Binding) -> None:
@@ -101,7 +101,7 @@ class Env:
         self.bindings[name] = binding
         self.source[name] = source
         self.maker[name] = maker
-        if binding.reach:
+        if binding.unseen is not None or binding.reach:
             self._shared[name] = binding
         else:
             self._shared.pop(name, None)
@@ -115,19 +115,36 @@ class Env:
         """The components that cells, or callbacks after them, gave their value."""
         return {name for name, maker in self.maker.items() if maker != BASELINE}
 
-    def sharing(self, objects: frozenset[int] | Union) -> dict[str, Binding]:
-        """The bindings that reach any of these objects."""
+    def has_unseen(self) -> bool:
+        """Whether there is a value that nobody has looked at."""
+        return any(binding.unseen is not None for binding in self._shared.values())
+
+    def lose_unseen(self, objects: Union) -> None:
+        """Code had these objects, and may have changed what nobody had looked at."""
+        for binding in self._shared.values():
+            if binding.unseen is not None and binding.unseen.may_share(objects.parts, self.meetings):
+                binding.lose()
+
+    def sharing(self, objects: frozenset[int] | Union, *, seen: bool = False) -> dict[str, Binding]:
+        """The bindings that reach any of these objects; `seen`: without those that nobody has looked at."""
         if not objects:
             return {}
-        meets = self.meetings.meeting(objects if isinstance(objects, Union) else Union((objects,)))
-        return {name: binding for name, binding in self._shared.items() if meets(binding.objects)}
+        reached = objects if isinstance(objects, Union) else Union((objects,))
+        meets = self.meetings.meeting(reached)
+        return {
+            name: binding
+            for name, binding in self._shared.items()
+            if (binding.unseen is None or (not seen and binding.unseen.may_share(reached.parts, self.meetings)))
+            and meets(binding.objects)
+        }
 
-    def connected(self, names: Iterable[str]) -> dict[str, Binding]:
-        """The bindings of these names and all that are linked to them, directly or through others."""
+    def connected(self, names: Iterable[str], *, seen: bool = False) -> dict[str, Binding]:
+        """The bindings of these names and all that are linked to them, directly or through others; `seen`: as above."""
         found = {name: self._shared[name] for name in names if name in self._shared}
         frontier = Union.of(binding.objects for binding in found.values())
         while frontier:
-            new = {name: binding for name, binding in self.sharing(frontier).items() if name not in found}
+            shared = self.sharing(frontier, seen=seen)
+            new = {name: binding for name, binding in shared.items() if name not in found}
             found.update(new)
             frontier = Union.of(binding.objects for binding in new.values())
         return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nbapp.core.memos.unseen import Unseen
 from nbapp.core.notebook import CellError, Output
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
@@ -22,7 +23,8 @@ class Binding:
 
     `intact` turns False when a later cell changed the object in place: the version still holds for the walk, but
     the object must be made again before code may see it. `plain` are the parts of a function without state of its own.
-    Compared by identity.
+    Nobody has looked at the value of one that is `unseen`: the first question for anything but its value and its size
+    is answered by a look. Compared by identity.
     """
 
     value: Any
@@ -35,9 +37,46 @@ class Binding:
     plain: tuple[object, ...] | None = None
     inside: Inside = Inside()  # noqa: RUF009 -- it never changes
     objects: frozenset[int] = field(init=False)
+    unseen: Unseen | None = None
 
     def __post_init__(self) -> None:
         self.objects = frozenset(self.reach)
+
+    @classmethod
+    def not_seen(cls, value: Any, nbytes: int, unseen: Unseen) -> Binding:
+        """A binding for a value that nobody has looked at."""
+        made = cls.__new__(cls)
+        made.value, made.nbytes, made.intact, made.plain, made.unseen = value, nbytes, True, None, unseen
+        unseen.bindings.append(made)
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is not there yet: look at the value, and at those that were made with it."""
+            unseen = self.unseen
+            if unseen is None or name not in _SEEN:
+                raise AttributeError(name)
+            for each in unseen.bindings:
+                seen = unseen.look(each.value)
+                for attribute in _SEEN:
+                    setattr(each, attribute, getattr(seen, attribute))
+                each.unseen = None
+            return getattr(self, name)
+
+    def may_hold(self, objects: frozenset[int]) -> bool:
+        """Whether it reaches one of these objects, which are older than it; in doubt, when it is unseen."""
+        if self.unseen is not None:
+            return self.unseen.may_hold(objects)
+        return not self.objects.isdisjoint(objects)
+
+    def lose(self) -> None:
+        """Its object was changed in place: it must be made again. What it was is not known if nobody had looked."""
+        for each in self.unseen.lost() if self.unseen is not None else (self,):
+            each.intact = False
+
+
+_SEEN = ("version", "reach", "names", "opaque", "inside", "objects")  # what a look at a value tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +129,8 @@ class Memo:
 
     `held` are the mutable values it read: code can tell which of them are the same object. `links` are the bindings
     of earlier cells that share objects with what the cell left or changed, `zone` the shared objects, `closure` all
-    bindings connected to them, as they were before it. `after` is what it bound, changed or deleted (None).
+    bindings connected to them, as they were before it. `after` is what it bound, changed or deleted (None). `unseen`:
+    nobody looked at what it left, whose older objects can only be those that it read; so it applies to these very ones.
     """
 
     source: str
@@ -104,10 +144,15 @@ class Memo:
     executed: Executed
     nbytes: int = 0
     expires: float | None = None
+    unseen: bool = False
 
     def has_expired(self, now: float) -> bool:
         """Whether the author wants it made again by now, in seconds of the monotonic clock."""
         return self.expires is not None and now >= self.expires
+
+    def rests_on(self) -> Collection[str]:
+        """The names whose objects it may hold."""
+        return self.held.keys() | self.links.keys() if self.unseen else self.links.keys()
 
     def is_intact(self) -> bool:
         """Whether every object that the cell left is still as it left it."""

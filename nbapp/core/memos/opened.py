@@ -36,7 +36,7 @@ class Opened:
         found = [
             (value, close, binding)
             for name, binding in after.items()
-            if binding is not None and is_global(name)
+            if binding is not None and is_global(name) and binding.unseen is None
             for value, close in closable(binding, known)
             if not env.sharing(frozenset({id(value)}))
         ]

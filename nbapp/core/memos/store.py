@@ -16,6 +16,7 @@ from nbapp.values.digest import Digest
 
 _FOR_COPIES = 4  # the part of the limit that copies may take
 _REMEMBERED = 10_000  # cells
+_LEAST_LOOK = 3_000  # objects: some milliseconds
 _ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
 Shelf = dict[ReadSet, dict[tuple[Digest, ...], list[Memo]]]
 VersionsNow = Callable[[ReadSet], "tuple[Digest, ...] | None"]
@@ -23,14 +24,17 @@ VersionsNow = Callable[[ReadSet], "tuple[Digest, ...] | None"]
 
 @dataclass(slots=True)
 class Store:
-    """The memos of one notebook. `limit` is in bytes; the memos in place are kept whatever they weigh."""
+    """The memos of one notebook. `limit` is in bytes; the memos in place are kept whatever they weigh. `least_look` is
+    how many objects of a new value are looked at in any case; with 0, for tests, one is left unseen where it can be."""
 
     limit: int
     nbytes: int = 0
+    least_look: int = _LEAST_LOOK
     snapshots: Snapshots = field(init=False)
     opened: Opened = field(default_factory=Opened)
     meetings: Meetings = field(default_factory=Meetings)
     _changes: dict[tuple[CellId, str], frozenset[str]] = field(default_factory=dict)
+    _mistrusted: set[tuple[CellId, str]] = field(default_factory=set)
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
     _in_place: dict[CellId, Memo] = field(default_factory=dict)
     _places: OrderedDict[Memo, tuple[CellId, str]] = field(default_factory=OrderedDict)
@@ -48,6 +52,15 @@ class Store:
         if len(self._changes) > _REMEMBERED:
             self._changes.clear()  # an author who edits for weeks must not fill the memory
         self._changes[cell.id, cell.source] = names
+
+    def mistrusts(self, cell: Cell) -> bool:
+        """Whether this cell, with this source, once seemed to do nothing but read before it ran, and not after."""
+        return (cell.id, cell.source) in self._mistrusted
+
+    def mistrust(self, cell: Cell) -> None:
+        """What the cell does cannot be told before it runs."""
+        if len(self._mistrusted) < _REMEMBERED:
+            self._mistrusted.add((cell.id, cell.source))
 
     def matching(self, cell: Cell, versions_now: VersionsNow) -> Iterator[Memo]:
         """The memos of this cell and source whose reads all equal the present ones, newest first."""
@@ -134,14 +147,14 @@ class Store:
     def changed_in_place(self, objects: frozenset[int], kept: Collection[Binding]) -> None:
         """Objects were changed by an execution: every older binding that reaches one of them is no longer intact."""
         for binding in self._uses:
-            if binding.intact and binding not in kept and not binding.objects.isdisjoint(objects):
-                binding.intact = False
+            if binding.intact and binding not in kept and binding.may_hold(objects):
+                binding.lose()
 
     def holding(self, objects: frozenset[int]) -> list[Binding]:
         """The intact bindings of kept runs that reach one of these objects."""
         if not objects:
             return []
-        return [binding for binding in self._uses if binding.intact and not binding.objects.isdisjoint(objects)]
+        return [binding for binding in self._uses if binding.intact and binding.may_hold(objects)]
 
     def clear(self) -> None:
         """Forget every memo."""
