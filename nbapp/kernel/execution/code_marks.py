@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
+from nbapp._compat.python import adaptive_code
 from nbapp.values.names import inner_codes
 from nbapp.values.uses import Place, place_of
 
@@ -24,8 +25,7 @@ _WARMUP = 52  # bytes: where Python 3.11 has `co_warmup` in a code object, after
 def _mark(code: CodeType) -> object:
     if _COUNTS:
         return ctypes.c_short.from_address(id(code) + _WARMUP).value
-    adaptive: object = getattr(code, "_co_code_adaptive", None)
-    return adaptive
+    return adaptive_code(code)
 
 
 def _is_told() -> bool:
