@@ -113,7 +113,7 @@ def test_what_callbacks_wrote_and_no_other_process_can_have_is_told_and_not_comp
     with AppTest.from_cells(sources) as app, Verification(Path.cwd()) as check:
         assert check.differences(app.run().click("go").set("n", 5)) == []
         assert check.lost == {"`model`", "`steps`", "the children of the VBox of cell 1"}
-        assert check.frozen == set()
+        assert check.frozen == {}
 
 
 FRAMES = {

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+# What gives up a request because a cell before it failed; another release may have none.
+ABORT_REPLY = "_send_abort_reply"
+# ipykernel 7.4: what says which thread's subshell a comm's reply is for; other releases have no such method.
+SUBSHELL_OF_REPLY = "_reply_subshell_for"
+
 
 def shell_ident(kernel: Any) -> Any:
     """The address of the page whose request the kernel answers in this context."""
@@ -54,7 +59,7 @@ def message_callback(comm: Any) -> Any:
 
 def answer_at_once(comm: Any) -> None:
     """ipykernel 7.4 has a message wait for the main thread when that thread sent last; on this comm none waits."""
-    if hasattr(comm, "_reply_subshell_for"):
+    if hasattr(comm, SUBSHELL_OF_REPLY):
         comm._reply_subshell_for = lambda data, default: default
 
 

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as _module
+
+# The classes that several widgets of a kind have in common.
+from ipywidgets.widgets.widget_bool import _Bool as Boolean
+from ipywidgets.widgets.widget_float import _BoundedFloat as BoundedFloat
+from ipywidgets.widgets.widget_float import _BoundedFloatRange as BoundedFloatRange
+from ipywidgets.widgets.widget_int import _BoundedInt as BoundedInt
+from ipywidgets.widgets.widget_int import _BoundedIntRange as BoundedIntRange
+from ipywidgets.widgets.widget_media import _Media as Media
+from ipywidgets.widgets.widget_selection import _MultipleSelection as MultipleSelection
+from ipywidgets.widgets.widget_selection import _Selection as Selection
+from ipywidgets.widgets.widget_selectioncontainer import _SelectionContainer as SelectionContainer
 from traitlets import HasTraits, TraitType
+
+# How traitlets makes a handler of a callback, and what it makes.
+from traitlets.traitlets import _callback_wrapper as as_handler
+from traitlets.traitlets import _CallbackWrapper as CallbackWrapper
+
+__all__ = [  # for mypy: an import is no export
+    "Boolean",
+    "BoundedFloat",
+    "BoundedFloatRange",
+    "BoundedInt",
+    "BoundedIntRange",
+    "CallbackWrapper",
+    "Media",
+    "MultipleSelection",
+    "Selection",
+    "SelectionContainer",
+    "as_handler",
+]
+
+# What `Widget` calls by name, for whoever puts another function in its place.
+HANDLE_MESSAGE = "_handle_msg"
+NOTIFY_OBSERVERS = "_notify_observers"
 
 # The open widgets by model id. `Widget.widgets` was deprecated in ipywidgets 8 for `ipywidgets._instances`.
 instances: dict[str, Any] = _module._instances
@@ -33,10 +66,24 @@ option_labels: Callable[[Any], tuple[str, ...]] = attrgetter("_options_labels")
 # The npm packages of a widget's model and view: traits that are private by name and public in Jupyter's protocol.
 model_module: Callable[[Widget], str] = attrgetter("_model_module")
 view_module: Callable[[Widget], str | None] = attrgetter("_view_module")
-# What a link does to a value on its way; the identity where none was given.
+# What a link does to a value on its way, and on the way back; the identity where none was given.
 transform: Callable[[Any], Callable[[Any], Any]] = attrgetter("_transform")
-# Takes binary values out of states: states, paths, buffers.
+
+
+def transforms(link: Any) -> Iterable[Any]:
+    """Both, of whatever may be a link."""
+    return [getattr(link, name, None) for name in ("_transform", "_transform_inv")]
+
+
+# Takes binary values out of states: states, paths, buffers; puts them back in, in place.
 remove_buffers: Callable[[Any], tuple[Any, list[Any], list[Any]]] = _module._remove_buffers
+put_buffers: Callable[[Any, Any, Any], None] = _module._put_buffers
+# What a widget keeps for itself, and no undoing concerns.
+OF_MESSAGES = frozenset({"_property_lock", "_states_to_send", "_msg_callbacks"})
+# The function that gives a widget's `repr` its values, by the name of its code.
+GIVES_REPR = "_gen_repr_from_keys"
+# Where ipywidgets counts the frames up to the caller whom a warning is for.
+EXTERNAL_STACKLEVEL = "_external_stacklevel"
 
 
 def to_json(widget: Widget, trait: str) -> Callable[[Any, Widget], Any]:

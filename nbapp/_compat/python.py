@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import atexit
+import os
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
+
+# The functions of `posixpath`, by name, that ask for each folder above a path whether it is a link.
+RESOLVING = ("_joinrealpath", "realpath")
 
 
 def run_exit_handlers() -> None:
@@ -49,3 +54,13 @@ def waits(loop: asyncio.AbstractEventLoop) -> bool:
     selector, own = loop._selector, loop._ssock  # type: ignore[attr-defined]
     handles = [handle for handle in (*loop._ready, *loop._scheduled) if not handle.cancelled()]  # type: ignore[attr-defined]
     return bool(handles) or any(key.fd != own.fileno() for key in selector.get_map().values())
+
+
+def adaptive_code(code: CodeType) -> object:
+    """The instructions of a code object with what its interpreter noted in them; None where it notes nothing."""
+    return getattr(code, "_co_code_adaptive", None)
+
+
+def raw_environment() -> dict[Any, Any]:
+    """The environment variables as `os.environ` keeps them: to decode each of them takes long."""
+    return dict(getattr(os.environ, "_data", os.environ))

@@ -14,6 +14,8 @@ from nbapp.libraries.profile import Profile, by_name
 from nbapp.libraries.slot import GONE, Slot, Values, each
 from nbapp.values.types import Adapter
 
+PYLAB = "matplotlib._pylab_helpers"  # whose `Gcf` has the open figures
+
 
 def _figure_of(artist: Any) -> Iterable[object]:
     """Everything drawn on a figure is one thing: any artist may change it."""

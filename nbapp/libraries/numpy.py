@@ -16,6 +16,14 @@ from nbapp.libraries.slot import GONE, Slot, Values, is_imported
 from nbapp.libraries.texts import plain_bytes, texts_only
 from nbapp.values.types import Adapter
 
+DATASOURCE = "numpy.lib._datasource"  # the module with the functions that open a text file, packed or not
+
+
+def file_openers(module: Any) -> dict[str, Any]:
+    """Those functions, by the endings of files' names, in that module."""
+    found: dict[str, Any] = getattr(getattr(module, "_file_openers", None), "_file_openers", {})
+    return found
+
 
 def reach(array: Any) -> Iterable[object]:
     """The owner of the memory (views of one array share it) and the objects inside."""

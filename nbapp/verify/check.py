@@ -42,13 +42,13 @@ def differences(app: AppTest) -> list[str]:
 class Verification:
     """Compares apps of one notebook with clean runs in a folder; `quickly` forks where it can.
 
-    `frozen` are the cells that were seen to give something else each time, `lost`, in words, what
+    `frozen` are the cells, and where they stand, seen to give something else each time; `lost`, in words, what
     callbacks gave values that cannot be taken to another process.
     """
 
     cwd: Path
     quickly: bool = True
-    frozen: set[Cell] = field(default_factory=set)
+    frozen: dict[Cell, int] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     runs: CleanRuns = field(init=False)
 
@@ -113,10 +113,10 @@ class Verification:
         for name in {item.name for item in found if item.name is not None}:
             makers = [cell.id for cell in here.notebook if name in here.records.get(cell.id, _UNKNOWN).binds]
             differing.update(makers[-1:])
-        for cell in here.notebook:
+        for index, cell in enumerate(here.notebook):
             cells, _ = _resting(here, [known.id for known in here.notebook if known in self.frozen], Given())
             if cell.id in differing and cell.id not in cells:
-                self.frozen.add(cell)
+                self.frozen[cell] = index
 
 
 def _resting(here: SeenValues, frozen: Iterable[CellId], given: Given) -> tuple[set[CellId], set[str]]:

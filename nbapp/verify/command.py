@@ -155,10 +155,8 @@ class Verify:
             _say(self.told, f"{what}; the cells below it are not run")
 
     def _tell_what_is_not_compared(self, app: AppTest) -> None:
-        frozen = {cell.id for cell in self.check.frozen}
-        for index, cell in enumerate(app._cells):
-            if cell.id in frozen:
-                _say(self.told, f"cell {index + 1} is frozen: it gives something else each time")
+        for index in sorted(self.check.frozen.values()):
+            _say(self.told, f"cell {index + 1} is frozen: it gives something else each time")
         if self.check.lost:
             names = ", ".join(sorted(self.check.lost))
             _say(self.told, f"not compared: what callbacks gave {names} cannot be taken to another process")

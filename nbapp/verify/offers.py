@@ -9,9 +9,8 @@ from typing import Any
 
 import ipywidgets as widgets
 from IPython.core.getipython import get_ipython
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 
-from nbapp._compat.ipywidgets import option_labels
+from nbapp._compat.ipywidgets import MultipleSelection, Selection, option_labels
 from nbapp.kernel.widgets.state.user_values import DISPLAYS
 
 CLICK = "click"  # offered by a button in place of values
@@ -43,9 +42,9 @@ def _values(widget: Any, draw: random.Random) -> Iterator[Any]:
         yield CLICK
     elif isinstance(widget, widgets.SelectionRangeSlider):
         yield from (_span(option_labels(widget), draw) for _ in range(_MANY))
-    elif isinstance(widget, _MultipleSelection):
+    elif isinstance(widget, MultipleSelection):
         yield from (_some(option_labels(widget), draw) for _ in range(_MANY))
-    elif isinstance(widget, _Selection):
+    elif isinstance(widget, Selection):
         yield from option_labels(widget)
     elif _trait(widget):
         yield from range(len(widget.children))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +67,26 @@ HOLDS = {
     "ipykernel.reopen": "closed_and_opened()",
     "ipykernel.has_failed_to_display": "ipykernel.has_failed_to_display(shell) is False",
     "ipykernel.forget_failed_display": "ipykernel.forget_failed_display(shell) is None",
+    "ipykernel.ABORT_REPLY": "callable(getattr(kernel, ipykernel.ABORT_REPLY))",
+    "ipykernel.SUBSHELL_OF_REPLY": "hasattr(type(comm), ipykernel.SUBSHELL_OF_REPLY) or sys.modules['ipykernel'].version_info < (7, 4)",
+    "ipywidgets.Boolean": "issubclass(ipywidgets.Checkbox, widgets.Boolean)",
+    "ipywidgets.BoundedFloat": "issubclass(ipywidgets.FloatSlider, widgets.BoundedFloat)",
+    "ipywidgets.BoundedFloatRange": "issubclass(ipywidgets.FloatRangeSlider, widgets.BoundedFloatRange)",
+    "ipywidgets.BoundedInt": "issubclass(ipywidgets.IntSlider, widgets.BoundedInt)",
+    "ipywidgets.BoundedIntRange": "issubclass(ipywidgets.IntRangeSlider, widgets.BoundedIntRange)",
+    "ipywidgets.Media": "issubclass(ipywidgets.Image, widgets.Media)",
+    "ipywidgets.MultipleSelection": "issubclass(ipywidgets.SelectMultiple, widgets.MultipleSelection)",
+    "ipywidgets.Selection": "issubclass(ipywidgets.Dropdown, widgets.Selection)",
+    "ipywidgets.SelectionContainer": "issubclass(ipywidgets.Tab, widgets.SelectionContainer)",
+    "ipywidgets.as_handler": "callable(widgets.as_handler(lambda change: None))",
+    "ipywidgets.CallbackWrapper": "isinstance(widgets.as_handler(lambda: None), widgets.CallbackWrapper)",
+    "ipywidgets.HANDLE_MESSAGE": "callable(getattr(ipywidgets.Widget, widgets.HANDLE_MESSAGE))",
+    "ipywidgets.NOTIFY_OBSERVERS": "callable(getattr(ipywidgets.Widget, widgets.NOTIFY_OBSERVERS))",
+    "ipywidgets.OF_MESSAGES": "all(hasattr(slider, name) for name in widgets.OF_MESSAGES)",
+    "ipywidgets.GIVES_REPR": "callable(getattr(ipywidgets.Widget, widgets.GIVES_REPR))",
+    "ipywidgets.EXTERNAL_STACKLEVEL": "callable(getattr(sys.modules['ipywidgets.widgets.utils'], widgets.EXTERNAL_STACKLEVEL))",
+    "ipywidgets.transforms": "next(iter(widgets.transforms(link)))(2) == 3",
+    "ipywidgets.put_buffers": "widgets.put_buffers(state := {}, [['a']], [b'x']) is None and state == {'a': b'x'}",
     "ipywidgets.instances": "widgets.instances[slider.model_id] is slider",
     "ipywidgets.trait_values": "widgets.trait_values(slider)['value'] == 3",
     "ipywidgets.notifiers": "'value' in widgets.notifiers(slider)",
@@ -87,6 +112,9 @@ HOLDS = {
     "python.waiting": "waits()",
     "python.waits": "python.waits(asyncio.get_running_loop()) is True",  # for the next request
     "python.forget_exit_handlers": "callable(sys.modules['atexit']._clear) and hasattr(sys.modules['weakref'].finalize, '_registry')",
+    "python.RESOLVING": "any(hasattr(sys.modules['posixpath'], name) for name in python.RESOLVING)",
+    "python.adaptive_code": "sys.version_info < (3, 11) or python.adaptive_code(waits.__code__) is not None",
+    "python.raw_environment": "b'PATH' in python.raw_environment() or 'PATH' in python.raw_environment()",
     "python.options": "'--help' in python.options(command)",
 }
 
@@ -151,37 +179,168 @@ def public(path: Path) -> Iterator[str]:
             yield f"{path.stem}.{node.name}"
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield f"{path.stem}.{node.target.id}"
+        elif isinstance(node, ast.Assign):
+            names = (target.id for target in node.targets if isinstance(target, ast.Name))
+            yield from (f"{path.stem}.{name}" for name in names if not name.startswith("_"))
+        elif isinstance(node, ast.ImportFrom):
+            yield from (
+                f"{path.stem}.{alias.asname}" for alias in node.names if alias.asname and is_private(alias.name)
+            )
 
 
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if not {"_compat", "libraries"} & set(path.parts)]
 FIELDS_OF_PYTHON = {"_getframe", "_exit", "_SubParsersAction"}  # documented, or the only name of a type
+# Private by name, and told in a documentation or a protocol; or only compared with what others wrote, never asked for.
+TOLD = {
+    # traits, in the protocol of Jupyter's widgets
+    *(
+        "_dom_classes",
+        "_model_module",
+        "_model_module_version",
+        "_model_name",
+        "_options_labels",
+        "_playing",
+        "_repeat",
+    ),
+    *("_view_count", "_view_module", "_view_module_version", "_view_name"),
+    *("_exit_code", "_i", "_ii", "_iii", "_repr_mimebundle_"),  # of IPython
+    *("_build", "_xsrf"),  # how a page of JupyterLab, and tornado, send it
+    # modules of Python itself, where its public ones have their classes from, and fields of its types
+    *("_csv", "_frozen_importlib", "_frozen_importlib_external", "_io", "_sqlite3", "importlib._bootstrap"),
+    *("importlib._bootstrap_external", "_abc_impl", "_inverted_", "_value2member_map_"),
+    *("_await", "_code", "_frame", "_getframe"),  # ends of `gi_frame` and the like; what a cell may call
+    *("_lru", "_pydevd_bundle"),  # parts of the names of others' modules and caches
+    *("_df", "_inst", "_ldf", "_mgr", "_s"),  # what a cell may not name if it is to be proved harmless
+}
+# What our classes take from their bases in other packages by a private name: a release without it fails the test.
+OVERRIDDEN = {
+    *("LinkIdentity._get_user", "Login._redirect_safe", "Login._render"),
+    *(
+        "PageKernel._async_cleanup_resources",
+        "PageKernel._async_interrupt_kernel",
+        "PageKernel._async_pre_start_kernel",
+    ),
+    "PageKernels._handle_kernel_died",
+}
+INHERITED = {"OfOneBrowser._finished", "OfOnesOwn._finished", "PageKernels._kernels", "_Managers._mapping"}
+LOOK_AT_BASES = """
+import ast, importlib, inspect, json, pathlib, sys, textwrap, types
+def names(cls):
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(cls)))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            yield node.attr, isinstance(node.ctx, ast.Store)
+is_private = lambda name: name.startswith("_") and not name.startswith("__") and not name.endswith("_")
+overridden, inherited = set(), set()
+for name in json.loads(sys.argv[1]):
+    for cls in vars(importlib.import_module(name)).values():
+        if not isinstance(cls, type) or cls.__module__ != name:
+            continue
+        foreign = [base for base in cls.__mro__ if not base.__module__.startswith("nbapp") and base is not object]
+        if not foreign:
+            continue
+        ours = [base for base in cls.__mro__ if base.__module__.startswith("nbapp")]
+        for member, value in vars(cls).items():
+            if is_private(member) and isinstance(value, (types.FunctionType, property)):
+                if any(member in vars(base) for base in foreign):
+                    overridden.add(f"{cls.__name__}.{member}")
+        bound = {attr for base in ours for attr, stored in names(base) if stored} | {k for base in ours for k in vars(base)}
+        inherited |= {f"{cls.__name__}.{attr}" for attr, _ in names(cls) if is_private(attr) and attr not in bound}
+print(json.dumps([sorted(overridden), sorted(inherited)]))
+"""
 
 
-def ours() -> set[str]:
-    """Private names that nbapp itself gives to something."""
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and len(name) > 1
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def bound_in(module: ast.Module) -> set[str]:
+    """Private names that a file gives to something."""
     found: set[str] = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_self(node.value):
-                found.add(node.attr)
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_self(node.value):
+            found.add(node.attr)
+        elif isinstance(node, ast.Assign) and any(ast.unparse(target) == "__slots__" for target in node.targets):
+            found |= {str(part.value) for part in ast.walk(node.value) if isinstance(part, ast.Constant)}
     return found
 
 
 def is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("self", "cls")
+    """Whether it is the object itself, or its bases."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return isinstance(node, ast.Name) and node.id in ("self", "cls", "super")
+
+
+def foreign_attributes(module: ast.Module, ours: set[str]) -> Iterator[tuple[int, str]]:
+    """Private attributes that are none of ours: of an object itself, of `ours`; of another, none of this file's."""
+    here = bound_in(module)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in FIELDS_OF_PYTHON:
+            known = ours if is_self(node.value) else here
+            yield from [(node.lineno, node.attr)] if node.attr not in known else []
+
+
+def foreign_words(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Private names in texts, as for `getattr`, and in imports."""
+    here = bound_in(module) | TOLD
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in here:
+            if re.fullmatch(r"(\w+\.)*_[a-z]\w*(\.\w+)*", node.value):
+                yield node.lineno, node.value
+        elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("nbapp"):
+            words = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+            yield from ((node.lineno, word) for word in words if is_private(word))
+        elif isinstance(node, ast.Import):
+            words = [word for alias in node.names for word in alias.name.split(".")]
+            yield from ((node.lineno, word) for word in words if is_private(word))
 
 
 def test_no_private_name_of_another_package_stands_elsewhere() -> None:
-    known = ours() | FIELDS_OF_PYTHON
-    foreign = [
-        f"{path.relative_to(ROOT)}:{node.lineno}: {node.attr}"
+    ours = set().union(*(bound_in(tree(path)) for path in FILES))
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
-        if node.attr not in known
+        for line, name in (*foreign_attributes(tree(path), ours), *foreign_words(tree(path)))
     ]
-    assert foreign == []
+    assert found == []
+
+
+def test_private_names_that_our_classes_take_from_others_are_the_ones_that_are_listed() -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in FILES
+        if path.name != "__main__.py" and any(isinstance(node, ast.ClassDef) and node.bases for node in tree(path).body)
+    ]
+    command = [sys.executable, "-c", LOOK_AT_BASES, json.dumps(modules)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    assert json.loads(ran.stdout) == [sorted(OVERRIDDEN), sorted(INHERITED)]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("kernel._topic('a')", ["_topic"]),
+        ("class A:\n    def f(self):\n        self._a = 1\n        return self._a", []),
+        ("class A:\n    def f(self, other):\n        return other._known", ["_known"]),  # another file's
+        ("class A:\n    def f(self):\n        return super()._known", []),
+        ("getattr(kernel, '_topic', None)", ["_topic"]),
+        ("vars(matrix)['_shape']", ["_shape"]),
+        ("sys.modules['matplotlib._pylab_helpers']", ["matplotlib._pylab_helpers"]),
+        ("from ipywidgets.widgets.widget_bool import _Bool", ["_Bool"]),
+        ("import matplotlib._pylab_helpers as helpers", ["_pylab_helpers"]),
+        ("state['_model_name']", []),
+        ("class A:\n    __slots__ = ('_a',)", []),
+    ],
+)
+def test_the_check_sees_private_names_however_they_are_written(source: str, found: list[str]) -> None:
+    module = ast.parse(source)
+    words = [*foreign_attributes(module, {"_known", "_a"}), *foreign_words(module)]
+    assert [name for _, name in words] == found

@@ -17,12 +17,12 @@ from nbapp.core.memos.kinds import FIGURE, FIGURES
 from nbapp.core.memos.memo import Binding, Component
 from nbapp.kernel.common.stand_in import called, standin
 from nbapp.kernel.environment.provider import Provider
+from nbapp.libraries.matplotlib import PYLAB
 from nbapp.libraries.slot import is_imported
 from nbapp.values.digest import text_digest
 from nbapp.values.types import Types
 
 COMPONENT = FIGURES.of()
-_PYLAB = "matplotlib._pylab_helpers"
 _PROVENANCE = text_digest("figure")  # until the core knows better
 
 
@@ -59,13 +59,13 @@ class Figures(Provider):
 
     def adopt(self) -> None:
         """Take the place of pyplot's dict, once it is imported."""
-        if is_imported(_PYLAB) and (pyplot := sys.modules[_PYLAB].Gcf).figs is not self._open:
+        if is_imported(PYLAB) and (pyplot := sys.modules[PYLAB].Gcf).figs is not self._open:
             self._open.set(pyplot.figs)
             pyplot.figs = self._open
 
     def leave(self) -> None:
         """Give pyplot a dict of its own again."""
-        if is_imported(_PYLAB) and (pyplot := sys.modules[_PYLAB].Gcf).figs is self._open:
+        if is_imported(PYLAB) and (pyplot := sys.modules[PYLAB].Gcf).figs is self._open:
             pyplot.figs = OrderedDict(self._open)
 
     # --- before code

@@ -17,6 +17,7 @@ from typing import Any
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.parse.sql import Once
+from nbapp.libraries import duckdb
 from nbapp.libraries.slot import is_imported
 from nbapp.values.names import Names
 
@@ -82,9 +83,9 @@ class TakenBack:
 
     def uses(self, cell: CellId, names: Names, namespace: Mapping[str, Any], passed: Collection[CellId]) -> None:
         """A cell that may use these names is about to run: rows that it or a cell below asked for are in its way."""
-        if not is_imported("_duckdb"):
+        if not is_imported(duckdb.MODULE):
             return
-        kind = sys.modules["_duckdb"].DuckDBPyConnection
+        kind = sys.modules[duckdb.MODULE].DuckDBPyConnection
         asks = any(word.lower() in _ASKING for word in names.words)
         for value in [namespace[name] for name in names.looked_up if type(namespace.get(name)) is kind]:
             if self._asked.get(id(value), cell) not in passed and hasattr(value, "abort"):
@@ -99,7 +100,7 @@ def _is_there(connection: Any, said: Once) -> bool:
     try:
         if _is_of(connection, "sqlite3", "Connection"):
             return _is_in_sqlite(connection, said)
-        if _is_of(connection, "_duckdb", "DuckDBPyConnection"):
+        if _is_of(connection, duckdb.MODULE, "DuckDBPyConnection"):
             return _is_in_duckdb(connection, said)
     except Exception:  # noqa: BLE001 -- it is closed, or busy: it is asked again next time
         return True

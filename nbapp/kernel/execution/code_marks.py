@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
+from nbapp._compat.python import adaptive_code
 from nbapp.values.names import inner_codes
 from nbapp.values.uses import Place, place_of
 
@@ -26,8 +27,7 @@ def _mark(code: CodeType) -> object:
     if _COUNT is not None:
         before, kind = _COUNT
         return kind.from_address(id(code) + before).value
-    adaptive: object = getattr(code, "_co_code_adaptive", None)
-    return adaptive
+    return adaptive_code(code)
 
 
 def _is_told() -> bool:

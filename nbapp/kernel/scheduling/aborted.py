@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nbapp._compat.ipykernel import ABORT_REPLY
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
 
@@ -19,7 +20,7 @@ GivenUp = Callable[[CellId, dict[str, Any]], None]
 
 def when_given_up(kernel: IPythonKernel, tell: GivenUp) -> Callable[[], None]:
     """Tell the cell of each such request, and the request; call what is returned to stop it."""
-    original: Callable[..., None] | None = getattr(kernel, "_send_abort_reply", None)
+    original: Callable[..., None] | None = getattr(kernel, ABORT_REPLY, None)
     if original is None:
         return lambda: None  # another ipykernel: such cells show nothing until they run
 
@@ -30,5 +31,5 @@ def when_given_up(kernel: IPythonKernel, tell: GivenUp) -> Callable[[], None]:
             tell(CellId(cell_id), request)
 
     patching = Patching()
-    patching.place(kernel, "_send_abort_reply", send_abort_reply)
+    patching.place(kernel, ABORT_REPLY, send_abort_reply)
     return patching.undo

@@ -17,7 +17,7 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import TraitType
 
-from nbapp._compat.ipywidgets import trait_values
+from nbapp._compat.ipywidgets import GIVES_REPR, trait_values
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import called, faults
 from nbapp.kernel.widgets.callbacks.dispatch import Dispatch
@@ -33,7 +33,7 @@ from nbapp.kernel.widgets.state.user_values import family, is_choice, put_back
 
 _ANSWERS = frozenset({"lower", "upper", "get_interact_value", "get_state", "get_title", "trait_values", "__repr__"})
 _ASKED = _ANSWERS | {"update"}  # of `interactive`: calls the author's function with the values as they are
-_READ_INSIDE = _ANSWERS | {"_gen_repr_from_keys", "<genexpr>", "<dictcomp>"}
+_READ_INSIDE = _ANSWERS | {GIVES_REPR, "<genexpr>", "<dictcomp>"}
 _DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
 _SCALARS = (bool, int, float, str, bytes, type(None))
 Set = Callable[..., None]  # takes a trait, the object that has it, and a value

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 from weakref import WeakSet
 
+from nbapp._compat.python import RESOLVING
 from nbapp.kernel.common.stand_in import called, faults, standin
+from nbapp.libraries.numpy import DATASOURCE, file_openers
 
 # The import system opens files all the time, through these; what it loads is known by its modules.
 _NOT_LOOKED_THROUGH = frozenset(
@@ -27,7 +29,6 @@ _NOT_LOOKED_THROUGH = frozenset(
     | {"importlib._bootstrap", "importlib._bootstrap_external"}
 )
 _WITH_CLASSES = ("pathlib", "glob")  # some of their classes hold doors
-_RESOLVING = ("_joinrealpath", "realpath")  # functions that ask for each folder above a path whether it is a link
 _READS = ("stat", "lstat", "access", "readlink", "listdir", "scandir")
 _WRITES = ("remove", "unlink", "rename", "replace", "truncate", "mkdir", "rmdir", "link", "symlink")
 _ABSENT = object()
@@ -112,8 +113,8 @@ class Doors:
         holders: list[Any] = [vars(module)]
         if name.partition(".")[0] in _WITH_CLASSES:
             holders += [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == name]
-        if name == "numpy.lib._datasource":
-            holders.append(getattr(getattr(module, "_file_openers", None), "_file_openers", {}))
+        if name == DATASOURCE:
+            holders.append(file_openers(module))
         for holder in holders:
             for key, value in tuple(vars_of(holder).items()):
                 inner = value.__func__ if type(value) is staticmethod else value
@@ -198,7 +199,7 @@ def _reads(notes: Notes, original: Any) -> Any:
     really = called(original)
 
     def read(*args: Any, **kwargs: Any) -> Any:
-        if sys._getframe(2).f_code.co_name not in _RESOLVING:  # of the caller of the stand-in
+        if sys._getframe(2).f_code.co_name not in RESOLVING:  # of the caller of the stand-in
             notes.note(args[0] if args else kwargs.get("path", "."), reads=True, writes=False)
         return really(*args, **kwargs)
 

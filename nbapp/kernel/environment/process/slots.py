@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbapp._compat.python import tell_filters_changed
+from nbapp._compat.python import raw_environment, tell_filters_changed
 from nbapp.libraries.slot import GONE, Slot, Values
 
 Run = Callable[..., Any]
@@ -234,7 +234,7 @@ def _put_dialects(values: Values) -> None:
 
 
 STANDARD: tuple[Slot, ...] = (
-    Slot("os.environ", _environ, _put_environ, raw=lambda: dict(getattr(os.environ, "_data", os.environ))),
+    Slot("os.environ", _environ, _put_environ, raw=raw_environment),
     Slot("the current", _folder, _put_folder),
     Slot("sys", lambda: {"path": tuple(sys.path)}, _put_path),
     Slot("warnings", _filters, _put_filters),

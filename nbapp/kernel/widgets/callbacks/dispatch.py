@@ -15,7 +15,7 @@ from typing import Any
 
 from ipywidgets import CallbackDispatcher, Widget
 from traitlets import All, Bunch
-from traitlets.traitlets import EventHandler, ObserveHandler, _callback_wrapper
+from traitlets.traitlets import EventHandler, ObserveHandler
 
 from nbapp._compat import ipywidgets as private
 from nbapp.core.notebook import CellId
@@ -65,7 +65,7 @@ class Dispatch:
         self._observe = patches.put(Widget, "observe", self.observe)
         self._unobserve = patches.put(Widget, "unobserve", self.unobserve)
         self._unobserve_all = patches.put(Widget, "unobserve_all", self.unobserve_all)
-        self._notify = patches.put(Widget, "_notify_observers", self.notify)
+        self._notify = patches.put(Widget, private.NOTIFY_OBSERVERS, self.notify)
         self._on_msg = patches.put(Widget, "on_msg", self.on_msg)
         self._register = patches.put(CallbackDispatcher, "register_callback", self.register)
         self._dispatch = patches.put(CallbackDispatcher, "__call__", self.dispatch)
@@ -208,7 +208,7 @@ class Dispatch:
                 found.append(getattr(widget, handler.name) if own else handler)
         magic = f"_{event.name}_changed"
         if event.type == "change" and not isinstance(getattr(type(widget), magic, None), (ObserveHandler, type(None))):
-            found.append(_callback_wrapper(getattr(widget, magic)))
+            found.append(private.as_handler(getattr(widget, magic)))
         return found
 
     def _found(self, widget: Widget, event: Bunch) -> list[tuple[int, CellId | None, Callable[[Bunch], Any]]]:

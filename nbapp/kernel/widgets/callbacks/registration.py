@@ -8,7 +8,7 @@ from typing import Any
 
 from ipywidgets import CallbackDispatcher, Widget, interactive
 from traitlets import HasTraits
-from traitlets.traitlets import EventHandler, _CallbackWrapper
+from traitlets.traitlets import EventHandler
 
 from nbapp._compat import ipywidgets as private
 from nbapp.kernel.widgets.state.effects import Registration, is_dispatcher
@@ -94,12 +94,11 @@ def handlers_of(item: Registration) -> list[Any]:
 
 def as_written(handler: Any) -> Iterator[Any]:
     """The user's own functions behind a registered callback."""
-    handler = handler.cb if isinstance(handler, _CallbackWrapper) else handler
+    handler = handler.cb if isinstance(handler, private.CallbackWrapper) else handler
     yield handler
     bound = getattr(handler, "__self__", None)
     if isinstance(bound, interactive):
         yield bound.f
-    for name in ("_transform", "_transform_inv"):
-        transform = getattr(bound, name, None)
+    for transform in private.transforms(bound):
         if callable(transform) and getattr(transform, "__self__", None) is not bound:
             yield transform

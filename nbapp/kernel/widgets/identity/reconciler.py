@@ -113,7 +113,7 @@ class Reconciler:
         original = self._construct = called(type.__call__)
         patches.place(type(Widget), "__call__", _CallingAClass(standin(type.__call__, construct)))
         open_ = patches.put(Widget, "open", open_comm)
-        patches.place(utils, "_external_stacklevel", _without_our_frames(vars(utils)["_external_stacklevel"]))
+        patches.place(utils, private.EXTERNAL_STACKLEVEL, _without_our_frames(vars(utils)[private.EXTERNAL_STACKLEVEL]))
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a widget class."""

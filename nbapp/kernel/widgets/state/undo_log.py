@@ -15,7 +15,7 @@ from typing import Any
 from ipywidgets import Widget
 from traitlets import TraitError, Undefined
 
-from nbapp._compat.ipywidgets import trait_values
+from nbapp._compat.ipywidgets import OF_MESSAGES, trait_values
 from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.state.current import CurrentActivity
 from nbapp.kernel.widgets.state.effects import Assigned, Key, is_dispatcher
@@ -27,7 +27,7 @@ from nbapp.kernel.widgets.state.written_beside import WrittenBeside
 from nbapp.libraries.ipywidgets import MACHINERY
 from nbapp.values.identity import ById, IdSet, WeakById
 
-UNLOGGED = frozenset({"comm", "keys", "log", "msg_id", "_property_lock", "_states_to_send", "_msg_callbacks"})
+UNLOGGED = frozenset({"comm", "keys", "log", "msg_id"}) | OF_MESSAGES
 _NEVER = object()
 Assign = Callable[[Widget, str, Any], None]
 

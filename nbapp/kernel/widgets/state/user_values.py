@@ -25,7 +25,6 @@ from ipywidgets import (
     Video,
     Widget,
 )
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
 from nbapp._compat import ipywidgets as private
@@ -57,16 +56,16 @@ def is_trigger(widget: Widget, name: str) -> bool:
 
 def family(widget: Widget, name: str) -> frozenset[str]:
     """The traits that are one choice together with this one."""
-    if name in _ONE_CHOICE and isinstance(widget, (_Selection, _MultipleSelection)):
+    if name in _ONE_CHOICE and isinstance(widget, (private.Selection, private.MultipleSelection)):
         return _ONE_CHOICE
     return frozenset({name})
 
 
 def put_back(widget: Widget, choices: Mapping[str, Any]) -> None:
     """Give a widget the user's choices, as far as they are legal."""
-    if isinstance(widget, _Selection):
+    if isinstance(widget, private.Selection):
         _choose(widget, choices)
-    elif isinstance(widget, _MultipleSelection):
+    elif isinstance(widget, private.MultipleSelection):
         _choose_several(widget, choices)
     for name, value in choices.items():
         if family(widget, name) is _ONE_CHOICE or not widget.has_trait(name):
@@ -81,7 +80,7 @@ def _is_offered(widget: Combobox, text: str) -> bool:
     return not widget.ensure_option or text == "" or text in widget.options
 
 
-def _choose(widget: _Selection, choices: Mapping[str, Any]) -> None:
+def _choose(widget: private.Selection, choices: Mapping[str, Any]) -> None:
     if "value" not in choices:
         return
     with suppress(TraitError):  # not every selection may be empty
@@ -91,7 +90,7 @@ def _choose(widget: _Selection, choices: Mapping[str, Any]) -> None:
             widget.set_trait("index", found)
 
 
-def _choose_several(widget: _MultipleSelection, choices: Mapping[str, Any]) -> None:
+def _choose_several(widget: private.MultipleSelection, choices: Mapping[str, Any]) -> None:
     if "value" not in choices:
         return
     labels = tuple(choices.get("label") or ())

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 from ipywidgets import FileUpload, Password, Widget
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
-from nbapp._compat.ipywidgets import option_labels
+from nbapp._compat.ipywidgets import MultipleSelection, Selection, option_labels
 from nbapp.errors import UsageError
 from nbapp.kernel.widgets.updates import value_parser
 from nbapp.kernel.widgets.updates.guard import may_set
@@ -74,9 +73,9 @@ def values(namespace: Mapping[str, Any]) -> dict[str, object]:
 
 def written(widget: Any) -> object:
     """The value of a widget as a JSON value that `--set` understands; None: it has none."""
-    if isinstance(widget, _MultipleSelection):
+    if isinstance(widget, MultipleSelection):
         return [option_labels(widget)[index] for index in widget.index]
-    if isinstance(widget, _Selection):
+    if isinstance(widget, Selection):
         return None if widget.index is None else option_labels(widget)[widget.index]
     return plain(widget.value)
 
@@ -95,7 +94,7 @@ def plain(value: object) -> object:
 def _is_control(widget: Any) -> bool:
     if isinstance(widget, (FileUpload, Password)) or "value" not in widget.traits() or widget.comm is None:
         return False
-    if isinstance(widget, _Selection) and widget.index is None:
+    if isinstance(widget, Selection) and widget.index is None:
         return False
     return may_set(widget, *as_a_page_has_it(widget, widget.value))
 

@@ -13,9 +13,7 @@ from typing import Any
 
 import ipywidgets
 from ipywidgets import Widget
-from ipywidgets.widgets.widget_float import _BoundedFloat, _BoundedFloatRange
 from ipywidgets.widgets.widget_link import Link
-from ipywidgets.widgets.widget_media import _Media
 
 from nbapp._compat import ipywidgets as private
 from nbapp.kernel.common.patching import Patching
@@ -24,7 +22,7 @@ from nbapp.kernel.widgets.updates.uploads import is_upload
 _OURS = frozenset({"@jupyter-widgets/base", "@jupyter-widgets/controls", "@jupyter-widgets/output"})
 _SET_BY_VIEWS = frozenset({"value", "index", "selected_index", "error", "playing", "repeat", "_playing", "_repeat"})
 _ONLY_SHOWN = (
-    *(ipywidgets.HTML, ipywidgets.HTMLMath, ipywidgets.Label, ipywidgets.Valid, _Media),
+    *(ipywidgets.HTML, ipywidgets.HTMLMath, ipywidgets.Label, ipywidgets.Valid, private.Media),
     *(ipywidgets.IntProgress, ipywidgets.FloatProgress, ipywidgets.Output),
 )
 _GAMEPAD = (
@@ -62,7 +60,7 @@ def guarded() -> Callable[[], None]:
                 msg = {**msg, "content": {**msg["content"], "data": data}}
         original(widget, msg)
 
-    original = patches.put(Widget, "_handle_msg", _handle_msg)
+    original = patches.put(Widget, private.HANDLE_MESSAGE, _handle_msg)
     return patches.undo
 
 
@@ -113,7 +111,7 @@ def _is_no_option(widget: Widget, value: Any) -> bool:
 def _is_no_number(widget: Widget, value: Any) -> bool:
     """Whether a value of a bounded control is NaN, which lies in no bounds and passes comparisons, or infinite."""
     numbers = value if isinstance(value, (list, tuple)) else [value]
-    bounded = isinstance(widget, (_BoundedFloat, _BoundedFloatRange))
+    bounded = isinstance(widget, (private.BoundedFloat, private.BoundedFloatRange))
     return bounded and any(isinstance(number, float) and not math.isfinite(number) for number in numbers)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from ipykernel.comm.comm import BaseComm
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as ipywidgets_widget
-from ipywidgets.widgets.widget import _put_buffers, _remove_buffers
 
-from nbapp._compat.ipywidgets import message_handler
+from nbapp._compat.ipykernel import SUBSHELL_OF_REPLY
+from nbapp._compat.ipywidgets import HANDLE_MESSAGE, message_handler, put_buffers, remove_buffers
 from nbapp.kernel.common.interruptible import on_main_thread
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.widgets.identity.reconciler import Rebuilding
@@ -68,9 +68,9 @@ class Inbox:
         def _handle_msg(widget: Widget, msg: Any) -> None:
             self.handle(widget, msg)
 
-        self._original = patches.put(Widget, "_handle_msg", _handle_msg)
+        self._original = patches.put(Widget, HANDLE_MESSAGE, _handle_msg)
         rebind(widgets)
-        if hasattr(BaseComm, "_reply_subshell_for"):
+        if hasattr(BaseComm, SUBSHELL_OF_REPLY):
             _follow_the_front_end(patches)
 
     def handle(self, widget: Widget, msg: Mapping[str, Any]) -> None:
@@ -79,7 +79,7 @@ class Inbox:
         method = content.get("method")
         if method == "update":
             state = content.get("state", {})
-            _put_buffers(state, content.get("buffer_paths", ()), msg.get("buffers") or ())
+            put_buffers(state, content.get("buffer_paths", ()), msg.get("buffers") or ())
             self._echo(widget, state)
             self._add(ById([(widget, state)]), matters=self.matters(widget, state))
         elif method == "custom" and "content" in content:
@@ -167,7 +167,7 @@ class Inbox:
             return
         names = [name for name in state if name in widget.keys and widget.trait_metadata(name, "echo_update", True)]
         if names:
-            echoed, paths, buffers = _remove_buffers({name: state[name] for name in names})
+            echoed, paths, buffers = remove_buffers({name: state[name] for name in names})
             comm.send(data={"method": "echo_update", "state": echoed, "buffer_paths": paths}, buffers=buffers)
 
 
@@ -189,7 +189,7 @@ def _follow_the_front_end(patches: Patching) -> None:
     def reply_subshell_for(comm: BaseComm, data: Any, default: str | None) -> str | None:
         return default if comm.target_name == "jupyter.widget" else original(comm, data, default)
 
-    original = patches.put(BaseComm, "_reply_subshell_for", reply_subshell_for)
+    original = patches.put(BaseComm, SUBSHELL_OF_REPLY, reply_subshell_for)
 
 
 def rebind(widgets: Collection[Widget]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ipywidgets import Widget
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
 from nbapp._compat import ipywidgets as private
@@ -86,9 +85,9 @@ def text(value: object) -> str:
 
 def as_a_page_has_it(widget: Any, value: Any) -> tuple[str, Any]:
     """The trait that a page sets when its visitor chooses a value, and what it sets it to."""
-    if isinstance(widget, _MultipleSelection):
+    if isinstance(widget, private.MultipleSelection):
         return "index", [_index(widget, part) for part in value]
-    if isinstance(widget, _Selection):
+    if isinstance(widget, private.Selection):
         return "index", _index(widget, value)
     sent = private.to_json(widget, "value")(value, widget)
     return "value", _from_script(sent)

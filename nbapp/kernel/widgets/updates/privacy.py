@@ -11,17 +11,22 @@ from typing import Any
 
 import ipywidgets
 from ipywidgets import Widget
-from ipywidgets.widgets.widget_bool import _Bool
-from ipywidgets.widgets.widget_float import _BoundedFloat, _BoundedFloatRange
-from ipywidgets.widgets.widget_int import _BoundedInt, _BoundedIntRange
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
-from ipywidgets.widgets.widget_selectioncontainer import _SelectionContainer
 
+from nbapp._compat.ipywidgets import (
+    Boolean,
+    BoundedFloat,
+    BoundedFloatRange,
+    BoundedInt,
+    BoundedIntRange,
+    MultipleSelection,
+    Selection,
+    SelectionContainer,
+)
 from nbapp.persistence.current import CURRENT
 
 _OFFERED = (
-    *(_Bool, _BoundedFloat, _BoundedFloatRange, _BoundedInt, _BoundedIntRange, _Selection, _MultipleSelection),
-    *(_SelectionContainer, ipywidgets.Button),
+    *(Boolean, BoundedFloat, BoundedFloatRange, BoundedInt, BoundedIntRange, Selection, MultipleSelection),
+    *(SelectionContainer, ipywidgets.Button),
 )
 
 

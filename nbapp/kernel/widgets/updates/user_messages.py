@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ipywidgets import Button, FileUpload, Widget
-from ipywidgets.widgets.widget import _remove_buffers
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
 from nbapp._compat import ipywidgets as private
@@ -43,7 +41,7 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
     Raises:
         UsageError: the widget has no such trait, or it refuses the value.
     """
-    if trait is None and isinstance(widget, (_Selection, _MultipleSelection)):
+    if trait is None and isinstance(widget, (private.Selection, private.MultipleSelection)):
         return _update(widget, {"index": _index(name, widget, value)})
     trait = trait or _main_trait(name, widget)
     if trait not in widget.keys:
@@ -61,7 +59,7 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
 
 
 def _update(widget: Widget, state: dict[str, Any]) -> Gesture:
-    state, paths, buffers = _remove_buffers(state)
+    state, paths, buffers = private.remove_buffers(state)
     data = {"method": "update", "state": _as_in_a_browser(state), "buffer_paths": paths}
     return Gesture(widget.model_id, data, tuple(bytes(buffer) for buffer in buffers))
 
@@ -87,7 +85,7 @@ def _main_trait(name: str, widget: Widget) -> str:
 
 def _index(name: str, widget: Any, value: Any) -> int | list[int] | None:
     """The position of the value, or of the values, among the options; a label is good too."""
-    if isinstance(widget, _MultipleSelection):
+    if isinstance(widget, private.MultipleSelection):
         return [_position(name, widget, one) for one in value]
     if value is None and None not in private.option_values(widget):
         return None

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import Widget
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import Bool, CBool, CFloat, CInt, Float, Int, TraitError, TraitType, Unicode
 
 from nbapp._compat import ipywidgets as private
@@ -32,9 +31,9 @@ def parse(widget: Widget, text: str, *, bounded: bool = True) -> Any:
     Raises:
         UsageError: it means none that the widget takes; the message says what it takes.
     """
-    if isinstance(widget, _MultipleSelection):
+    if isinstance(widget, private.MultipleSelection):
         return _several(widget, text)
-    if isinstance(widget, _Selection):
+    if isinstance(widget, private.Selection):
         return _option(widget, text)
     trait = widget.traits().get("value")
     if trait is None:
