@@ -129,6 +129,52 @@ def module_state(module: ast.Module) -> list[str]:
     return sorted(filled | (bound.keys() & set(changed_names(module))))
 
 
+def is_record(cls: ast.ClassDef) -> bool:
+    return any("dataclass" in ast.unparse(decorator) for decorator in cls.decorator_list)
+
+
+def kept_by(cls: ast.ClassDef) -> set[str]:
+    """What an object of a class keeps: what it gives itself."""
+    stored = (node for node in ast.walk(cls) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    bound = (target for node in cls.body if isinstance(node, ast.Assign) for target in node.targets)
+    return {node.attr for node in stored if ast.unparse(node.value) == "self"} | {
+        target.id for target in bound if isinstance(target, ast.Name)
+    }
+
+
+def set_from_outside(modules: dict[str, ast.Module]) -> list[str]:
+    """Where a file sets what an object keeps whose class is in another file: by the attribute's name, where only such
+    classes have it, and by the object's name, where it is that of the class (`app`, `self._kernel` of `PageKernel`).
+    """
+    classes = [(name, c) for name, module in modules.items() for c in ast.walk(module) if isinstance(c, ast.ClassDef)]
+    fields = {
+        node.target.id
+        for _, cls in classes
+        for node in cls.body
+        if is_record(cls) and isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    plain = [
+        (name, f"_{'_'.join(re.findall('[A-Z][a-z]+', cls.name)).lower()}_", kept_by(cls))
+        for name, cls in classes
+        if not is_record(cls)
+    ]
+    found = []
+    for name, module in modules.items():
+        for node in ast.walk(module):
+            if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store) or node.attr.startswith("__"):
+                continue
+            what = re.sub(r"\(.*", "", ast.unparse(node.value)).rpartition(".")[2].lstrip("_")
+            owners = {file: words for file, words, kept in plain if node.attr in kept}
+            named = {
+                file for file, words in owners.items() if words.startswith(f"_{what}_") or words.endswith(f"_{what}_")
+            }
+            if what not in ("self", "cls") and (
+                (named and name not in named) or (owners and name not in owners and node.attr not in fields)
+            ):
+                found.append(f"{name}: {ast.unparse(node)}")
+    return found
+
+
 def glossary() -> list[str]:
     rows = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
     return [word for row in rows for word in re.findall(r"`(\w+)", row)]
@@ -212,6 +258,31 @@ def test_every_word_of_the_glossary_is_a_word_of_the_code() -> None:
     words = glossary()
     assert len(words) >= 10
     assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
+
+
+def test_nothing_of_an_object_is_set_from_outside_after_its_construction() -> None:
+    modules = {str(path.relative_to(ROOT)): tree(path) for path in FILES if "_compat" not in path.parts}
+    found = [place for place in set_from_outside(modules) if ": config." not in place]  # traitlets' way to configure
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_found"),
+    [
+        ("app.notebook = 1", True),
+        ("self._app.notebook = 1", True),
+        ("driven.app.notebook += 1", True),
+        ("other.only = 1", True),
+        ("record.notebook = 1", False),  # a record is filled by whoever makes it
+        ("class A:\n    def f(self):\n        self.only = 1", False),
+        ("app.edit(1)", False),
+    ],
+)
+def test_the_check_sees_what_is_set_from_outside(source: str, *, is_found: bool) -> None:
+    app = "class App:\n    def __init__(self):\n        self.notebook = self.only = 0"
+    record = "@dataclass\nclass Record:\n    notebook: int"
+    modules = {"app": ast.parse(app), "record": ast.parse(record), "other": ast.parse(source)}
+    assert bool(set_from_outside(modules)) is is_found
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -143,6 +143,10 @@ class App:
 
     # --- what a front end or a test asks
 
+    def edit(self, notebook: Notebook) -> None:
+        """The notebook is this from now on; the next walk finds what changed."""
+        self.notebook = notebook
+
     async def rerun(self, *, again: bool = True) -> tuple[Step, ...]:
         """Walk with the newest values; the steps. `again`: also what failed, and reads nothing new, is executed."""
         self._wanted = True

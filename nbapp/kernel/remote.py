@@ -117,7 +117,7 @@ async def run(cells: Notebook) -> Report:
     """A full rerun of these cells."""
     driven = _driven()
     driven.executed.clear()
-    driven.app.notebook = cells
+    driven.app.edit(cells)
     await driven.app.rerun()
     return _report()
 
@@ -132,7 +132,7 @@ async def prepare(cells: Notebook, values: Mapping[str, Any], clicks: Iterable[s
     sent = [user_messages.change(name.partition(".")[0], *_widget(name), value) for name, value in values.items()]
     sent += [user_messages.click(name, _widget(name)[0]) for name in clicks]
     await app.turn.acquire()
-    app.notebook = cells
+    app.edit(cells)
     _driven().executed.clear()
     return [(gesture.model_id, gesture.data, gesture.buffers) for gesture in sent]
 

@@ -94,7 +94,7 @@ async def edit(payload: str) -> None:
     """
     asked = json.loads(payload)
     served: Served = get_ipython().nbapp_served
-    served.app.notebook = _cells(asked["cells"])
+    served.app.edit(_cells(asked["cells"]))
     await served.app.rerun()
     served.page.arrange(_shown(served.app.notebook))
     served.page.saved(asked["version"])

@@ -96,6 +96,10 @@ class ServedContents(LargeFileManager):
     links = Instance(Links)
     bundle = Instance(Bundle)
 
+    def found(self, served: ServedFile) -> None:
+        """The notebook is there by now."""
+        self.served = served
+
     def get(self, path: str, *arguments: Any, **options: Any) -> dict[str, Any]:
         """The model of the notebook, or of a picture that its texts show."""
         if path != self.served.path.name:

@@ -90,7 +90,7 @@ class HubServer(AppServer):
             return
         self.served = served
         contents: Any = self.app.settings["contents_manager"]
-        contents.served = served
+        contents.found(served)
         self.trouble = None
 
     def init_settings(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class _Asked:
 
     def _arrange(self, cells: list[CellNow]) -> None:
         before = self._app.notebook
-        self._app.notebook = self._document.arrange(cells)
+        self._app.edit(self._document.arrange(cells))
         self._lab.arranged([CellId(cell["id"]) for cell in cells], self._document.edited())
         if self._app.reactive and self._app.notebook != before:
             self._start(self._app.rerun(again=False))

@@ -92,7 +92,7 @@ class ManualRequests:
         """A cell that the author runs by hand."""
         request = self.kernel.get_parent("shell")
         cell = Cell(cell_id, code, tuple(request.get("metadata", {}).get("tags", ())))
-        self.app.notebook = self.document.ran(cell)
+        self.app.edit(self.document.ran(cell))
 
         async def shown() -> dict[str, Any]:
             self.displayed.asked(cell.id, request)

@@ -134,8 +134,8 @@ class PageKernels(AsyncMappingKernelManager):
         if kernel_id is None:
             fork = self._forks.of(passed) if self._forks is not None and is_newest else None
             kernel_id = await self._start(passed, arguments if fork is None else {**arguments, "fork": fork})
-            kernel = self._of_page(kernel_id)
-            kernel.is_plain, kernel.may_be_copied = is_plain, is_newest and visit.before is None
+            may_be_copied = is_newest and visit.before is None
+            self._of_page(kernel_id).is_for(passed, is_plain=is_plain, may_be_copied=may_be_copied)
         self._begins(kernel_id, visit)
         return kernel_id
 
@@ -164,8 +164,7 @@ class PageKernels(AsyncMappingKernelManager):
     async def start_warm(self, passed: Mapping[str, str], **arguments: Any) -> str:
         """Start a kernel for a page that nobody has asked for so far."""
         kernel_id = await self._start(passed, arguments)
-        kernel = self._of_page(kernel_id)
-        kernel.is_plain = kernel.is_warm = True
+        self._of_page(kernel_id).is_for(passed, is_plain=True, is_warm=True)
         return kernel_id
 
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
@@ -180,7 +179,6 @@ class PageKernels(AsyncMappingKernelManager):
             raise HTTPError(500) from error
         finally:
             self._starting -= 1
-        self._of_page(kernel_id).passed = passed
         return kernel_id
 
     async def give_way(self) -> None:
@@ -197,8 +195,7 @@ class PageKernels(AsyncMappingKernelManager):
         """A kernel is a page's from now on."""
         self.visits.begin(kernel_id, visit)
         self.line.leave(visit.browser)
-        self._of_page(kernel_id).visit = visit
-        self.seen(kernel_id)
+        self._of_page(kernel_id).begins(visit)
         started_for.get()(kernel_id)
         if self._watch is None:
             self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
@@ -215,8 +212,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     def page_is_whole(self, kernel_id: str, seconds: float) -> None:
         """The first run of a page is over, after so many seconds."""
-        self.visits.counts["run", "whole"] += 1
-        self.visits.seconds += seconds
+        self.visits.has_run(seconds)
         visit = self.visits.open().get(kernel_id)
         if visit is not None and visit.before is not None:
             visit.values, visit.unkept = visit.before.values, visit.before.unkept  # not before: they may have ended it

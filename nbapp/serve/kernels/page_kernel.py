@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import psutil
@@ -41,6 +41,40 @@ class PageKernel(ServerKernelManager):
         self.may_be_copied = False  # whether a fork may take its place
         self.under_way: asyncio.Task[None] | None = None  # what the first run is a part of, once a page has asked
         self._below: list[psutil.Process] = []  # it, as it was asked to end
+
+    def is_for(
+        self, passed: Mapping[str, str], *, is_plain: bool, may_be_copied: bool = False, is_warm: bool = False
+    ) -> None:
+        """What it was started with and for; a fork is warm whatever is said here."""
+        self.passed, self.is_plain, self.may_be_copied = passed, is_plain, may_be_copied
+        self.is_warm = self.is_warm or is_warm
+
+    def was_forked(self) -> None:
+        """It is a copy of a process that has run the notebook."""
+        self.is_fork = self.is_warm = True
+
+    def begins(self, visit: Visit) -> None:
+        """It is a page's from now on."""
+        self.visit = visit
+        self.presence.seen_now()
+
+    def has_answered(self) -> None:
+        """It is more than a Python that imports."""
+        self.answers = True
+
+    def shows_version(self, version: str, *, is_pinned: bool = False) -> None:
+        """Its page shows this version of the notebook, and stays with it if it is pinned."""
+        self.shows, self.version = version, "" if is_pinned else version
+
+    def works_on(self, run: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Its page waits for this, in which the notebook runs for the first time."""
+        self.under_way = asyncio.get_running_loop().create_task(run)
+        return self.under_way
+
+    def tells_again(self, telling: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A page comes back and waits for this, in which the kernel tells what cells show now."""
+        self.first_run = FirstRun()
+        return self.works_on(telling)
 
     def connect_iopub(self, identity: bytes | None = None) -> Any:
         """A stream that drops nothing.

@@ -134,6 +134,11 @@ class Visits:
         self._open[kernel_id] = visit
         self.counts["opened", "new" if visit.before is None else "again"] += 1
 
+    def has_run(self, seconds: float) -> None:
+        """A first run is over, after so many seconds."""
+        self.counts["run", "whole"] += 1
+        self.seconds += seconds
+
     def of(self, kernel_id: str | None) -> Visit | None:
         """The visit of a kernel, which may have ended."""
         return self._open.get(kernel_id or "") or self._ended.get(kernel_id or "")

@@ -16,7 +16,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets.config import Config
 
-from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.kernels import page_of
 from nbapp.serve.page.recordings import Like, like
 from nbapp.serve.page.starter import Starter
@@ -67,17 +66,14 @@ class PageExecutor:
             return self.kc
         link = opened_by.get()
         is_pinned = link is not None and link.pinned
-        self._kernel.shows = self._notebook.metadata.nbapp_version
-        self._kernel.version = "" if is_pinned else self._notebook.metadata.nbapp_version
-        self._kernel.under_way = asyncio.get_running_loop().create_task(self._first_run())
+        self._kernel.shows_version(self._notebook.metadata.nbapp_version, is_pinned=is_pinned)
+        self._kernel.works_on(self._first_run())
         return self.kc
 
     async def _come_back(self) -> None:
         """Write the page with what its cells show now, if the kernel tells that soon; else it hears of it later."""
         if self._kernel.first_run.state == "whole":
-            self._kernel.first_run = FirstRun()
-            self._kernel.under_way = asyncio.get_running_loop().create_task(self._shown_now())
-            await asyncio.wait([self._kernel.under_way], timeout=_SOON)
+            await asyncio.wait([self._kernel.tells_again(self._shown_now())], timeout=_SOON)
         self._before = dict(self._kernel.first_run.shown)
         self._kernel.first_run.expects(self._before)
 

@@ -61,6 +61,6 @@ class LiveCoding:
         except (CellExecutionError, DeadKernelError, RuntimeError) as failure:
             if kernel_id in self.kernels and not kernel.shutting_down:  # else the page is gone
                 self.log.warning("nbapp: an open page stays at the version before: %s", failure)
-        kernel.version = kernel.shows = version
+        kernel.shows_version(version)
         self._told = {known: told for known, told in self._told.items() if known in self.kernels}
         self._told[kernel_id] = error

@@ -74,7 +74,7 @@ class Starter(VoilaExecutor):
         except BaseException:
             self.kc.stop_channels()
             raise
-        self.km.answers = True
+        self.km.has_answered()
         return self
 
     async def _is_heard(self) -> bool:

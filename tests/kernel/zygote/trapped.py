@@ -50,7 +50,7 @@ async def in_copy(app: Any, request: dict[str, Any]) -> int:
             elif (widget := app.widgets().get(where)) is not None:
                 with contextlib.suppress(TraitError):
                     app.host.widgets.set_value(widget, what)
-        app.notebook = tuple(cells(sources))
+        app.edit(tuple(cells(sources)))
         states.append([step.state for step in await app.rerun()])
         shown.append([plain(app.outputs(cell.id)) for cell in app.notebook])
     values = []

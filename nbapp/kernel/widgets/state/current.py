@@ -51,6 +51,15 @@ class CurrentActivity(threading.local):
         self.unechoed = None
         return True
 
+    @contextmanager
+    def unechoed_by(self, comm: object) -> Iterator[None]:
+        """An update is applied inside whose echo this comm has sent before."""
+        before, self.unechoed = self.unechoed, comm
+        try:
+            yield
+        finally:
+            self.unechoed = before
+
     @property
     def deriving(self) -> bool:
         """Whether whatever is set now only follows from a trait that is being set."""

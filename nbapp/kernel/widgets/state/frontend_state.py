@@ -73,15 +73,6 @@ class FrontendState:
             if not held:
                 self._held.discard(widget)
 
-    @contextmanager
-    def unechoed(self, widget: Widget) -> Iterator[None]:
-        """The widget takes an update inside, whose echo was sent before; what other threads send goes out."""
-        before, self._current.unechoed = self._current.unechoed, widget.comm
-        try:
-            yield
-        finally:
-            self._current.unechoed = before
-
     def is_silent(self, widget: Widget) -> bool:
         """Whether nothing is sent of this widget now."""
         return self._current.muted > 0 or widget in self._held

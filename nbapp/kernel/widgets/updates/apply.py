@@ -61,7 +61,7 @@ class Updates:
     def _apply(self, widget: Widget, names: Iterable[str], apply: Callable[[], None]) -> None:
         """Apply one update without its echo, which was sent when it came; show what goes wrong."""
         try:
-            with self._current.apply(names), self._frontend_state.unechoed(widget):
+            with self._current.apply(names), self._current.unechoed_by(widget.comm):
                 self.applying(apply)
         except (Exception, KeyboardInterrupt):  # noqa: BLE001 -- it is shown; the updates of other widgets go on
             show_error()

@@ -83,4 +83,4 @@ class ForkProvisioner(LocalProvisioner):
         else:
             self.process, self.pid, self.pgid = process, process.pid, process.pid
             self.cwd = kwargs["cwd"]
-            kernel.is_fork = kernel.is_warm = True
+            kernel.was_forked()
