@@ -163,11 +163,7 @@ class Observation:
         for name, binding in self.scope.bindings.items():
             if binding in mutated:
                 after[name] = mutated[binding]
-        new = [
-            (component_of(name), value)
-            for name, value in list(self.namespace.items())  # threads may be binding names
-            if self.before.get(name, _NEVER) is not value and self._ours(name)
-        ]
+        new = [(component_of(name), value) for name, value in self._rebound() if self._ours(name)]
         late = self._unseen([value for _, value in new], provenance, steps) if steps is not None else {}
         for name, value in new:
             after[name] = late.get(id(value)) or self._bind(value, provenance)
@@ -210,9 +206,15 @@ class Observation:
 
     def declare_handles(self) -> None:
         """What the code bound counts as handles from now on."""
-        for name, value in list(self.namespace.items()):
-            if self.before.get(name, _NEVER) is not value and self._ours(name):
+        for name, value in self._rebound():
+            if self._ours(name):
                 self.known.declare(value)
+
+    def _rebound(self) -> list[tuple[str, Any]]:
+        """The names that the code bound, with their values."""
+        had = self.before.get
+        now = list(self.namespace.items())  # threads may be binding names
+        return [(name, value) for name, value in now if had(name, _NEVER) is not value]
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs
@@ -249,8 +251,7 @@ class Observation:
 
     def _bound(self) -> frozenset[int]:
         """What the names reach that the code bound."""
-        values = [value for name, value in list(self.namespace.items()) if self.before.get(name, _NEVER) is not value]
-        return frozenset[int]().union(*(bind(value, self.known, Digest("")).objects for value in values))
+        return frozenset[int]().union(*(bind(value, self.known, Digest("")).objects for _, value in self._rebound()))
 
     def _touched(self, mutated: Mapping[Binding, Binding]) -> frozenset[int]:
         changed = (self.scope.reachable.common(binding.objects) for binding in mutated)

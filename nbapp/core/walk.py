@@ -245,8 +245,9 @@ class Walk:
 
     def _lost_sight(self, objects: frozenset[int]) -> None:
         """These objects were closed, or an execution that could reach them was cut off: they may be anything."""
-        self.store.changed_in_place(objects, self.overlay.bindings())
-        self.overlay.changed_in_place(objects, (), lambda binding: is_as_bound(binding, self.known))
+        if objects:
+            self.store.changed_in_place(objects, self.overlay.bindings())
+            self.overlay.changed_in_place(objects, (), lambda binding: is_as_bound(binding, self.known))
 
     def _reason(self, index: int, cell: Cell, reading: Reading, scope: Scope) -> str:
         if index in self._why:

@@ -6,7 +6,6 @@ import asyncio
 import builtins
 import functools
 import gc
-import inspect
 import sys
 import threading
 from types import FunctionType, MethodType
@@ -81,7 +80,7 @@ def _may_call_authors(rest: list[Any]) -> bool:
         if isinstance(found, FunctionType):
             if is_authors(str(found.__globals__.get("__name__"))):
                 return True
-            rest += inspect.getclosurevars(found).nonlocals.values()
+            rest += [cell.cell_contents for cell in found.__closure__ or ()]
         elif isinstance(found, MethodType):
             if isinstance(found.__self__, asyncio.BaseTransport):  # of a connection, whoever opened it
                 return True

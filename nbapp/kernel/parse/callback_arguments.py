@@ -14,6 +14,8 @@ _REGISTER = frozenset({"observe", "on_click", "on_msg", "on_submit", "on_display
 
 def without_handed(tree: ast.Module) -> tuple[ast.Module, tuple[Handed, ...]]:
     """The cell without the names of functions in such calls, and those functions; the tree itself stays as it is."""
+    if not any(isinstance(node, ast.Attribute) and node.attr in _REGISTER for node in ast.walk(tree)):
+        return tree, ()
     parts = _Registrations()
     return ast.fix_missing_locations(parts.visit(deepcopy(tree))), tuple(parts.handed)
 

@@ -137,7 +137,8 @@ class CellReader:
             tables = Names(words=sets.fetched | sets.tables)
             if uses is not None:
                 alone, handed = without_handed(tree)
-                part = Uses.of(compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True), EVALUATORS, handed)
+                own = code if alone is tree else compile(alone, "<cell>", "exec", flags=_FLAGS, dont_inherit=True)
+                part = Uses.of(own, EVALUATORS, handed)
                 uses.append(replace(part, top=part.top | tables))
                 found.operations = of_cell(tree)
                 self.functions.learn(tree, code)

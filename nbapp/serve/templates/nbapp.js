@@ -55,7 +55,17 @@
     stop.disabled = false;
     stop.textContent = 'Stop';
   };
+  const PLACE = 'main > *, [data-nbapp-region] > *';
+  const markReached = () => {
+    document.querySelectorAll('.nbapp-reached').forEach(place => place.classList.remove('nbapp-reached'));
+    let place = document.querySelector('.nbapp-under-way')?.closest(PLACE);
+    while (place) {
+      place.classList.add('nbapp-reached');
+      place = place.parentElement.closest(PLACE);
+    }
+  };
   const showBusy = text => {
+    markReached();
     const now = text ? JSON.parse(text) : null;
     byId('nbapp-busy').classList.toggle('nbapp-on', Boolean(now));
     if (now) {
