@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets
+from traitlets import Unicode, observe
 
 from nbapp.errors import UsageError
 from nbapp.persistence.current import CURRENT
@@ -34,16 +35,24 @@ OUTBOX = _Outbox()
 
 
 class Download(ipywidgets.Button):
-    """A button that makes a file when it is clicked. See `download`."""
+    """A button that makes a file when it is clicked. See `download`. `written` is where, if no server took it."""
+
+    written = Unicode().tag(choice="stays")
 
     def __init__(self, label: str, data: Any, filename: str, **options: Any) -> None:
         super().__init__(description=label, icon="download", **options)
         self.add_class(CLASS)
-        self.on_click(lambda _: self._say(label, give(self.model_id, data, filename)))
+        self._label = label
+        self.on_click(lambda _: self._give(data, filename))
 
-    def _say(self, label: str, written: Path | None) -> None:
-        if written is not None:  # nobody looks into a log for it
-            self.description, self.tooltip = f"{label}: written to {written.name}", str(written)
+    def _give(self, data: Any, filename: str) -> None:
+        path = give(self.model_id, data, filename)
+        self.written = "" if path is None else str(path)
+
+    @observe("written")
+    def _say(self, _: Any) -> None:
+        if self.written:  # nobody looks into a log for it
+            self.description, self.tooltip = f"{self._label}: written to {Path(self.written).name}", self.written
 
 
 def download(label: str, data: Any, filename: str, **options: Any) -> Download:

@@ -28,7 +28,9 @@ def progress(items: Iterable[T], label: str = "", *, total: int | None = None) -
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
-    bar = ipywidgets.IntProgress(0, 0, max(total or 1, 1), layout={"width": "100%", "max_width": "20rem"})
+    bar = ipywidgets.IntProgress(
+        0, 0, max(total or 1, 1), layout={"width": "auto", "flex": "1 1 6rem", "max_width": "20rem"}
+    )
     count = ipywidgets.Label("")
     shown = [ipywidgets.Label(label), bar, count] if total is not None else [ipywidgets.Label(label), count]
     display(ipywidgets.HBox(shown, layout={"align_items": "center", "flex_flow": "row wrap"}))

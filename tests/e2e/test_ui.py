@@ -32,8 +32,9 @@ def server(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> S
     return serve_anywhere(path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser, server: Server) -> Page:
+    """One for all tests of this file: each goes on where the one before left it."""
     page = browser.new_page()
     page.goto(server.url)
     expect(page.get_by_text("the end")).to_be_visible(timeout=PATIENCE * 1000)
@@ -62,13 +63,13 @@ def test_a_slider_is_dragged_by_keys_and_keeps_the_focus_while_its_cell_runs(pag
 
 
 def test_a_click_counts_until_something_else_is_done(page: Page) -> None:
-    _says(page, "waits 3")
+    _says(page, "waits 8")
     page.get_by_role("button", name="Go").click()
-    _says(page, "went 3")
+    _says(page, "went 8")
     handle = page.locator(".noUi-handle").first
     handle.focus()
-    handle.press("ArrowRight")
-    _says(page, "waits 4")
+    handle.press("ArrowLeft")
+    _says(page, "waits 7")
 
 
 def test_a_form_waits_until_enter_is_pressed_or_its_button(page: Page) -> None:
