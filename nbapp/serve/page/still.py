@@ -49,7 +49,8 @@ def still(notebook: NotebookNode, shown: Mapping[str, Sequence[Mapping[str, Any]
     """The page of a prepared notebook as HTML. `shown`: what its cells show, as a kernel's snapshot has it."""
     outputs = {cell_id: _formulas(markup(each, draw)) for cell_id, each in shown.items()}
     plotly = plotly_script() if any("nbapp-plotly" in each for each in outputs.values()) else ""
-    exporter = StillExporter(
+    make: Any = StillExporter  # nbconvert is not annotated
+    exporter = make(
         extra_loaders=[FileSystemLoader(str(TEMPLATES))],
         template_file="still.html.j2",
         embed_images=True,
