@@ -49,13 +49,14 @@ def still(notebook: NotebookNode, shown: Mapping[str, Sequence[Mapping[str, Any]
     """The page of a prepared notebook as HTML. `shown`: what its cells show, as a kernel's snapshot has it."""
     outputs = {cell_id: _formulas(markup(each, draw)) for cell_id, each in shown.items()}
     plotly = plotly_script() if any("nbapp-plotly" in each for each in outputs.values()) else ""
-    exporter = StillExporter(  # type: ignore[no-untyped-call]
+    make: Any = StillExporter  # nbconvert is not annotated
+    exporter = make(
         extra_loaders=[FileSystemLoader(str(TEMPLATES))],
         template_file="still.html.j2",
         embed_images=True,
         exclude_anchor_links=True,
     )
-    exporter.register_filter("places", places)  # type: ignore[no-untyped-call]
+    exporter.register_filter("places", places)
     given = {"shown": outputs, "theme": look.theme, "code": look.code, "plotly": plotly}
     resources = {"metadata": {"path": str(look.folder), "name": notebook.metadata.title}, "still": given}
     text: str = exporter.from_notebook_node(_filled(notebook, outputs), resources)[0]
