@@ -110,6 +110,10 @@ class AppServer(Voila):
         finally:
             shutil.rmtree(self.connection_dir, ignore_errors=True)
 
+    def stands_behind(self, port: int, drain: Drain, cookie_secret: bytes) -> None:
+        """It is one of several apps of a server that listens there, and ends with it."""
+        self.port, self.drain, self.cookie_secret = port, drain, cookie_secret
+
     @staticmethod
     def stand_in() -> None:
         """Put what is ours into the place of Voila's, in this process."""

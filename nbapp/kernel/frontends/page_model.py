@@ -23,14 +23,22 @@ _PROTOCOL = {"version": ipywidgets_widget.__protocol_version__}
 
 
 class Model:
-    """One widget of the page, of the front end's class that `like` has. The state is in the front end's form."""
+    """One widget of the page, of the front end's class that `like` has. The state is in the front end's form.
+    `receives` takes the messages of the page's script, on any thread.
+    """
 
-    def __init__(self, like: type[Widget], state: Mapping[str, Any], model_id: str | None = None) -> None:
+    def __init__(
+        self,
+        like: type[Widget],
+        state: Mapping[str, Any],
+        model_id: str | None = None,
+        receives: Callable[[object], None] | None = None,
+    ) -> None:
         traits = like.class_traits()
         kind = {name: traits[name].default_value for name in _KIND}
         vars(self).update(kind)
         self.model_id = model_id or uuid4().hex
-        self.receives: Callable[[object], None] | None = None  # takes the messages of the page's script, on any thread
+        self.receives = receives
         self._state = {**kind, **state}
         data = {"state": self._state, "buffer_paths": []}
         self.comm = create_comm(target_name="jupyter.widget", comm_id=self.model_id, data=data, metadata=_PROTOCOL)

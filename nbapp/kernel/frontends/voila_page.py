@@ -104,8 +104,8 @@ class VoilaPage(Silent):
         self._shape = Model(Layout, {})
         self._mark = Model(Label, {"value": "", "layout": self._shape.reference}, BUSY_MARK)
         self._saved = Model(Label, {"value": "", "layout": self._shape.reference}, SAVED)
-        self._query = Model(Label, {"value": "", "layout": self._shape.reference}, ADDRESS)
-        self._query.receives = self._address.goes_to if self._address is not None else None
+        goes_to = self._address.goes_to if self._address is not None else None
+        self._query = Model(Label, {"value": "", "layout": self._shape.reference}, ADDRESS, goes_to)
         hidden = Model(Layout, {"display": "none"})
         self.nothing = Model(VBox, {"children": [], "layout": hidden.reference, "_dom_classes": []}, CLOSED)
         for cell in notebook:

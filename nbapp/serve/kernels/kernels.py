@@ -77,7 +77,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.visits = Visits()
         self.line = Line()
         self.refusals = Refusals(self.log)
-        self.beside: Sequence[PageKernels] = (self,)  # with whom the room is shared: all apps of this server
+        self._beside: Sequence[PageKernels] = (self,)  # with whom the room is shared: all apps of this server
         self.recordings = Recordings(open_results(self.results), self.alike)
 
     def __del__(self) -> None:
@@ -97,10 +97,14 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _free(self) -> int:
         """How many more pages may be opened."""
-        return self.most - self._taken() + sum(each.spare() for each in self.beside)
+        return self.most - self._taken() + sum(each.spare() for each in self._beside)
 
     def _taken(self) -> int:
-        return sum(len(each._kernels) + each._starting for each in self.beside)
+        return sum(len(each._kernels) + each._starting for each in self._beside)
+
+    def shares_room(self, room: Sequence[PageKernels]) -> None:
+        """From now on the most pages are counted over all of these, which this one is among."""
+        self._beside = room
 
     def spare(self) -> int:
         """How many of the kernels are some page's to come, or end for one."""
@@ -168,7 +172,7 @@ class PageKernels(AsyncMappingKernelManager):
         return kernel_id
 
     async def _start(self, passed: Mapping[str, str], arguments: Mapping[str, Any]) -> str:
-        for each in (self, *self.beside):
+        for each in (self, *self._beside):
             if self._taken() >= self.most:
                 await each.give_way()
         self._starting += 1

@@ -99,14 +99,13 @@ class Front(Router):
         try:
             with _signals_kept():
                 app.prepare()
-            app.port = self.port
-            app.drain, app.cookie_secret = self.index.drain, self.index.cookie_secret
+            app.stands_behind(self.port, self.index.drain, self.index.cookie_secret)
             app.open()
         except BaseException:
             shutil.rmtree(app.connection_dir, ignore_errors=True)
             raise
         self._room.append(app.kernel_manager)
-        app.kernel_manager.beside = self._room
+        app.kernel_manager.shares_room(self._room)
         return app
 
     def url(self) -> str:
