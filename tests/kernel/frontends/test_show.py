@@ -252,6 +252,6 @@ def test_after_any_changes_the_page_holds_what_was_shown_last_and_nothing_else(r
             assert Reader(page).shown() == expected
             widgets = sum(name in sliders for name in names)
             texts = len(names) - widgets
-            assert len(models()) == 6 + texts + (widgets + 1 if widgets else 0)
+            assert len(models()) == 7 + texts + (widgets + 1 if widgets else 0)
     for slider in sliders.values():
         slider.close()
