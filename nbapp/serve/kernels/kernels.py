@@ -99,8 +99,12 @@ class PageKernels(AsyncMappingKernelManager):
         """How many more pages may be opened."""
         return self.most - self._taken() + sum(each.spare() for each in self._beside)
 
+    def started(self) -> int:
+        """How many kernels of this app there are, or will be in a moment."""
+        return len(self._kernels) + self._starting
+
     def _taken(self) -> int:
-        return sum(len(each._kernels) + each._starting for each in self._beside)
+        return sum(each.started() for each in self._beside)
 
     def shares_room(self, room: Sequence[PageKernels]) -> None:
         """From now on the most pages are counted over all of these, which this one is among."""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ipywidgets import FileUpload, Password, SelectionRangeSlider, Widget
-from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 from traitlets import TraitError
 
+from nbapp._compat import ipywidgets as private
 from nbapp.errors import UsageError
 from nbapp.kernel.widgets.state.user_values import is_answer
 from nbapp.kernel.widgets.updates import value_parser
@@ -63,7 +63,9 @@ class QueryValues(LinkValues):
 
 def as_set(widget: Widget, texts: Sequence[str]) -> str:
     """The texts of one name as `--set` would have them: several are a list, or the last one counts."""
-    takes_several = isinstance(widget, _MultipleSelection) or isinstance(getattr(widget, "value", None), (list, tuple))
+    takes_several = isinstance(widget, private.MultipleSelection) or isinstance(
+        getattr(widget, "value", None), (list, tuple)
+    )
     return json.dumps(list(texts)) if takes_several and len(texts) > 1 else texts[-1]
 
 
@@ -98,9 +100,9 @@ def in_address(widget: Any) -> Texts | None:
 
 def given_in_address(widget: Any, given: Mapping[str, Any]) -> Texts | None:
     """The same for the value that the notebook gave to a widget, by trait; None: that is not known."""
-    if isinstance(widget, _MultipleSelection):
+    if isinstance(widget, private.MultipleSelection):
         return tuple(given["label"]) if "label" in given else None
-    if isinstance(widget, _Selection):
+    if isinstance(widget, private.Selection):
         return (given["label"],) if given.get("label") is not None else None
     return _texts(widget, plain(given["value"])) if "value" in given else None
 
@@ -109,7 +111,7 @@ def _texts(widget: Any, value: Any) -> Texts | None:
     """A JSON value as an address has it."""
     if value is None:
         return None
-    if isinstance(widget, _MultipleSelection) and not isinstance(widget, SelectionRangeSlider):
+    if isinstance(widget, private.MultipleSelection) and not isinstance(widget, SelectionRangeSlider):
         return tuple(value) or ("",)
     if isinstance(value, list) and len(value) == 2 and not isinstance(widget.value, list):
         return ("..".join(map(text, value)),)
