@@ -116,6 +116,18 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
+class _Notebooks(argparse.Action):
+    """`notebook` is the first one, or None; `several` are all of them when there are more, or a folder."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Take them."""
+        is_one = len(values) == 1 and not Path(values[0]).is_dir()
+        namespace.notebook = values[0] if values else None
+        namespace.several = [] if is_one else values
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command `nbapp`; the exit code: 0, 1 when a cell failed, 2 when it was asked for something impossible,
     3 when an app differs from a clean run, or a check found a problem.
@@ -171,10 +183,6 @@ def _called(asked: argparse.Namespace) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for. An option that nobody knows is told by its command, with the one that was meant."""
     asked, unknown = parser().parse_known_args(arguments)
-    if asked.command == "serve":
-        paths = asked.notebook
-        asked.notebook = paths[0] if paths else None
-        asked.several = paths if len(paths) > 1 or (paths and Path(paths[0]).is_dir()) else []
     if asked.command == "serve" and (asked.notebook is None) != asked.hub:
         asked.parser.error("--hub takes the notebook from its owner's list" if asked.hub else "NOTEBOOK is missing")
     if unknown:
@@ -226,7 +234,8 @@ def _command(commands: argparse._SubParsersAction[OneLineParser], name: str, doe
         return command
     count = {"serve": "*", "share": "?"}.get(name)  # links have names, and on a Hub apps
     what = "a Jupyter notebook (.ipynb)" + (", several, or a folder of them" if name == "serve" else "")
-    command.add_argument("notebook", nargs=count, metavar="NOTEBOOK", help=what)
+    action = _Notebooks if name == "serve" else "store"
+    command.add_argument("notebook", nargs=count, action=action, metavar="NOTEBOOK", help=what)
     command.set_defaults(parser=command)
     return command
 

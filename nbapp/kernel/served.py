@@ -138,7 +138,7 @@ async def arrive(payload: str = "{}") -> None:
     if asked.get("user") is not None:
         become(_user(asked["user"]))
     served.page.is_asked_for_again()
-    await served.app.renew(asked.get("link_values"), asked.get("query"), is_fork="outbox" in asked)
+    await served.app.renew(asked.get("link_values"), asked.get("query"), is_fork="environment" in asked)
     served.page.tell([*asked.get("told", ()), *served.app.initial_values.over()])
     served.record()
     served.page.connects()

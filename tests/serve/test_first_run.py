@@ -110,7 +110,7 @@ def test_what_is_of_the_moment_or_of_one_visitor_is_not_shown_to_the_next(
     server = serve(
         notebook(
             "import datetime, uuid\nprint('always the same')",
-            "print('session', uuid.uuid4())",
+            "print('ticket', uuid.uuid4())",
             "now = datetime.datetime.now()",
             "print('stamp', now)",
             SLIDER,
@@ -120,7 +120,7 @@ def test_what_is_of_the_moment_or_of_one_visitor_is_not_shown_to_the_next(
     _, page, _ = ask(server.url)
     for shown in ("always the same", "quantity"):
         assert shown in page
-    for hidden in ("session ", "stamp "):
+    for hidden in ("ticket ", "stamp "):
         assert hidden not in page
 
 

@@ -31,6 +31,7 @@ def test_without_options_only_this_computer_is_let_in_and_the_author_sees_traceb
         "tracebacks": True,
         "memory_bytes": None,
         "log_format": "text",
+        "theme": None,
     }
 
 

@@ -36,7 +36,7 @@ _NO_START = "the app did not start in its kernel"
 
 def settings_of(notebook: NotebookNode, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The kernel's settings for this notebook. Its page has the theme that it names, unless another is asked for."""
-    theme = settings.get("theme") or notebook.metadata.nbapp_page.theme or "auto"
+    theme = settings.get("theme") or notebook.metadata.get("nbapp_page", {}).get("theme") or "auto"
     return {**settings, "theme": theme}
 
 
