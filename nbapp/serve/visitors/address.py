@@ -1,6 +1,6 @@
 """What the address of a page asks of its controls: `?region=East&n=7`.
 
-The names are globals of the notebook. `link` and `token` are the server's, and so is what is no Python name, as
+The names are globals of the notebook. `link`, `next` and `token` are the server's, and so is what is no Python name, as
 `nbapp-view`; a name that begins with an underscore is nobody's.
 """
 
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 VIEW = "nbapp-view"  # the name under which an address has a view that is too long for it
-RESERVED = frozenset({"link", "token"})
+RESERVED = frozenset({"link", "next", "token"})
 MOST = 200  # names in an address
 LONGEST = 100_000  # characters
 Query = Mapping[str, Sequence[str]]

@@ -132,14 +132,15 @@ class LinkState(ByLink):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """`open`, `expired`, `revoked`, or null for a link that this browser never came by. And the last part of its
-        address, for who copies it: whoever came by it knows it.
+        """`open`, `expired`, `revoked`, or null for a link that this browser never came by. And the last part of the
+        address of one that is open, for who copies it: whoever came by it knows it.
         """
         name = self.get_query_argument("link", "")
         link = self.links.asked(self, name) if NAME.fullmatch(name) else None
         self.set_header("Cache-Control", "no-store")
-        signed = self.links.written(link) if link is not None else None
-        self.finish({"state": link.state() if link is not None else None, "signed": signed})
+        state = link.state() if link is not None else None
+        signed = self.links.written(link) if link is not None and state == "open" else None
+        self.finish({"state": state, "signed": signed})
 
 
 class Logout(ByLink, LogoutHandler):
