@@ -101,9 +101,11 @@ def test_and_through_a_restart_of_the_hub(hub: Hub, bob: Page) -> None:
     expect(bob.locator("#nbapp-notice")).not_to_be_visible()
     press(bob, "n", "ArrowRight")
     expect(bob.locator("body")).to_contain_text("square 36")
-    bob.goto(app(hub))
+    bob.reload()
     authorise(bob)
-    expect(bob.locator("body")).to_contain_text("square 36")  # the same tab: its kernel and values stay
+    expect(bob.locator("body")).to_contain_text("square 36")  # its kernel and values stay
+    bob.goto(app(hub))
+    expect(bob.locator("body")).to_contain_text("square 9")  # an address that asks for no values
 
 
 def test_an_edited_notebook_says_that_it_changed(hub: Hub, bob: Page, notebook: Path) -> None:

@@ -209,7 +209,7 @@ def test_a_page_is_loaded_again_with_its_values_also_when_the_notebook_is_gone_o
         assert kernel(page) == before
     notebook("# Another title", SLIDER, "print('n is now', n.value)")
     page.reload()
-    text(page, "n is now 3")
+    text(page, "n is now 4")  # the address has it
     assert kernel(page) != before
 
 

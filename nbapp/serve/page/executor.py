@@ -23,7 +23,9 @@ from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
 
 CELL = "nbapp-cell-"  # with a cell's id, the model id of its box
-_SOON = 0.3  # seconds that a page which comes back waits for what its cells show
+# Seconds that a page which comes back waits for what its cells show: an idle kernel tells it as soon as it has heard the
+# question, also on a busy machine; one whose cells compute may take as long as they do.
+_SOON, _AT_ONCE = 1.5, 0.3
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -73,7 +75,8 @@ class PageExecutor:
     async def _come_back(self) -> None:
         """Write the page with what its cells show now, if the kernel tells that soon; else it hears of it later."""
         if self._kernel.first_run.state == "whole":
-            await asyncio.wait([self._kernel.tells_again(self._shown_now())], timeout=_SOON)
+            is_busy = self._kernel.visit is not None and self._kernel.visit.is_busy
+            await asyncio.wait([self._kernel.tells_again(self._shown_now())], timeout=_AT_ONCE if is_busy else _SOON)
         self._before = dict(self._kernel.first_run.shown)
         self._kernel.first_run.expects(self._before)
 

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.commands import NBAPP, PATIENCE
-from tests.e2e.conftest import CHROMIUM
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -45,26 +44,23 @@ def nbapp(*arguments: object, cwd: Path, environment: dict[str, str] | None = No
     )
 
 
-@pytest.mark.browser
-def test_a_page_stands_by_itself(book: Path) -> None:
+def test_a_page_stands_by_itself(book: Path, browser: Browser) -> None:
     before = book.read_bytes()
     ran = nbapp("export", book, "--set", "n=12", "--set", "region=East", cwd=book.parent)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     assert book.read_bytes() == before
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(channel=None, executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_page(offline=True)
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url.partition(":")[0]))
-        page.goto((book.parent / "sales.html").as_uri())
-        assert page.title() == "Sales of x^2!"
-        assert page.locator("main").inner_text().count("sold 24 East") == 1
-        assert page.locator("h1 math").count() == page.locator(".jp-RenderedLatex mfrac").count() == 1
-        assert page.get_by_role("tab", name="Results").get_attribute("aria-selected") == "true"
-        assert page.locator(".nbapp-like-readout").inner_text() == "12"
-        assert page.get_by_alt_text("a dot").evaluate("image => image.naturalWidth") == 1
-        assert set(asked) <= {"file", "data"}
-        browser.close()
+    page = browser.new_page(offline=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition(":")[0]))
+    page.goto((book.parent / "sales.html").as_uri())
+    assert page.title() == "Sales of x^2!"
+    assert page.locator("main").inner_text().count("sold 24 East") == 1
+    assert page.locator("h1 math").count() == page.locator(".jp-RenderedLatex mfrac").count() == 1
+    assert page.get_by_role("tab", name="Results").get_attribute("aria-selected") == "true"
+    assert page.locator(".nbapp-like-readout").inner_text() == "12"
+    assert page.get_by_alt_text("a dot").evaluate("image => image.naturalWidth") == 1
+    assert set(asked) <= {"file", "data"}
+    page.close()
 
 
 def test_one_report_for_each_combination(book: Path) -> None:
