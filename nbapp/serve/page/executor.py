@@ -23,8 +23,8 @@ from nbapp.serve.prepare import is_run
 from nbapp.serve.visitors.links import opened_by
 
 CELL = "nbapp-cell-"  # with a cell's id, the model id of its box
-# Seconds that a page which comes back waits for what its cells show: an idle kernel tells it as soon as it has heard the
-# question, also on a busy machine; one whose cells compute may take as long as they do.
+# Seconds that a page which comes back waits for what its cells show: an idle kernel tells it as soon as it has heard
+# the question, also on a busy machine; one whose cells compute may take as long as they do.
 _SOON, _AT_ONCE = 1.5, 0.3
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
