@@ -170,4 +170,4 @@ def test_a_page_of_a_server_that_was_started_anew_says_so_and_a_reload_helps(
     assert serve(path, "--port", str(urlsplit(url).port)).url == url
     expect(page.get_by_text("This app has stopped.")).to_be_visible(timeout=2 * PATIENCE * 1000)
     page.get_by_role("button", name="Reload").click()
-    expect(page.get_by_text("now 0")).to_be_visible()
+    expect(page.get_by_text("now 1")).to_be_visible()  # the address has it
