@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -207,6 +208,7 @@ def test_a_page_is_loaded_again_with_its_values_also_when_the_notebook_is_gone_o
         page.reload()
         text(page, "n is 4")
         assert kernel(page) == before
+    expect(page).to_have_url(re.compile(r"\bn=4\b"))
     notebook("# Another title", SLIDER, "print('n is now', n.value)")
     page.reload()
     text(page, "n is now 4")  # the address has it
