@@ -47,13 +47,14 @@ class TakeAway(APIHandler):
         prepared = self.served.version(kernel.shows)
         if prepared is None:
             raise tornado.web.HTTPError(409, reason="another version is served by now")
-        kernels.waiting[kernel_id] += 1
+        presence = kernels.presence(kernel_id)
+        presence.waits += 1
         try:
             shown = await self._shown(prepared, kernel)
         except (CellExecutionError, DeadKernelError, RuntimeError) as failure:
             raise tornado.web.HTTPError(503, f"nbapp: a page cannot be taken away: {failure}") from failure
         finally:
-            kernels.waiting[kernel_id] -= 1
+            presence.waits -= 1
         page = await asyncio.to_thread(still, prepared.notebook, shown, self._look(prepared))
         name = quote(f"{prepared.title}.html", safe="")
         self.set_header("Content-Type", "text/html; charset=utf-8")
