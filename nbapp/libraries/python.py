@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any
 
@@ -11,8 +12,11 @@ from nbapp.values.types import Adapter, reaches_nothing
 
 
 def _partial(partial: Any) -> object:
-    """A call that is half made; to ask for its attributes leaves an empty dict, which is no content."""
-    return partial.func, partial.args, partial.keywords, vars(partial) or None
+    """A call that is half made. An empty dict of its own attributes is no content; it is not asked for as `__dict__`,
+    which would make it, and a partial of one that has a dict is built in another way (`functools.partial.__new__`).
+    """
+    function, arguments, keywords, attributes = functools.partial.__reduce__(partial)[2]
+    return function, arguments, keywords, attributes or None
 
 
 _PARTIAL = Adapter(parts=_partial)

@@ -395,6 +395,13 @@ def test_large_buffers_are_hashed_where_they_lie(make: Callable[[], Any]) -> Non
     assert peak < 1_000_000
 
 
+def test_what_is_built_of_a_half_made_call_is_built_alike_once_it_was_looked_at() -> None:
+    half = functools.partial(max, 1)
+    of(half)
+    survey(half, KNOWN)
+    assert functools.partial(half, 2).func is max  # with an empty `__dict__` it would be `half`
+
+
 @pytest.mark.parametrize(
     "wrap",
     [
