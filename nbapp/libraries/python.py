@@ -15,7 +15,8 @@ def _partial(partial: Any) -> object:
     """A call that is half made. An empty dict of its own attributes is no content; it is not asked for as `__dict__`,
     which would make it, and a partial of one that has a dict is built in another way (`functools.partial.__new__`).
     """
-    function, arguments, keywords, attributes = functools.partial.__reduce__(partial)[2]
+    state: Any = functools.partial.__reduce__(partial)[2]
+    function, arguments, keywords, attributes = state
     return function, arguments, keywords, attributes or None
 
 
