@@ -240,7 +240,7 @@ def test_who_comes_to_a_full_app_is_told_the_place_and_comes_in_by_turns(
 def test_a_page_that_nobody_used_says_so_and_goes_on_with_its_values(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:
-    server = serve(notebook(*COUNTS), "--idle-limit", "4s")
+    server = serve(notebook(*COUNTS), "--idle-limit", "8s")
     before = opened(page, server.url)
     notice = page.get_by_role("alert").filter(has_text="This app has stopped because nobody used it for a while.")
     expect(notice).to_be_visible()

@@ -222,6 +222,8 @@ class PageKernels(AsyncMappingKernelManager):
         """The first run of a page is over, after so many seconds."""
         self.visits.has_run(seconds)
         visit = self.visits.open().get(kernel_id)
+        if visit is not None:
+            visit.acted = time.monotonic()  # from now on somebody can use it
         if visit is not None and visit.before is not None:
             visit.values, visit.unkept = visit.before.values, visit.before.unkept  # not before: they may have ended it
         if self._warm is None or self._forks is None or kernel_id not in self._kernels:
