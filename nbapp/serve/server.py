@@ -12,14 +12,11 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
-import webbrowser
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import quote
 
 import psutil
 import tornado.web
@@ -48,9 +45,10 @@ from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.kernels.zygote.forks import Forks
 from nbapp.serve.kernels.zygote.process import ZygoteProcess
 from nbapp.serve.listening import listening, shown_host
+from nbapp.serve.operations.announce import announce
 from nbapp.serve.operations.drain import Drain
 from nbapp.serve.operations.health import Alive, TakesVisitors
-from nbapp.serve.operations.logs import log_as_json, tell
+from nbapp.serve.operations.logs import log_as_json
 from nbapp.serve.operations.metrics import serve_metrics
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.page.downloads import Downloads
@@ -309,24 +307,7 @@ class AppServer(Voila):
         return self.asked.link_url or f"http://{shown_host(self.asked.ip)}:{self.port}{self.base_url}"
 
     def _announce(self) -> None:
-        url = self._links_begin()
-        if self.asked.log_format == "json":
-            tell(f"“{self.served.newest().title}” is served at {url}")
-            return
-        if self.asked.token is not None:
-            url += f"?token={quote(self.asked.token)}"
-        sys.stdout.write(f"“{self.served.newest().title}” is served at {url}\nPress Ctrl-C to stop.\n")
-        sys.stdout.flush()
-        if self.asked.browser:
-            threading.Thread(target=webbrowser.open, args=(self._landing(url),), daemon=True).start()
-
-    def _landing(self, url: str) -> str:
-        """What the browser is told to open: a file only we can read when the URL is a secret, as `ps` shows it."""
-        if self.asked.token is None:
-            return url
-        page = Path(self.connection_dir, "open.html")
-        page.write_text(f'<meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}">', encoding="utf-8")
-        return page.as_uri()
+        announce(f"“{self.served.newest().title}” is", self._links_begin(), self.asked, self.connection_dir)
 
 
 def _of_one_browser(route: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -11,15 +11,12 @@ import asyncio
 import logging
 import shutil
 import signal
-import sys
-import threading
-import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import tornado.web
 from tornado.httpserver import HTTPServer
@@ -30,7 +27,8 @@ from nbapp.errors import UsageError
 from nbapp.persistence.places import usable
 from nbapp.serve import options
 from nbapp.serve.listening import listening, shown_host
-from nbapp.serve.operations.logs import log_as_json, tell
+from nbapp.serve.operations.announce import announce
+from nbapp.serve.operations.logs import log_as_json
 from nbapp.serve.options import Options
 from nbapp.serve.served_file import stamped
 from nbapp.serve.server import AppServer, end_children, folder, leave, stopping
@@ -161,20 +159,9 @@ async def _serve(front: Front, sockets: list[Any]) -> None:
 
 
 def _announce(front: Front) -> None:
-    count, url = len(front.notebooks.by_name()), front.url()
+    count = len(front.notebooks.by_name())
     what = f"{count} notebook{'' if count == 1 else 's'}"
-    if front.asked.log_format == "json":
-        tell(f"{what} served at {url}")
-        return
-    if front.asked.token is not None:
-        url += f"?token={quote(front.asked.token)}"
-    sys.stdout.write(f"{what} served at {url}\nPress Ctrl-C to stop.\n")
-    sys.stdout.flush()
-    if front.asked.browser:
-        page = front.index.connection_dir + "/open.html"
-        Path(page).write_text(f'<meta charset="utf-8"><meta http-equiv="refresh" content="0;url={url}">', "utf-8")
-        address = Path(page).as_uri() if front.asked.token is not None else url
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    announce(what, front.url(), front.asked, front.index.connection_dir)
 
 
 def main(asked: argparse.Namespace) -> int:
