@@ -16,6 +16,7 @@ from nbformat import NotebookNode, v4
 from nbapp.serve.layout.hiding import Hiding, hiding
 from nbapp.serve.layout.places import places
 from nbapp.serve.layout.settings import settings
+from nbapp.serve.layout.tags import plain
 from nbapp.serve.layout.tree import Leaf, Region, arrange
 from nbapp.share.digest import digest
 from tests.e2e.conftest import Serve
@@ -296,3 +297,8 @@ def test_nonsense_is_told_in_the_authors_log_and_the_command_line_comes_before_t
     page = ask(serve(path, "--theme", "light", "--title", "Another").url)[1]
     assert 'data-nbapp-theme="light"' in page
     assert "<title>Another</title>" in page
+
+
+def test_markup_is_taken_out_of_a_text_and_names_of_code_stay() -> None:
+    said = "How `load_data` and __init__ *work*, _really_: [a link](there_is.html) to $x$"
+    assert plain(said) == "How load_data and init work, really: a link to x"

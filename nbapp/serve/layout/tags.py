@@ -104,7 +104,8 @@ def _column(found: Asked, tag: str, value: str | None, _: Mapping[str, Any]) -> 
         found.column = 1.0
 
 
-_MARKUP = re.compile(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)|[*_`$]")
+# Underscores inside a word, as in `load_data`, are no emphasis (CommonMark, rules 2 and 4 of emphasis).
+_MARKUP = re.compile(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)|[*`$]|(?<!\w)_+|_+(?!\w)")
 
 
 def plain(text: str) -> str:
