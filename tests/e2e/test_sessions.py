@@ -81,6 +81,21 @@ def test_a_reload_keeps_the_kernel_and_the_values_and_is_written_with_them(count
     assert before in counts.kernels()
 
 
+def test_a_value_chosen_just_before_a_slow_reload_stays(counts: Server, page: Page) -> None:
+    before = opened(page, counts.url)
+    far = page.context.new_cdp_session(page)
+    far.send("Network.enable")
+    slow = {"offline": False, "latency": 1500, "downloadThroughput": -1, "uploadThroughput": -1}
+    far.send("Network.emulateNetworkConditions", slow)
+    page.reload()  # until the answer is there the page that is left goes on, and writes its address
+    far.send("Network.emulateNetworkConditions", {**slow, "latency": 0})
+    text(page, "n is 4")
+    expect(page).to_have_url(re.compile("n=4"))
+    page.wait_for_timeout(1000)
+    text(page, "n is 4")
+    assert kernel(page) == before
+
+
 def test_back_leads_to_the_same_kernel_also_when_another_tab_was_left_meanwhile(counts: Server, page: Page) -> None:
     before = opened(page, counts.url)
     page.goto("about:blank")

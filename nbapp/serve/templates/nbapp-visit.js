@@ -31,12 +31,21 @@
     }
   };
   const store = { get: name => got(`${key} ${name}`), set: (name, value) => put(`${key} ${name}`, value) };
-  // The address is another one now, of the same visit. Whether it still was at the next load is known by the last one.
+  // Whether the next load is at another address is known by the one that this page was left at. While that load is under
+  // way, scripts go on here, and the address that they write is not the one that is loaded.
+  let isLeft = false;
+  const leave = () => {
+    isLeft = true;
+    put('# last', `?${key}`);
+  };
+  // The address is another one now, of the same visit.
   const moved = () => {
     const kept = ['kernel', 'restarted', 'told'].map(name => [name, store.get(name)]);
     key = query();
     kept.filter(([, value]) => value).forEach(([name, value]) => store.set(name, value));
-    put('# last', `?${key}`);
+    if (!isLeft) {
+      put('# last', `?${key}`);
+    }
   };
   const isElsewhere = got('# last') !== '' && got('# last') !== `?${key}`;
   let isLeaving = false;
@@ -92,6 +101,7 @@
     }
   };
   window.addEventListener('beforeunload', () => {
+    leave();
     if (!isLeaving && !isFrame) {
       say(kernelId);
     }
