@@ -104,6 +104,7 @@
     activate: started => {
       app = started;
       const manager = app.widgetManager;
+      window.nbapp.atFirst.forEach(prepare => prepare(manager));
       const load = classes(manager, manager.loadClass);
       manager.loadClass = async (...about) => waits(await load(...about), about);
     }

@@ -24,17 +24,30 @@
     return timeout.call(AbortSignal, asks.includes('/labextensions/anywidget/') ? 30_000 : milliseconds);
   };
 
-  // --- A view waits two seconds for the model that it shows. Where the page was busy for longer, as it is while it makes
-  // many, the time is over before anybody has looked again: then the model is there.
-  window.nbapp.manager.then(manager => {
+  // --- Who shows a model may ask for it before it is there. The manager looks for it ten times a second, for two seconds,
+  // and then does not look again: where the page was busy meanwhile, as it is while it makes many, it may be there.
+  const PATIENCE = 2000; // milliseconds
+  const registered = (manager, id) =>
+    new Promise(resolve => {
+      const done = () => {
+        manager.modelRegistered.disconnect(look);
+        clearTimeout(latest);
+        resolve();
+      };
+      const look = (_, name) => name === id && done();
+      const latest = setTimeout(done, PATIENCE);
+      manager.modelRegistered.connect(look);
+    });
+  window.nbapp.atFirst.push(manager => {
     const get = manager.get_model;
-    manager.get_model = function (id) {
-      return get.call(this, id).catch(error => {
-        if (!this.has_model(id)) {
-          throw error;
-        }
-        return get.call(this, id);
-      });
+    manager.get_model = async function (id) {
+      if (!this.has_model(id)) {
+        await registered(this, id);
+      }
+      if (!this.has_model(id)) {
+        throw new Error(`there is no model ${id}`); // until all are there, who shows it asks again then
+      }
+      return get.call(this, id);
     };
   });
 
@@ -93,13 +106,10 @@
     }
     return view;
   };
-  window.nbapp.manager.then(manager => {
+  window.nbapp.atFirst.push(manager => {
     const create = manager.create_view;
     manager.create_view = async function (...about) {
       return adopt(await create.apply(this, about));
     };
-    for (const model of manager._modelsSync?.values() ?? []) {
-      Object.values(model.views ?? {}).forEach(view => view.then(adopt, () => {}));
-    }
   });
 })();

@@ -224,7 +224,8 @@
 
   const widgets = app.then(({ widgetManagerPromise }) => widgetManagerPromise.promise);
   const inform = text => notice(text, 'OK', () => notice(''));
-  window.nbapp = { manager: widgets, notice: inform, ask, askLink, config, ends, headers, model };
+  const atFirst = []; // called with the manager before anything is shown (nbapp-extensions.js)
+  window.nbapp = { atFirst, manager: widgets, notice: inform, ask, askLink, config, ends, headers, model };
 
   // --- what the visitor of a link should know: the app has changed, a value does not fit any more
   document.addEventListener('DOMContentLoaded', () => {
