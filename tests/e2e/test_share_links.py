@@ -63,6 +63,7 @@ def test_a_visitor_opens_a_link_and_moves_the_slider(page: Page, book: Path) -> 
     text(page, "sold 26 East")
     page.reload()
     text(page, "sold 26 East")
+    expect(page).to_have_url(re.compile("n=13"))
     page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
     text(page, "sold 26 East")  # another kernel, and the values that stand in the address
     page.goto(address)
