@@ -18,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from nbapp.core.notebook import Cell
 from nbapp.core.profile import profile
@@ -149,7 +150,7 @@ def _verdict(steps: Sequence[Step], console: Console) -> int:
         console.print(f"cell {failed.index + 1} ended the run: {failed.error.message}", markup=False, soft_wrap=True)
         return 0
     for line in failed.error.traceback:
-        sys.stderr.write(line.rstrip("\n") + "\n")
+        console.print(Text.from_ansi(line.rstrip("\n")), soft_wrap=True)  # colours are for terminals
     message = f"{failed.error.name}: {failed.error.message}" if failed.error.message else failed.error.name
     console.print(f"cell {failed.index + 1} failed: {message}", markup=False, soft_wrap=True)
     return 1

@@ -84,10 +84,21 @@ def test_a_failed_cell_is_named_and_the_exit_code_is_1(tmp_path: Path) -> None:
     ran = nbapp_run(notebook(tmp_path, "a = 1", "print('before')\nb = a / 0", "c = 1"), "-o", out)
     assert (ran.returncode, ran.stdout) == (1, "")
     lines = ran.stderr.splitlines()
+    assert "\x1b" not in ran.stderr  # it went into a file
     assert lines[-1] == "cell 2 failed: ZeroDivisionError: division by zero"
     assert any("b = a / " in line or "ZeroDivisionError" in line for line in lines[:-1])
     assert [output["output_type"] for output in outputs(out)[1]] == ["stream", "error"]
     assert outputs(out)[2] == []
+
+
+def test_source_that_is_no_python_is_told_without_a_name_that_is_no_file(tmp_path: Path) -> None:
+    ran = nbapp_run(notebook(tmp_path, "print("))
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] in (
+        "cell 1 failed: SyntaxError: incomplete input (line 1)",  # Python's words are other ones in each version
+        "cell 1 failed: _IncompleteInputError: incomplete input (line 1)",
+        "cell 1 failed: SyntaxError: '(' was never closed (line 1)",
+    )
 
 
 def test_a_cell_that_takes_too_long_fails(tmp_path: Path) -> None:

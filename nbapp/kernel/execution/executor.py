@@ -7,6 +7,7 @@ come in the order a front end would have received them. Knows nothing of noteboo
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -287,5 +288,10 @@ def _raised(done: _Done | None, outputs: tuple[Output, ...]) -> CellError | None
         return None
     published = next((output for output in reversed(outputs) if output["output_type"] == "error"), None)
     if published is not None and (raised is None or published["ename"] == type(raised).__name__):
-        return CellError(published["ename"], published["evalue"], tuple(published["traceback"]))
-    return None if raised is None else CellError(type(raised).__name__, str(raised))
+        return CellError(published["ename"], _own_words(published["evalue"]), tuple(published["traceback"]))
+    return None if raised is None else CellError(type(raised).__name__, _own_words(str(raised)))
+
+
+def _own_words(message: str) -> str:
+    """What an exception says without the name that IPython gives to a cell's code: it is nobody's file."""
+    return re.sub(r"\(\d+\.py, (line \d+)\)$", r"(\1)", message)

@@ -82,5 +82,6 @@ class InitialValues:
             UsageError: with the names that do.
         """
         if self._left:
-            names = ", ".join(sorted(widgets)) or "none"
-            raise UsageError(f"--set: no widget is called {', '.join(sorted(self._left))}", f"widgets: {names}")
+            names = ", ".join(sorted(widgets))
+            remedy = f"the widgets are {names}" if names else "the notebook has no global that holds a widget"
+            raise UsageError(f"--set: no widget is called {', '.join(sorted(self._left))}", remedy)
