@@ -59,7 +59,7 @@ from nbapp.serve.page.rehearsal import app_of, rehearse, run_ahead, start_zygote
 from nbapp.serve.page.take_away import TakeAway
 from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
-from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout
+from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout, ways_below
 from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
@@ -255,7 +255,8 @@ class AppServer(Voila):
         ]
         for route in self.identity_provider.get_handlers():
             ours.append((url_path_join(self.server_url, route[0]), *route[1:]))
-        return [*map(_of_one_browser, ours), *map(self._ours, super().init_handlers())]
+        above = [] if self.asked.home else ways_below(self.base_url)  # of several apps the index has them
+        return [*above, *map(_of_one_browser, ours), *map(self._ours, super().init_handlers())]
 
     def _ours(self, route: tuple[Any, ...]) -> tuple[Any, ...]:
         pattern, handler, *rest = route

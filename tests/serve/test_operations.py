@@ -57,7 +57,7 @@ async def heard(visitor: Visitor, busy: str = "nbapp-busy") -> None:
             return
 
 
-def test_probes_need_no_login_and_no_name_of_the_computer_and_start_nothing(
+def test_probes_and_ways_from_above_need_no_login_and_start_nothing(
     serve: Serve, notebook: Callable[..., Path]
 ) -> None:
     server = serve(notebook(*COUNTS), "--token", "sesame", "--base-url", "/deep/")
@@ -66,6 +66,9 @@ def test_probes_need_no_login_and_no_name_of_the_computer_and_start_nothing(
         status, text, headers = ask(address + probe, Host="10.1.2.3:8866")
         assert (status, text, headers["Cache-Control"]) == (200, "ok\n", "no-store")
         assert "Set-Cookie" not in headers
+    root = address.removesuffix("/deep/")
+    assert [(ask(root + path)[0], ask(root + path)[2]["Location"]) for path in ("/", "/deep")] == [(302, "/deep/")] * 2
+    assert ask(f"{root}/deeper")[0] == 404
     assert server.kernels() == []
 
 

@@ -21,7 +21,7 @@ from nbapp.serve.operations.health import Alive, TakesVisitors
 from nbapp.serve.options import Options, is_loopback
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.summary import Summaries
-from nbapp.serve.visitors.arrival import Login, Logout
+from nbapp.serve.visitors.arrival import Login, Logout, ways_below
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
 from nbapp.share.registry import LinkRegistry
@@ -136,4 +136,5 @@ class IndexServer(Voila):
             ("/readyz", TakesVisitors),
             *self.identity_provider.get_handlers(),
         ]
-        return [(url_path_join(self.server_url, route[0]), *route[1:]) for route in routes]
+        own = [(url_path_join(self.server_url, route[0]), *route[1:]) for route in routes]
+        return [*ways_below(self.base_url), *own]

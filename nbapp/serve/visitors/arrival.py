@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.logout import LogoutHandler
 from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import RedirectHandler
 from voila.voila_identity_provider import VoilaLoginHandler
 
 from nbapp.serve.visitors.address import VIEW, query_of
@@ -60,6 +61,13 @@ def page_of(link: Link, query: str = "") -> str:
     return f"?{urlencode(values, doseq=True)}"
 
 
+def ways_below(base_url: str) -> list[tuple[Any, ...]]:
+    """Routes that lead to an app below a path from the server's root, and from the path without its last slash."""
+    about = {"url": base_url, "permanent": False}
+    above = {"/", base_url.rstrip("/")} if base_url != "/" else ()
+    return [(re.escape(path), RedirectHandler, about) for path in sorted(above)]
+
+
 def when(moment: datetime) -> str:
     """A time as visitors read it, in the server's time zone."""
     local = moment.astimezone()
@@ -72,6 +80,8 @@ class Login(ByLink, VoilaLoginHandler):
     def _render(self, message: Any = None) -> None:
         link = self._asked()
         state = link.state() if link is not None else "open"
+        if message is None and "token" in parse_qs(urlsplit(self.get_argument("next", "")).query):
+            message = "it came with a token, which is not this app's"
         self.tell(state if state != "open" and message is None else None, link, message)
 
     def _asked(self) -> Link | None:
