@@ -98,6 +98,9 @@ def test_an_upload_that_is_too_large_is_told_and_the_connection_stays(
         page.get_by_role("button", name="Upload").click()
     chooser.value.set_files(tmp_path / "fits.bin")
     expect(page.get_by_text("got 999000")).to_be_visible()
+    button = page.get_by_role("button", name="(1) fits.bin")
+    expect(button).to_be_visible()
+    assert button.evaluate("one => one.scrollWidth <= one.clientWidth")  # it is as wide as that
 
 
 def test_a_message_that_is_too_large_is_told_and_the_connection_stays(

@@ -68,6 +68,18 @@
       { capture: true }
     );
   };
+  // The button says which files were taken.
+  const names = view => {
+    const tell = () => {
+      const files = [...view.model.get('value')].map(({ name }) => name).filter(Boolean);
+      view.el.toggleAttribute('data-nbapp-files', files.length > 0);
+      if (files.length) {
+        view.el.dataset.nbappFiles = files.join(', ');
+      }
+    };
+    view.listenTo(view.model, 'change:value', tell);
+    tell();
+  };
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     const bytes = data?.byteLength ?? data?.size ?? data?.length ?? 0;
@@ -102,6 +114,7 @@
       leaves(view);
       if (view.fileInput) {
         fits(view.fileInput);
+        names(view);
       }
     }
     return view;
