@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import pytest
+
 from nbapp.core.memos.memo import Binding
 from nbapp.core.notebook import Cell
 from tests.core.clean import differences
-from tests.core.host import Double, cells
+from tests.core.host import FULL_COST, Double, cells
 
 ROWS = "d = [{'k': n % 3, 'x': n} for n in range(9)]"
 MAKER = "v = read('n')\nm = [row for row in d if row['x'] > v]"
+
+spares = pytest.mark.skipif(FULL_COST, reason="NBAPP_COST=full looks at everything")
 
 
 class Untrusted(Double):
@@ -44,6 +48,7 @@ def is_unseen(double: Double, name: str) -> bool:
     return double.walk.env.bindings[name].unseen is not None
 
 
+@spares
 def test_nobody_looks_at_a_new_value_that_no_cell_asks_for() -> None:
     double = live(ROWS, MAKER, "print(read('m'), len(d))")
     assert is_unseen(double, "m")
@@ -112,6 +117,7 @@ def test_a_value_that_a_cell_may_have_changed_after_all_is_made_again() -> None:
         assert differences(double) == [], moved
 
 
+@spares
 def test_an_unseen_value_counts_for_the_memory_it_takes() -> None:
     double = live("d = list(range(100_000))", "v = read('n')\nm = [x + v for x in d]")
     assert double.walk is not None
