@@ -47,10 +47,29 @@ export function addCommands(
   add('reset-widgets', words.__('Reset Widgets to Their Defaults'), ({ connection }) =>
     connection.send({ kind: 'reset' })
   );
-  add('preview', words.__('Preview as App'), ({ panel }) => {
-    app.shell.add(preview(panel, words), 'main', { mode: 'split-right', ref: panel.id });
+  app.commands.addCommand('nbapp:preview', {
+    label: words.__('Preview as App'),
+    isEnabled: () => tracker.currentWidget !== null,
+    execute: async () => {
+      const found = live();
+      if (found === null) {
+        await notLoaded(words);
+        return;
+      }
+      app.shell.add(preview(found.panel, words), 'main', { mode: 'split-right', ref: found.panel.id });
+    }
   });
+  palette?.addItem({ command: 'nbapp:preview', category: 'nbapp' });
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
+}
+
+/** What to do first, where there is nothing to preview so far. */
+async function notLoaded(words: TranslationBundle): Promise<void> {
+  await showDialog({
+    title: words.__('nbapp is not loaded in this notebook'),
+    body: words.__('Put %load_ext nbapp into its first cell and run that cell; then this shows the notebook as an app.'),
+    buttons: [Dialog.okButton({ label: words.__('Close') })]
+  });
 }
 
 async function why({ panel, connection }: Live, words: TranslationBundle): Promise<void> {

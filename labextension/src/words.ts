@@ -44,7 +44,7 @@ export function long(step: StepNow, words: TranslationBundle): string {
     case 'skipped':
       return words.__('Skipped, %1 saved: %2.', saved, step.reason);
     case 'restored':
-      return words.__('An earlier result was brought back, %1 saved: %2.', saved, step.reason);
+      return words.__('An earlier result was brought back, %1 saved: %2.', saved, step.reason.replace(/^brought back: /, ''));
     case 'failed':
       return words.__('Failed after %1: %2.', saved, step.reason);
     case 'not run':
