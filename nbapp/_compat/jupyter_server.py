@@ -24,3 +24,9 @@ def tell_status(socket: Any, status: str) -> None:
 async def kill(manager: Any) -> None:
     """End a kernel's process at once."""
     await manager._async_kill_kernel()
+
+
+def forget_session(connection: Any) -> None:
+    """A connection that was prepared, and not made, is no session's any more."""
+    if connection._open_sessions.get(connection.session_key) is connection.websocket_handler:
+        del connection._open_sessions[connection.session_key]

@@ -31,6 +31,7 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
@@ -40,6 +41,7 @@ from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
 from nbapp.serve.configured import SLACK, TEMPLATES, configured
 from nbapp.serve.kernels import processes
+from nbapp.serve.kernels.connection import PageSocket
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.kernels.zygote.forks import Forks
@@ -268,6 +270,8 @@ class AppServer(Voila):
             return pattern, asset(TemplateFiles), *rest
         if handler in (MultiStaticFileHandler, FileFindHandler):
             return pattern, asset(handler), *rest
+        if handler is VoilaKernelWebsocketHandler:
+            return _of_one_browser((pattern, PageSocket, *rest))
         if handler is VoilaShutdownKernelHandler:
             return _of_one_browser((pattern, PageClosed, *rest))
         return _of_one_browser(route)

@@ -168,8 +168,20 @@ def test_jupyter_server_tells_a_status_to_pages_that_are_connected() -> None:
     assert told == ["starting"]
 
 
+def test_jupyter_server_forgets_the_session_of_one_connection_only() -> None:
+    kept = ZMQChannelsWebsocketConnection._open_sessions
+    mine: Any = SimpleNamespace(_open_sessions=kept, session_key="k:s", websocket_handler=object())
+    other: Any = SimpleNamespace(_open_sessions=kept, session_key="k:s", websocket_handler=object())
+    kept["k:s"] = mine.websocket_handler
+    jupyter_server.forget_session(other)
+    assert kept["k:s"] is mine.websocket_handler
+    jupyter_server.forget_session(mine)
+    assert "k:s" not in kept
+
+
 def test_each_is_tried() -> None:
-    tried = set(HOLDS) | {f"jupyter_server.{name}" for name in ("connections", "unsent", "kill", "tell_status")}
+    names = ("connections", "unsent", "kill", "tell_status", "forget_session")
+    tried = set(HOLDS) | {f"jupyter_server.{name}" for name in names}
     assert {name for path in HERE.glob("[!_]*.py") for name in public(path)} == tried
 
 

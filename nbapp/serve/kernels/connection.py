@@ -17,10 +17,12 @@ from typing import Any
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
-from tornado.web import HTTPError
+from tornado.web import Finish, HTTPError
 from tornado.websocket import WebSocketClosedError
 from traitlets import Bool
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from nbapp._compat import jupyter_server as private
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
 
@@ -46,6 +48,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._mailbox = Mailbox(self._forward, self._answer)
         self._unread = 0  # bytes
         self._is_heard = False  # whether the page's scripts speak: it connects before it has them
+        self._is_counted = self._is_gone = False
         self.kernel_manager.sockets.add(self.websocket_handler)
 
     async def prepare(self) -> None:
@@ -53,17 +56,29 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
         Raises:
             HTTPError: the app did not start.
+            Finish: the page is gone.
         """
         await self.kernel_manager.first_run.over()
+        if self._is_gone:
+            raise Finish  # a connection that this would take the place of may be open
         if self.kernel_manager.first_run.state == "failed":
             raise HTTPError(503)
         self.kernel_manager.first_run.forget()
         await super().prepare()  # type: ignore[no-untyped-call]
 
+    def connect(self) -> Future[None] | None:  # type: ignore[override]
+        """The page is connected, and counts."""
+        self._is_counted = True
+        return super().connect()
+
     def disconnect(self) -> None:  # type: ignore[override]
-        """The page is gone."""
+        """The page is gone. One that was never connected, or is gone already, is no page less."""
         self.kernel_manager.sockets.discard(self.websocket_handler)
-        super().disconnect()  # type: ignore[no-untyped-call]
+        if self._is_counted and not self._is_gone:
+            super().disconnect()  # type: ignore[no-untyped-call]
+        elif not self._is_counted:
+            private.forget_session(self)
+        self._is_gone = True
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message on to the kernel's shell channel if it is one of a page's."""
@@ -145,6 +160,37 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if kind == "comm_close":
             return content["comm_id"] in self._opened
         return kind in ALLOWED
+
+
+class PageSocket(VoilaKernelWebsocketHandler):
+    """The websocket of a page, which may be gone before it is open, as after a reload upon a reload."""
+
+    connection: PageConnection | None = None
+    _is_left = False
+
+    async def pre_get(self) -> None:
+        """Prepare the connection to the kernel. That may take as long as the first run of the notebook.
+
+        Raises:
+            Finish: whoever asked went away meanwhile.
+        """
+        try:
+            await super().pre_get()
+            if self._is_left:
+                raise Finish
+        except Exception:
+            self._end()
+            raise
+
+    def on_close(self) -> None:
+        """Whoever asked went away."""
+        self._is_left = True
+        self._end()
+
+    def _end(self) -> None:
+        if self.connection is not None:
+            self.connection.disconnect()
+            self.connection = None
 
 
 def _decoded(frame: str | bytes, framing: str | None) -> tuple[str, dict[str, Any]]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -64,7 +66,7 @@ class Starter(VoilaExecutor):
 
     async def __aenter__(self) -> Starter:
         await self.km.is_there()
-        self.kc = self.km.client()
+        self.kc = self.km.client(session=self._session())
         self.kc.start_channels()
         self.kc.iopub_channel.socket.rcvhwm = 0  # nothing is dropped, as by `PageKernel.connect_iopub`
         self.kc.allow_stdin = False
@@ -76,6 +78,12 @@ class Starter(VoilaExecutor):
             raise
         self.km.has_answered()
         return self
+
+    def _session(self) -> Session:
+        """One of its own: of two who talk to a kernel under one name, ZeroMQ hears only the first."""
+        session: Session = self.km.session.clone()
+        session.session = uuid.uuid4().hex
+        return session
 
     async def _is_heard(self) -> bool:
         """Whether a fork's kernel greets who listens to it, soon: it answers already, and to make sure of it in

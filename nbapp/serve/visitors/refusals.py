@@ -8,9 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError
+
 PAUSE = 10.0  # seconds between two lines
 _OF_REQUESTS = ("tornado.general", "tornado.application")
 _SAID_OF_REFUSED = frozenset({"%d %s: %s", "wrote error: %r"})  # by tornado and Jupyter, of requests that are counted
+_LEFT = (StreamClosedError, WebSocketClosedError)  # whoever asked went away before the answer was written
 _WHY = ("Blocking ", "Invalid cookie", "Expired cookie", "Cookie timestamp", "Tampered cookie")
 
 
@@ -74,5 +78,7 @@ class Requests:
         said = record.getMessage()
         if said.startswith(_WHY):
             self._why = said
+            return False
+        if record.exc_info and isinstance(record.exc_info[1], _LEFT):
             return False
         return record.msg not in _SAID_OF_REFUSED

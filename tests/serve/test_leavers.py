@@ -1,0 +1,63 @@
+"""Whoever leaves while something is on the way to them leaves nothing behind: no traceback, and no page less."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from nbapp.serve.kernels.connection import V1
+from tests.e2e.conftest import Serve, until
+from tests.serve.test_connection import close, connect
+from tests.serve.test_left import SLIDER, Limited, serve_with
+from tests.serve.test_routes import ask, browser_of, first_run, kernel_of, ran
+
+__all__ = ["serve_with"]
+OPENS = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    f"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Protocol: {V1}\r\n"
+)
+WAITS = "import time\nfrom pathlib import Path\nwhile not Path('go').exists():\n    time.sleep(0.02)"
+
+
+def asks_and_leaves(url: str, path: str, kernel: str, headers: str = "") -> None:
+    """Ask for something of a kernel's, and go away before the answer."""
+    where = urlsplit(url)
+    with socket.create_connection((where.hostname, where.port)) as visitor:
+        cookie = browser_of(kernel)["Cookie"]
+        visitor.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{headers}\r\n".encode())
+
+
+async def test_a_page_that_left_before_it_was_connected_is_no_page_less(
+    serve_with: Limited, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    server = serve_with(notebook(SLIDER, WAITS), left_after=1.0, unseen_after=20.0, looked_every=0.2)
+    page = ask(server.url)[1]
+    kernel = kernel_of(page)
+    asks_and_leaves(server.url, f"/api/kernels/{kernel}/channels?session_id=x", kernel, OPENS)
+    assert ask(f"{server.url}healthz")[0] == 200
+    (tmp_path / "go").touch()
+    assert await asyncio.to_thread(first_run, server.url, page) == "whole"
+    visitor = await connect(server.url, kernel, V1)
+    await asyncio.sleep(2.5)  # longer than a page that is gone has to come back
+    assert server.kernels() == [kernel]
+    await close(visitor)
+    until(lambda: server.kernels() == [], "the kernel of a page that is gone stayed")
+    server.stop()
+    assert "Traceback" not in server.output
+    assert "ERROR" not in server.output
+
+
+def test_who_leaves_while_an_answer_is_made_leaves_no_traceback_and_holds_nobody_up(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    server = serve(notebook(SLIDER))
+    kernel = ran(server.url, ask(server.url)[1])
+    for _ in range(3):
+        asks_and_leaves(server.url, f"/nbapp/still/{kernel}", kernel)
+    for _ in range(2):  # meanwhile, and after
+        assert ask(f"{server.url}nbapp/still/{kernel}")[0] == 200
+    server.stop()
+    assert "Traceback" not in server.output
