@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from nbapp.check.finding import Finding, first_line
 from nbapp.check.source import Source, bound, called, installs
 from nbapp.kernel.parse.directives import directives
+from nbapp.kernel.parse.parameters import CONTROLS, PARAMETERS, has_parameters, parameters, wants_controls
 
 _HISTORY = re.compile(r"_(_|__|\d+)?|_i{1,3}|_i\d+|In|Out|_oh|_ih|_dh")
 _ASKS = {"input": "a Text widget", "getpass": "a Password widget", "raw_input": "a Text widget"}
@@ -33,8 +34,18 @@ def look(sources: Sequence[Source]) -> Iterator[Finding]:
 
 
 def has_widgets(sources: Sequence[Source]) -> bool:
-    """Whether the code names widgets at all."""
-    return any(_WIDGETS.search(source.cell.source) for source in sources)
+    """Whether the code names widgets at all, or a cell of parameters has controls."""
+    return any(
+        _WIDGETS.search(source.cell.source) or (wants_controls(source.cell) and _parameters(source))
+        for source in sources
+    )
+
+
+def _parameters(source: Source) -> list[str]:
+    """The names in a cell of parameters that can have controls."""
+    if not has_parameters(source.cell) or not source.trees:
+        return []
+    return [each.name for each in parameters(source.trees[0], source.cell.source)]
 
 
 def no_controls(sources: Sequence[Source]) -> Finding:
@@ -47,6 +58,11 @@ def no_controls(sources: Sequence[Source]) -> Finding:
         remedy = f"make {name or 'it'} a widget, as in `{_A_CONTROL}"
         return Finding("problem", "no-controls", "no control", why, remedy, form.number, line.strip())
     why = "the page will show what the cells put out, and nothing on it can be moved"
+    for source in sources:
+        if (names := _parameters(source)) and not wants_controls(source.cell):
+            them = ", ".join(f"`{name}`" for name in names)
+            remedy = f"the tag `{CONTROLS}` beside `{PARAMETERS}` makes controls of {them}"
+            return _of(source, "note", "no-controls", "no control", why, remedy)
     return Finding("note", "no-controls", "no control", why, f"a widget makes it an app: `{_A_CONTROL}")
 
 

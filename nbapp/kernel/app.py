@@ -78,6 +78,7 @@ class App:
         self.displayed, self.observer = Displayed(observer), observer
         self._shell = shell
         self.host = KernelHost(shell, settings, observer, self.displayed, self._touch, self.store.in_place)
+        self.host.parameters.edit(notebook)
         self._widgets, self._preemption = self.host.widgets, self.host.preemption
         self.overlay, self.chosen = Overlay(self._widgets.all), self._widgets.chosen
         self._feedback_guard = FeedbackGuard()
@@ -146,6 +147,8 @@ class App:
     def edit(self, notebook: Notebook) -> None:
         """The notebook is this from now on; the next walk finds what changed."""
         self.notebook = notebook
+        for cell_id in self.host.parameters.edit(notebook):
+            self.store.forget(cell_id)
 
     async def rerun(self, *, again: bool = True) -> tuple[Step, ...]:
         """Walk with the newest values; the steps. `again`: also what failed, and reads nothing new, is executed."""

@@ -26,6 +26,7 @@ from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.execution.code_marks import compiled
 from nbapp.kernel.execution.company import Company
 from nbapp.kernel.execution.executor import Executor
+from nbapp.kernel.execution.parameters import Parameters
 from nbapp.kernel.execution.sigint import Sigint
 from nbapp.kernel.frontends.displayed import Displayed
 from nbapp.kernel.frontends.observer import Observer
@@ -92,6 +93,7 @@ class KernelHost:
         self._kernel = shell.kernel
         self._shell = shell
         self._seen = LastValues(shell.user_ns, self.widgets.trait)
+        self.parameters = Parameters(shell)
         self._by_hand: dict[CellId, tuple[Execute, list[dict[str, Any]]]] = {}
 
     def install(self) -> Callable[[], None]:
@@ -188,7 +190,8 @@ class KernelHost:
         self._company.was_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
-        with widgets as trace, environment as seen, self._exits.watching(), compiled(self._shell) as code:
+        shell, controls = self._shell, self.parameters.controls(cell)
+        with widgets as trace, environment as seen, self._exits.watching(), compiled(shell) as code, controls:
             done = await self._done(cell, seen)
             trace.failed = done.error is not None
         self._seen.saw(trace.reads)

@@ -315,3 +315,27 @@ def date(
     """
     day: dt.date | None = value_of(DatePicker(value=value, min=min, max=max, **look(label, key, options)))
     return day
+
+
+def parameter(name: str, value: Any, about: str = "", is_real: bool = False) -> Any:
+    """What a control of the kind of `value` returns, for a cell of parameters; `value` where there is none for it.
+
+    Args:
+        name: what stands beside it, and its key.
+        value: where it begins. A day that is taken away is this again.
+        about: is shown when the mouse rests on it.
+        is_real: whether a whole number is to be a float.
+    """
+    more: dict[str, Any] = {"tooltip": about} if about else {}
+    if isinstance(value, bool):
+        return checkbox(name, value, **more)
+    if isinstance(value, int) and not is_real:
+        return number(name, value, **more)
+    if isinstance(value, (int, float)):
+        return number(name, float(value), **more)
+    if isinstance(value, str):
+        return text(name, value, lines=min(value.count("\n") + 1, 8), **more)
+    if type(value) is dt.date:
+        day = date(name, value, **more)
+        return value if day is None else day
+    return value

@@ -61,6 +61,16 @@ def test_the_sidebar_takes_its_cells_from_anywhere_and_parts_no_neighbours() -> 
     assert tree(cells) == [["row", ["column", "a"], ["column", "b"]]]
 
 
+def test_parameters_part_neighbours_where_they_are_controls() -> None:
+    def between(*tags: str) -> list[Any]:
+        cell = code("p", "parameters", *tags)
+        cell["source"] = "n = 10"
+        return tree([code("a", "column"), cell, code("b", "column")])
+
+    assert between("controls") == [["row", ["column", "a"]], "p", ["row", ["column", "b"]]]
+    assert between() == [["row", ["column", "a"], ["column", "b"]], "p"]
+
+
 def test_neighbouring_columns_share_a_row_and_others_begin_a_new_one() -> None:
     cells = [code("a", "column"), code("b", "column=2"), text("t"), code("c", "column"), code("d", "column")]
     assert tree(cells) == [["row", ["column", "a"], ["column", "b"]], "t", ["row", ["column", "c"], ["column", "d"]]]

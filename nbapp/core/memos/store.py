@@ -128,6 +128,11 @@ class Store:
         if not shelf:
             del self._shelves[place]
 
+    def forget(self, cell_id: CellId) -> None:
+        """Discard all memos of a cell, whatever it said: it does not run as it did."""
+        for memo in [memo for memo, place in self._places.items() if place[0] == cell_id]:
+            self.discard(memo)
+
     def adopt(self, cell: Cell, alive: Collection[CellId]) -> None:
         """A pasted or restored cell takes over runs of the same source whose cell is gone.
 

@@ -15,6 +15,7 @@ from typing import Any
 from IPython.core.formatters import BaseFormatter, PNGFormatter, SVGFormatter
 
 from nbapp.kernel.common.stand_in import faults
+from nbapp.kernel.outputs.themed_charts import ThemedCharts
 
 # By the theme of the page. With `auto` the same picture is seen in the light and in the dark: 4.2 to 1 on both.
 _INKS = {"auto": (117 / 255, 125 / 255, 135 / 255), "dark": (228 / 255, 231 / 255, 235 / 255)}
@@ -24,8 +25,8 @@ _LOOKED_AT = 500  # colours of a collection
 
 
 def follow_theme(display_formatter: Any, theme: str | None) -> Callable[[], None]:
-    """From now on figures are drawn for a page with this theme, `auto` or `dark`; for any other, as they are. Call what
-    is returned to end that.
+    """From now on figures and charts are drawn for a page with this theme, `auto` or `dark`; for any other, as they
+    are. Call what is returned to end that.
     """
     if theme not in _INKS:
         return lambda: None
@@ -34,14 +35,23 @@ def follow_theme(display_formatter: Any, theme: str | None) -> Callable[[], None
         ours = kind(parent=display_formatter)
         before = known[ours.format_type]
         ours.ink = _INKS[theme]
-        for table in ("type_printers", "deferred_printers", "singleton_printers"):
-            setattr(ours, table, getattr(before, table))
+        _take_over(ours, before)
         display_formatter.formatters = {**display_formatter.formatters, ours.format_type: ours}
+    bundles, charts = display_formatter.mimebundle_formatter, ThemedCharts.of(display_formatter, _INKS[theme])
+    _take_over(charts, bundles)
+    display_formatter.mimebundle_formatter = charts
 
     def end() -> None:
+        display_formatter.mimebundle_formatter = bundles
         display_formatter.formatters = {**display_formatter.formatters, **{name: known[name] for name in _TYPES}}
 
     return end
+
+
+def _take_over(ours: BaseFormatter, before: BaseFormatter) -> None:
+    """What is registered with a formatter is registered with ours."""
+    for table in ("type_printers", "deferred_printers", "singleton_printers"):
+        setattr(ours, table, getattr(before, table))
 
 
 class _Inked(BaseFormatter):

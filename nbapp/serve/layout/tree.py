@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nbapp.serve.layout.hiding import Hiding, hiding
+from nbapp.serve.layout.hiding import Hiding, hiding, tags
 from nbapp.serve.layout.remark import Remark
 from nbapp.serve.layout.tags import Asked, Width, wanted
 
 Kind = Literal["sidebar", "body", "tabs", "tab", "expander", "row", "column", "card"]
 _MERGED = frozenset({"tabs", "tab", "expander", "row"})  # neighbours share them; each column and card is its own
+_CONTROLS = frozenset({"parameters", "controls"})  # both: the cell shows controls in place of what it assigns
 _WIDTHS: tuple[Width, ...] = ("", "wide", "full")
 
 
@@ -99,7 +100,7 @@ class _Building:
         asked = wanted(cell)
         for what, why, remedy in asked.faults:
             self._tell(cell["id"], what, why, remedy)
-        if is_code and (hidden.removed or (not asked.anything and _shows_nothing(cell["source"]))):
+        if is_code and (hidden.removed or (not asked.anything and _shows_nothing(cell))):
             self.body.inner.append(Leaf(cell["id"], number, hidden, aside=True))
             return
         self._last = path = self._below(cell["id"], asked) if asked.below else self._path(asked)
@@ -164,10 +165,12 @@ def _known(region: Region, step: Region) -> Region | None:
     return next(alike, None)
 
 
-def _shows_nothing(source: str) -> bool:
+def _shows_nothing(cell: Mapping[str, Any]) -> bool:
     """Whether code ends without a value to show and calls nothing for its own sake: it imports, defines, assigns."""
+    if _CONTROLS.issubset(tags(cell)):
+        return False
     try:
-        module = ast.parse(source)
+        module = ast.parse(cell["source"])
     except (SyntaxError, ValueError):  # a magic, which may show something
         return False
     silent = (
