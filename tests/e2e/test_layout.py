@@ -136,7 +136,14 @@ def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page
     assert page.evaluate("document.documentElement.scrollWidth") == 1920
 
 
-@pytest.mark.parametrize(("width", "column"), [("narrow", 864), ("wide", 1280), ("full", 1856)])
+@pytest.mark.parametrize(
+    ("width", "column"),
+    [
+        pytest.param("narrow", 864, marks=pytest.mark.soak),
+        ("wide", 1280),
+        pytest.param("full", 1856, marks=pytest.mark.soak),
+    ],
+)
 def test_the_page_is_as_wide_as_its_settings_say(
     serve: Serve, tmp_path: Path, at: Callable[..., Page], width: str, column: int
 ) -> None:
@@ -240,7 +247,7 @@ def test_a_sidebar_that_is_shut_at_first_is_opened_by_its_button(
     expect(page.locator(".noUi-handle")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(
     dashboard: Server, at: Callable[..., Page], width: int
 ) -> None:
@@ -251,7 +258,7 @@ def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(
     assert page.evaluate("window.shift") < 0.02
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_every_text_of_the_layout_can_be_read(dashboard: Server, at: Callable[..., Page], scheme: str) -> None:
     page = at(1280, color_scheme=scheme)
     whole(page, dashboard.url)
@@ -346,7 +353,7 @@ def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
     expect(page.get_by_role("heading", name="The table")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_texts_of_tables_begin_in_line_numbers_end_in_line_and_a_wide_one_scrolls_in_its_box(
     serve: Serve, tmp_path: Path, at: Callable[..., Page], width: int
 ) -> None:
@@ -433,7 +440,7 @@ def bakery(serve_anywhere: Serve) -> Server:
     return server
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak), 1920])
 def test_the_sample_is_whole_at_each_width_and_nothing_of_it_moves(
     bakery: Server, at: Callable[..., Page], width: int
 ) -> None:
