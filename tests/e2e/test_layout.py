@@ -101,11 +101,12 @@ def box(page: Page, text: str) -> Any:
     return found
 
 
-def test_each_cell_stands_where_its_tags_say_and_follows_the_controls(
+def test_each_cell_stands_where_its_tags_say_and_follows_the_controls_also_in_a_hidden_tab_and_a_shut_expander(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
     page = at(1280)
     whole(page, dashboard.url)
+    expect(page.get_by_text("inside 3")).to_be_hidden()
     sidebar = page.get_by_role("region", name="Controls")
     expect(sidebar.locator(".noUi-handle")).to_be_visible()
     expect(sidebar.get_by_role("heading", name="Beside")).to_be_visible()
@@ -121,6 +122,14 @@ def test_each_cell_stands_where_its_tags_say_and_follows_the_controls(
     step(page)
     for text in ("first 4", "second 8", "below it 8", "in one 4"):
         expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("tab", name="Two").click()
+    expect(page.locator(".drawn")).to_have_text("4 at 864")  # it was drawn while nobody saw it
+    expect(page.get_by_role("tabpanel", name="Two").locator("svg.main-svg").first).to_be_visible()
+    page.locator("summary", has_text="More").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("inside 4")).to_be_visible()
+    expect(page.get_by_text("words")).to_be_visible()
+    expect(page.get_by_role("heading", name="More")).to_have_count(0)
 
 
 def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page(
@@ -184,31 +193,6 @@ def test_tabs_are_chosen_by_mouse_and_arrow_keys_and_what_is_in_them_works(
     expect(page.get_by_role("button", name="press")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("tabpanel", name="Three")).to_be_focused()
-
-
-def test_what_is_drawn_in_a_tab_that_is_hidden_has_the_width_of_the_page(
-    dashboard: Server, at: Callable[..., Page]
-) -> None:
-    page = at(1280)
-    whole(page, dashboard.url)
-    step(page)
-    expect(page.get_by_text("in one 4")).to_be_visible()
-    page.get_by_role("tab", name="Two").click()
-    expect(page.locator(".drawn")).to_have_text("4 at 864")
-    expect(page.get_by_role("tabpanel", name="Two").locator("svg.main-svg").first).to_be_visible()
-
-
-def test_an_expander_opens_with_keys_and_what_is_in_it_follows(dashboard: Server, at: Callable[..., Page]) -> None:
-    page = at(1280)
-    whole(page, dashboard.url)
-    expect(page.get_by_text("inside 3")).to_be_hidden()
-    step(page)
-    door = page.locator("summary", has_text="More")
-    door.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("inside 4")).to_be_visible()
-    expect(page.get_by_text("words")).to_be_visible()
-    expect(page.get_by_role("heading", name="More")).to_have_count(0)
 
 
 def test_on_a_phone_the_sidebar_is_behind_a_button_and_columns_are_below_each_other(

@@ -222,18 +222,6 @@ def test_a_cell_that_raises_recovers_and_the_author_sees_its_traceback(everythin
     expect(stale).to_have_count(0)
 
 
-def test_a_reload_without_caches_starts_afresh(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    step(page)
-    expect(cell(page, "x squared is 64")).to_be_visible()
-    old = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
-    assert old in everything.kernels()
-    page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
-    expect(cell(page, "x squared is 49")).to_be_visible()
-    step(page, 2)
-    expect(cell(page, "x squared is 81")).to_be_visible()
-
-
 def test_two_pages_do_not_disturb_each_other(everything: Server, page: Page, browser: Browser) -> None:
     visit(page, everything.url)
     with browser.new_context() as context:
