@@ -1,4 +1,4 @@
-"""`nbapp` as a person calls it: in a terminal, and stopped by Ctrl-C."""
+"""`nbapp` as a person calls it: what it prints and returns, in a terminal, and stopped by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -7,12 +7,58 @@ import pty
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+from nbapp.cli import main
 
 PATIENCE = 60.0  # seconds
 NBAPP = [sys.executable, "-m", "nbapp"]
+
+
+def called(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What `nbapp ARGUMENTS` prints and returns, called in this process: one of its own takes a second only to load.
+
+    The tests of `in_a_terminal` and `interrupted`, and some of each command, have the process.
+    """
+    command = [*map(str, arguments)]
+    before = Path.cwd()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        os.chdir(cwd or before)
+        try:
+            with _into(1, "stdout", out), _into(2, "stderr", err):
+                code = _code(command)
+        finally:
+            os.chdir(before)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def _code(command: list[str]) -> int:
+    try:
+        return main(command)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+
+
+@contextmanager
+def _into(descriptor: int, name: str, file: TextIO) -> Iterator[None]:
+    """Lead what is written to a stream, here and in processes that are started, into a file."""
+    kept, stream = os.dup(descriptor), getattr(sys, name)
+    os.dup2(file.fileno(), descriptor)
+    with open(descriptor, "w", closefd=False) as written:
+        setattr(sys, name, written)
+        try:
+            yield
+        finally:
+            setattr(sys, name, stream)
+    os.dup2(kept, descriptor)
+    os.close(kept)
 
 
 def in_a_terminal(*arguments: str) -> bytes:

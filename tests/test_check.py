@@ -19,7 +19,7 @@ from nbapp.check.outside import _imported
 from nbapp.check.source import Source
 from nbapp.core.notebook import Cell, CellId
 from nbapp.testing import AppTest
-from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
+from tests.commands import NBAPP, PATIENCE, called, in_a_terminal, interrupted
 
 SLIDER = "import ipywidgets as W\nn = W.IntSlider(3)\nn"
 NO_DIGEST = [SLIDER, "import time\ntime.sleep(0.2)\nlines = (i for i in range(9))", "shown = n.value, lines is None"]
@@ -32,15 +32,10 @@ def notebook(folder: Path, *sources: str, **metadata: Any) -> Path:
     return path
 
 
-def nbapp(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [*NBAPP, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=cwd, check=False)
-
-
 def found(path: Path, *options: str, code: int) -> list[tuple[str, str, int | None, str]]:
     """Level, kind, cell and what of each finding; the file stays as it was."""
     before = path.read_bytes()
-    ran = nbapp("check", path, "--json", *options)
+    ran = called("check", path, "--json", *options)
     assert (ran.returncode, ran.stderr) == (code, "")
     assert path.read_bytes() == before
     return [(each["level"], each["kind"], each["cell"], each["what"]) for each in json.loads(ran.stdout)["findings"]]
@@ -60,7 +55,8 @@ def kinds(findings: Iterable[Finding]) -> list[tuple[str, str]]:
 
 
 def test_a_notebook_that_works_has_nothing_to_tell(tmp_path: Path) -> None:
-    ran = nbapp("check", notebook(tmp_path, SLIDER, "print(n.value)"))
+    command = [*NBAPP, "check", str(notebook(tmp_path, SLIDER, "print(n.value)"))]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "nothing found (2 of 2 cells ran)\n", "")
 
 
@@ -104,7 +100,7 @@ def test_a_magic_that_nobody_knows_runs_at_each_move(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_fails_is_told_and_how_many_lie_below(tmp_path: Path) -> None:
-    ran = nbapp("check", notebook(tmp_path, SLIDER, "# divide\n1 / 0", "n.value", "2"))
+    ran = called("check", notebook(tmp_path, SLIDER, "# divide\n1 / 0", "n.value", "2"))
     assert (ran.returncode, ran.stderr) == (3, "")
     head, what, remedy, count = ran.stdout.splitlines()
     assert head.split() == ["problem", "cell", "2", "1", "/", "0"]
@@ -293,7 +289,7 @@ def test_a_broken_file_is_a_problem_and_said_how(tmp_path: Path, text: str, says
     ((level, kind, _, what),) = found(path, code=3)
     assert (level, kind) == ("problem", "file-broken")
     assert says in what
-    assert says in nbapp("run", path).stderr
+    assert says in called("run", path).stderr
 
 
 # --- what is refused, and how it ends
@@ -315,7 +311,7 @@ def test_a_broken_file_is_a_problem_and_said_how(tmp_path: Path, text: str, says
 )
 def test_what_makes_no_sense_is_refused_in_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:
     notebook(tmp_path, "open('ran', 'w')")
-    ran = nbapp(*arguments, cwd=tmp_path)
+    ran = called(*arguments, cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     (line,) = ran.stderr.splitlines()
     assert says in line
@@ -323,7 +319,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(tmp_path: Path, arguments: l
 
 
 def test_the_help_has_examples() -> None:
-    assert "nbapp check sales.ipynb --no-run" in nbapp("check", "--help").stdout
+    assert "nbapp check sales.ipynb --no-run" in called("check", "--help").stdout
 
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
+from tests.commands import NBAPP, PATIENCE, called, in_a_terminal, interrupted
 
 SLIDER = "import ipywidgets as W\nn = W.IntSlider(3)\nn"
 SAMPLE = [SLIDER, "print('n is', n.value)\nn.value * 2", "from IPython.display import Markdown\nMarkdown('*done*')"]
@@ -25,8 +25,7 @@ def notebook(folder: Path, *sources: str, name: str = "app.ipynb", **metadata: A
 
 
 def nbapp_run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [*NBAPP, "run", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=cwd, check=False)
+    return called("run", *arguments, cwd=cwd)
 
 
 def outputs(path: Path) -> list[list[dict[str, Any]]]:
@@ -36,7 +35,8 @@ def outputs(path: Path) -> list[list[dict[str, Any]]]:
 
 
 def test_a_notebook_that_works_is_silent_and_its_exit_code_is_0(tmp_path: Path) -> None:
-    ran = nbapp_run(notebook(tmp_path, *SAMPLE))
+    command = [*NBAPP, "run", str(notebook(tmp_path, *SAMPLE))]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

@@ -18,7 +18,7 @@ from nbapp.verify.check import Verification, differences
 from nbapp.verify.script import script
 from nbapp.verify.shrink import Shrink
 from nbapp.verify.walk import Action, Step, perturbed
-from tests.commands import NBAPP, PATIENCE, in_a_terminal, interrupted
+from tests.commands import NBAPP, PATIENCE, called, in_a_terminal, interrupted
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SLIDER = "import socket\nimport ipywidgets as W\nn = W.IntSlider(3, max=9)\nn"
@@ -38,14 +38,15 @@ def notebook(folder: Path, *sources: str, **metadata: object) -> Path:
 
 
 def verify(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [*NBAPP, "verify", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, cwd=cwd, check=False)
+    return called("verify", *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """What `verify` says of a notebook that nobody can cache."""
-    return verify(notebook(tmp_path_factory.mktemp("hidden"), *HIDDEN), "--seed", 1, "--steps", 5)
+    path = notebook(tmp_path_factory.mktemp("hidden"), *HIDDEN)
+    command = [*NBAPP, "verify", str(path), "--seed", "1", "--steps", "5"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
 
 
 @pytest.fixture
@@ -60,10 +61,10 @@ def app() -> Iterator[AppTest]:
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        ("three-lines", 2),
         ("classic", 2),
         ("inputs", 2),
-        ("dashboard", 1),
+        pytest.param("three-lines", 2, marks=pytest.mark.soak),
+        pytest.param("dashboard", 1, marks=pytest.mark.soak),
         pytest.param("pipeline", 1, marks=pytest.mark.soak),
         pytest.param("driving", 1, marks=pytest.mark.soak),
         pytest.param("faces", 1, marks=pytest.mark.soak),
@@ -123,7 +124,9 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(
+    "frame", ["in a dict", *(pytest.param(name, marks=pytest.mark.soak) for name in ("a frame", "a series"))]
+)
 def test_a_frame_that_a_callback_changed_in_place_agrees(frame: str) -> None:
     change = "def change(button):\n    part = df['x'] if isinstance(df, dict) else df\n    part.iloc[0] = 7\ngo.on_click(change)"
     sources = [f"{SLIDER}\ngo = W.Button()\nimport pandas as pd\ndf = {FRAMES[frame]}", change, "print(df, n.value)"]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-SAMPLES = ("dashboard", "bakery", "inputs")
+SAMPLES = (pytest.param("dashboard", marks=pytest.mark.soak), "bakery", "inputs")
 WIDTHS = (390, 1280)
 SETTLES = 5.0  # seconds
 FIND = """async () => {

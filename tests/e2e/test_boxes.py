@@ -44,7 +44,7 @@ def boxes(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> Se
     return server
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak), 1920])
 def test_boxes_leave_room_for_what_is_in_them_and_nothing_moves(boxes: Server, browser: Browser, width: int) -> None:
     with browser.new_context(viewport={"width": width, "height": 900}) as context:
         context.set_default_timeout(PATIENCE * 1000)
@@ -80,7 +80,7 @@ def test_the_panes_of_an_app_layout_are_in_order_on_a_phone(boxes: Server, brows
         assert len(set(tops)) == len(tops)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_controls_below_each_other_are_in_line_whatever_their_labels(
     boxes: Server, browser: Browser, width: int
 ) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import PATIENCE, Serve, Server, until
+from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
 from tests.e2e.controls import expect
 from tests.serve.test_routes import ask, kernel_of
 
@@ -23,25 +23,27 @@ CELLS = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def runtime() -> Iterator[Path]:
     """Where the server keeps what lasts as long as it does; a socket's path must not be long."""
     with tempfile.TemporaryDirectory(prefix="nb-", dir="/tmp") as folder:
         yield Path(folder)
 
 
-@pytest.fixture
-def server(serve: Serve, notebook: Callable[..., Path], runtime: Path) -> Server:
-    return serve(notebook(*CELLS), environment={"XDG_RUNTIME_DIR": str(runtime)})
+@pytest.fixture(scope="module")
+def server(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory, runtime: Path) -> Server:
+    path = write_notebook(tmp_path_factory.mktemp("app") / "app.ipynb", *CELLS)
+    return serve_anywhere(path, environment={"XDG_RUNTIME_DIR": str(runtime)})
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Page:
+def page(browser: Browser, server: Server) -> Iterator[Page]:
     page = browser.new_page()
     page.goto(server.url)
     expect(page.get_by_role("button", name="Get it")).to_be_visible(timeout=PATIENCE * 1000)
     page.wait_for_function("window.nbapp.recorded().length === 0")
-    return page
+    yield page
+    page.close()
 
 
 def _got(page: Page, button: str, tmp_path: Path) -> tuple[str, bytes]:

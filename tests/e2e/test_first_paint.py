@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE * 1000)
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SAMPLES = ("inputs", "dashboard")
 SLIDER = "import ipywidgets as w\nx = w.IntSlider(7, description='how many')\nx"
 SHIFT = """
 window.shift = 0;
@@ -132,33 +134,50 @@ def test_an_app_that_cannot_start_says_so_in_place_of_what_others_saw(
     expect(page.get_by_role("heading", name="A title")).to_be_visible()
 
 
-@pytest.fixture(scope="module", params=["inputs", "dashboard"])
-def sample(request: pytest.FixtureRequest, serve_anywhere: Serve) -> Server:
+@pytest.fixture(scope="module")
+def sample(serve_anywhere: Serve) -> Callable[[str], Server]:
     """A sample that somebody has opened."""
-    server = serve_anywhere(NOTEBOOKS / f"{request.param}.ipynb")
-    ran(server.url, ask(server.url)[1])
-    return server
+
+    @functools.cache
+    def opened(name: str) -> Server:
+        server = serve_anywhere(NOTEBOOKS / f"{name}.ipynb")
+        ran(server.url, ask(server.url)[1])
+        return server
+
+    return opened
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_moves_when_the_views_take_over(sample: Server, browser: Browser, width: int, scheme: Any) -> None:
+# One look of each sample, the two as unlike as can be; a soak has them all.
+LOOKS = [(name, scheme, width) for name in SAMPLES for scheme in ("light", "dark") for width in (390, 1280)]
+TELLING = {("inputs", "dark", 390), ("dashboard", "light", 1280)}
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "width"),
+    [look if look in TELLING else pytest.param(*look, marks=pytest.mark.soak) for look in LOOKS],
+)
+def test_nothing_moves_when_the_views_take_over(
+    sample: Callable[[str], Server], browser: Browser, name: str, scheme: Any, width: int
+) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.add_init_script(SHIFT)
-    visit(page, sample.url)
+    visit(page, sample(name).url)
     expect(page.locator(".nbapp-recorded")).to_have_count(0)
     page.wait_for_timeout(2000)  # until no view keeps the size of what it replaced
     assert page.evaluate("window.shift") < 0.02
     context.close()
 
 
-def test_a_lookalike_of_each_control_is_as_high_as_the_control(sample: Server, page: Page) -> None:
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_lookalike_of_each_control_is_as_high_as_the_control(
+    sample: Callable[[str], Server], page: Page, name: str
+) -> None:
     heights = f"""() => Object.fromEntries([...document.querySelectorAll('main .jp-CodeCell')]
         .map(cell => [cell.id, Math.round(cell.querySelector('{RECORDED}, .nbapp-cell')?.offsetHeight ?? 0)]))"""
     let_go = held(page)
-    page.goto(sample.url)
+    page.goto(sample(name).url)
     expect(page.locator(RECORDED).first).to_be_visible()
     page.wait_for_timeout(500)
     before = page.evaluate(heights)

@@ -22,6 +22,7 @@ CELLS = (
     "%load_ext nbapp\nimport ipywidgets as w\nn = w.IntSlider(value=3, description='n')\nn",
     "print('square', n.value ** 2)",
 )
+CUBE = *CELLS[:2], "print('cube', n.value ** 3)"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,7 @@ def start_as_visitor(bob: Page, hub: Hub) -> None:
     authorise(bob)
 
 
+@pytest.mark.soak
 def test_the_page_lives_through_a_proxy_that_dies(hub: Hub, bob: Page) -> None:
     bob.goto(app(hub))
     expect(bob.locator("body")).to_contain_text("square 9")
@@ -96,6 +98,7 @@ def test_the_page_lives_through_a_proxy_that_dies(hub: Hub, bob: Page) -> None:
     expect(bob.locator("body")).to_contain_text("square 25")
 
 
+@pytest.mark.soak
 def test_and_through_a_restart_of_the_hub(hub: Hub, bob: Page) -> None:
     hub.restart()
     expect(bob.locator("#nbapp-notice")).not_to_be_visible()
@@ -109,7 +112,7 @@ def test_and_through_a_restart_of_the_hub(hub: Hub, bob: Page) -> None:
 
 
 def test_an_edited_notebook_says_that_it_changed(hub: Hub, bob: Page, notebook: Path) -> None:
-    write_notebook(notebook, *CELLS[:2], "print('cube', n.value ** 3)")
+    write_notebook(notebook, *CUBE)
     bob.goto(app(hub))
     expect(bob.locator("body")).to_contain_text("cube 27")
     expect(bob.locator("#nbapp-told")).to_contain_text("has changed since the link to it was made")
@@ -142,7 +145,9 @@ def test_the_hub_hears_when_it_is_used(hub: Hub, bob: Page) -> None:
     until(lambda: hub.server("alice", "app-sales")["last_activity"] > before)
 
 
-def test_an_app_that_nobody_uses_ends(hub: Hub, bob: Page) -> None:
+@pytest.mark.soak
+def test_an_app_that_nobody_uses_ends(hub: Hub, bob: Page, notebook: Path) -> None:
+    write_notebook(notebook, *CUBE)
     stop(hub)
     (hub.folder / "idle").write_text("6", encoding="utf-8")
     hub.api("POST", "users/alice/servers/app-sales", {})

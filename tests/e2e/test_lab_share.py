@@ -299,7 +299,7 @@ def test_the_palette_and_the_file_menu_have_both_commands(page: Page, asking: La
     expect(dialog(page, "Shared Apps").get_by_text("You share no app.")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", [pytest.param("JupyterLab Light", marks=pytest.mark.soak), "JupyterLab Dark"])
 def test_every_dialog_can_be_read_and_fits_on_a_phone(page: Page, asking: LabServer, theme: str) -> None:
     def looks_right() -> None:
         for width in (1280, 390):

@@ -101,11 +101,12 @@ def box(page: Page, text: str) -> Any:
     return found
 
 
-def test_each_cell_stands_where_its_tags_say_and_follows_the_controls(
+def test_each_cell_stands_where_its_tags_say_and_follows_the_controls_also_in_a_hidden_tab_and_a_shut_expander(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
     page = at(1280)
     whole(page, dashboard.url)
+    expect(page.get_by_text("inside 3")).to_be_hidden()
     sidebar = page.get_by_role("region", name="Controls")
     expect(sidebar.locator(".noUi-handle")).to_be_visible()
     expect(sidebar.get_by_role("heading", name="Beside")).to_be_visible()
@@ -121,6 +122,14 @@ def test_each_cell_stands_where_its_tags_say_and_follows_the_controls(
     step(page)
     for text in ("first 4", "second 8", "below it 8", "in one 4"):
         expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("tab", name="Two").click()
+    expect(page.locator(".drawn")).to_have_text("4 at 864")  # it was drawn while nobody saw it
+    expect(page.get_by_role("tabpanel", name="Two").locator("svg.main-svg").first).to_be_visible()
+    page.locator("summary", has_text="More").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("inside 4")).to_be_visible()
+    expect(page.get_by_text("words")).to_be_visible()
+    expect(page.get_by_role("heading", name="More")).to_have_count(0)
 
 
 def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page(
@@ -136,7 +145,14 @@ def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page
     assert page.evaluate("document.documentElement.scrollWidth") == 1920
 
 
-@pytest.mark.parametrize(("width", "column"), [("narrow", 864), ("wide", 1280), ("full", 1856)])
+@pytest.mark.parametrize(
+    ("width", "column"),
+    [
+        pytest.param("narrow", 864, marks=pytest.mark.soak),
+        ("wide", 1280),
+        pytest.param("full", 1856, marks=pytest.mark.soak),
+    ],
+)
 def test_the_page_is_as_wide_as_its_settings_say(
     serve: Serve, tmp_path: Path, at: Callable[..., Page], width: str, column: int
 ) -> None:
@@ -179,31 +195,6 @@ def test_tabs_are_chosen_by_mouse_and_arrow_keys_and_what_is_in_them_works(
     expect(page.get_by_role("tabpanel", name="Three")).to_be_focused()
 
 
-def test_what_is_drawn_in_a_tab_that_is_hidden_has_the_width_of_the_page(
-    dashboard: Server, at: Callable[..., Page]
-) -> None:
-    page = at(1280)
-    whole(page, dashboard.url)
-    step(page)
-    expect(page.get_by_text("in one 4")).to_be_visible()
-    page.get_by_role("tab", name="Two").click()
-    expect(page.locator(".drawn")).to_have_text("4 at 864")
-    expect(page.get_by_role("tabpanel", name="Two").locator("svg.main-svg").first).to_be_visible()
-
-
-def test_an_expander_opens_with_keys_and_what_is_in_it_follows(dashboard: Server, at: Callable[..., Page]) -> None:
-    page = at(1280)
-    whole(page, dashboard.url)
-    expect(page.get_by_text("inside 3")).to_be_hidden()
-    step(page)
-    door = page.locator("summary", has_text="More")
-    door.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("inside 4")).to_be_visible()
-    expect(page.get_by_text("words")).to_be_visible()
-    expect(page.get_by_role("heading", name="More")).to_have_count(0)
-
-
 def test_on_a_phone_the_sidebar_is_behind_a_button_and_columns_are_below_each_other(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
@@ -240,7 +231,7 @@ def test_a_sidebar_that_is_shut_at_first_is_opened_by_its_button(
     expect(page.locator(".noUi-handle")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(
     dashboard: Server, at: Callable[..., Page], width: int
 ) -> None:
@@ -251,7 +242,7 @@ def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(
     assert page.evaluate("window.shift") < 0.02
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
 def test_every_text_of_the_layout_can_be_read(dashboard: Server, at: Callable[..., Page], scheme: str) -> None:
     page = at(1280, color_scheme=scheme)
     whole(page, dashboard.url)
@@ -346,7 +337,7 @@ def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
     expect(page.get_by_role("heading", name="The table")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_texts_of_tables_begin_in_line_numbers_end_in_line_and_a_wide_one_scrolls_in_its_box(
     serve: Serve, tmp_path: Path, at: Callable[..., Page], width: int
 ) -> None:
@@ -433,7 +424,7 @@ def bakery(serve_anywhere: Serve) -> Server:
     return server
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak), 1920])
 def test_the_sample_is_whole_at_each_width_and_nothing_of_it_moves(
     bakery: Server, at: Callable[..., Page], width: int
 ) -> None:

@@ -128,9 +128,13 @@ def test_a_copy_of_a_tab_and_a_new_tab_get_kernels_of_their_own(counts: Server, 
 
 def test_a_reload_without_caches_starts_afresh(counts: Server, page: Page) -> None:
     before = opened(page, counts.url)
+    assert before in counts.kernels()
     page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
     text(page, "n is 3")
     assert kernel(page) != before
+    right(page)
+    right(page)
+    text(page, "n is 5")
 
 
 def test_another_browser_gets_nothing_by_the_id_of_a_kernel(counts: Server, page: Page, browser: Browser) -> None:

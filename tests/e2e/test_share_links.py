@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -28,18 +29,29 @@ CELLS = (
 )
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    at_home(tmp_path, monkeypatch)
-    return tmp_path
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        at_home(folder, patch)
+        yield folder
 
 
-@pytest.fixture
-def book(home: Path, serve: Serve) -> Path:
+@pytest.fixture(scope="module")
+def served(home: Path, serve_anywhere: Serve) -> Path:
     """A notebook that is served with a token."""
     path = write_notebook(home / "sales.ipynb", *CELLS)
-    assert serve(path, "--token", "sesame").url
+    assert serve_anywhere(path, "--token", "sesame").url
     return path
+
+
+@pytest.fixture
+def book(served: Path) -> Iterator[Path]:
+    """That notebook as it was, without links."""
+    yield served
+    with LinkRegistry()._writing() as links:
+        links.clear()
+    write_notebook(served, *CELLS)
 
 
 def link(book: Path, *options: str) -> str:
@@ -71,8 +83,11 @@ def test_a_visitor_opens_a_link_and_moves_the_slider(page: Page, book: Path) -> 
     assert "sesame" not in page.content()
 
 
-def test_a_link_leads_through_a_proxy_with_a_path_in_front(page: Page, home: Path, serve: Serve) -> None:
-    path = write_notebook(home / "sales.ipynb", *CELLS)
+def test_a_link_leads_through_a_proxy_with_a_path_in_front(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Serve
+) -> None:
+    at_home(tmp_path, monkeypatch)
+    path = write_notebook(tmp_path / "sales.ipynb", *CELLS)
     with socket.create_server(("localhost", 0)) as listens, socket.create_server(("localhost", 0)) as free:
         front, port = listens.getsockname()[1], free.getsockname()[1]
         free.close()
@@ -175,7 +190,15 @@ def test_a_lost_token_or_link_can_be_given_where_it_is_asked_for(page: Page, boo
     expect(page.get_by_role("heading")).to_have_text("This link does not work")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [
+        (390, True),
+        (1280, False),
+        pytest.param(390, False, marks=pytest.mark.soak),
+        pytest.param(1280, True, marks=pytest.mark.soak),
+    ],
+)
 def test_every_page_of_a_link_fits_a_phone_and_can_be_read_in_the_dark(
     page: Page, book: Path, width: int, dark: bool
 ) -> None:

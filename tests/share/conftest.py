@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import PATIENCE, notebook, serve, serve_anywhere
+from tests.commands import called
+from tests.e2e.conftest import notebook, serve, serve_anywhere
 
 __all__ = ["notebook", "serve", "serve_anywhere"]
 
@@ -51,6 +50,5 @@ def share(home: Path) -> Share:
 
 def typed(*arguments: str | Path) -> Answer:
     """Type `nbapp share ...`."""
-    command = [sys.executable, "-m", "nbapp", "share", *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    ran = called("share", *arguments)
     return Answer(ran.returncode, ran.stdout, ran.stderr)
