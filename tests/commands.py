@@ -51,14 +51,14 @@ def _into(descriptor: int, name: str, file: TextIO) -> Iterator[None]:
     """Lead what is written to a stream, here and in processes that are started, into a file."""
     kept, stream = os.dup(descriptor), getattr(sys, name)
     os.dup2(file.fileno(), descriptor)
-    with open(descriptor, "w", closefd=False) as written:
-        setattr(sys, name, written)
-        try:
+    try:
+        with open(descriptor, "w", closefd=False) as written:
+            setattr(sys, name, written)
             yield
-        finally:
-            setattr(sys, name, stream)
-    os.dup2(kept, descriptor)
-    os.close(kept)
+    finally:
+        setattr(sys, name, stream)
+        os.dup2(kept, descriptor)
+        os.close(kept)
 
 
 def in_a_terminal(*arguments: str) -> bytes:
