@@ -128,9 +128,9 @@ class Store:
         if not shelf:
             del self._shelves[place]
 
-    def forget(self, cell_id: CellId) -> None:
-        """Discard all memos of a cell, whatever it said: it does not run as it did."""
-        for memo in [memo for memo, place in self._places.items() if place[0] == cell_id]:
+    def forget(self, cell: Cell) -> None:
+        """Discard all memos of a cell, whatever it said, and those that it could adopt: it does not run as they did."""
+        for memo in [memo for memo, place in self._places.items() if place[0] == cell.id or place[1] == cell.source]:
             self.discard(memo)
 
     def adopt(self, cell: Cell, alive: Collection[CellId]) -> None:
