@@ -166,6 +166,7 @@ def test_in_jupyterlab_the_tag_counts_at_once_and_so_does_its_end() -> None:
         page.arrange(**page.cells)
         page.settle()
         assert (page.value("n"), views(page.outputs["a"])) == (10, 1)
+        assert page.steps["a"]["reason"] == "its tags have it run otherwise than before"
         assert page.run("a") == page.text("a")
         assert views(page.outputs["a"]) == 1
         page.move("get_ipython().nbapp.widgets()['n']", 4)
