@@ -14,6 +14,7 @@ from nbapp.values.digest import Digest
 _LONGEST_CHAIN = 4  # cells
 _LARGE = 1_000_000_000  # bytes
 FIRST = "first run"
+RETAGGED = "its tags have it run otherwise than before"
 FAILED = "it failed, and nothing that it reads changed since"
 
 Tell = Callable[[Component], "str | None"]

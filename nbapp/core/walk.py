@@ -34,7 +34,7 @@ from nbapp.core.memos.memo import Binding, Memo
 from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, Notebook
 from nbapp.core.overlay import Overlay
-from nbapp.core.reasons import FAILED, Cause, because, chain, remade, untouched
+from nbapp.core.reasons import FAILED, RETAGGED, Cause, because, chain, remade, untouched
 from nbapp.core.step import Costs, State, Step
 from nbapp.values.digest import Digest
 from nbapp.values.types import Types
@@ -259,7 +259,11 @@ class Walk:
         return self._because(index, self.store.in_place(cell.id), versions)
 
     def _because(self, index: int, before: Memo | None, versions: Mapping[str, Digest]) -> str:
-        cause = because(before, self.notebook[index].source, versions, self.env, self.host.version, self.host.tell)
+        cell = self.notebook[index]
+        if before is not None and before.source == cell.source and self.store.was_forgotten(cell):
+            cause = Cause(RETAGGED)
+        else:
+            cause = because(before, cell.source, versions, self.env, self.host.version, self.host.tell)
         words = chain(cause, self._causes)
         self._causes[index] = cause
         return words

@@ -147,8 +147,8 @@ class App:
     def edit(self, notebook: Notebook) -> None:
         """The notebook is this from now on; the next walk finds what changed."""
         self.notebook = notebook
-        for cell_id in self.host.parameters.edit(notebook):
-            self.store.forget(cell_id)
+        for cell in self.host.parameters.edit(notebook):
+            self.store.forget(cell)
 
     async def rerun(self, *, again: bool = True) -> tuple[Step, ...]:
         """Walk with the newest values; the steps. `again`: also what failed, and reads nothing new, is executed."""

@@ -166,6 +166,7 @@ def test_in_jupyterlab_the_tag_counts_at_once_and_so_does_its_end() -> None:
         page.arrange(**page.cells)
         page.settle()
         assert (page.value("n"), views(page.outputs["a"])) == (10, 1)
+        assert page.steps["a"]["reason"] == "its tags have it run otherwise than before"
         assert page.run("a") == page.text("a")
         assert views(page.outputs["a"]) == 1
         page.move("get_ipython().nbapp.widgets()['n']", 4)
@@ -174,6 +175,26 @@ def test_in_jupyterlab_the_tag_counts_at_once_and_so_does_its_end() -> None:
         page.arrange(**page.cells)
         page.until(lambda: page.text("b") == "n is 10\n")
         assert views(page.outputs["a"]) == 0
+
+
+def test_a_copy_with_the_tag_in_place_of_the_cell_has_controls_and_so_has_a_cell_that_comes_back() -> None:
+    with Kernel() as kernel:
+        page = LabPage(kernel)
+        page.load()
+        cells = {"load": page.cells["load"], "b": "print('n is', n)"}
+        page.tags["a"] = ["parameters"]
+        page.run("a", "n = 10")
+        page.run("b", cells["b"])
+        page.tags["copy"] = list(ASKED)
+        page.arrange(load=cells["load"], copy="n = 10", b=cells["b"])
+        page.run("copy")
+        page.settle()
+        assert views(page.outputs["copy"]) == 1
+        page.arrange(load=cells["load"], b=cells["b"])
+        page.settle()
+        page.tags["copy"] = ["parameters"]
+        page.arrange(load=cells["load"], copy="n = 10", b=cells["b"])
+        page.until(lambda: page.text("b") == "n is 10\n" and views(page.outputs["copy"]) == 0)
 
 
 def test_check_says_that_a_cell_of_parameters_could_have_controls(tmp_path: Path) -> None:

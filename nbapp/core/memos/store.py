@@ -38,6 +38,7 @@ class Store:
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
     _in_place: dict[CellId, Memo] = field(default_factory=dict)
     _places: OrderedDict[Memo, tuple[CellId, str]] = field(default_factory=OrderedDict)
+    _forgotten: set[CellId] = field(default_factory=set)
     _uses: Counter[Binding] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ class Store:
                 self.discard(old)
         memos = self._shelves.setdefault(place, {}).setdefault(memo.reads, {}).setdefault(memo.versions, [])
         memos.append(memo)
+        self._forgotten.discard(cell.id)
         self._places[memo] = place
         self._weigh(memo, 1)
         self.put_in_place(cell, memo)
@@ -128,10 +130,15 @@ class Store:
         if not shelf:
             del self._shelves[place]
 
-    def forget(self, cell_id: CellId) -> None:
-        """Discard all memos of a cell, whatever it said: it does not run as it did."""
-        for memo in [memo for memo, place in self._places.items() if place[0] == cell_id]:
+    def forget(self, cell: Cell) -> None:
+        """Discard all memos of a cell, whatever it said, and those that it could adopt: it does not run as they did."""
+        for memo in [memo for memo, place in self._places.items() if place[0] == cell.id or place[1] == cell.source]:
             self.discard(memo)
+        self._forgotten.add(cell.id)
+
+    def was_forgotten(self, cell: Cell) -> bool:
+        """Whether that is why it has no memo."""
+        return cell.id in self._forgotten
 
     def adopt(self, cell: Cell, alive: Collection[CellId]) -> None:
         """A pasted or restored cell takes over runs of the same source whose cell is gone.

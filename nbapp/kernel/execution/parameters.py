@@ -7,7 +7,7 @@ errors quote is the author's. This file does not know who runs it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,14 +20,15 @@ class Parameters:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._fixed: Mapping[CellId, frozenset[str]] = {}
+        self._fixed: dict[CellId, frozenset[str] | None] = {}  # also of cells that are gone: they may come back
 
-    def edit(self, notebook: Notebook) -> list[CellId]:
-        """The notebook is this from now on; the cells that run otherwise than before, though they may say the same."""
-        before, fixed = self._fixed, injected(notebook)
-        self._fixed = {cell.id: fixed for cell in notebook if wants_controls(cell)}
-        known = before.keys() | self._fixed.keys()
-        return [cell_id for cell_id in known if before.get(cell_id) != self._fixed.get(cell_id)]
+    def edit(self, notebook: Notebook) -> list[Cell]:
+        """The notebook is this from now on; its cells that run otherwise than before, though they may say the same."""
+        fixed = injected(notebook)
+        now = {cell.id: fixed if wants_controls(cell) else None for cell in notebook}
+        changed = [cell for cell in notebook if self._fixed.get(cell.id) != now[cell.id]]
+        self._fixed.update({cell.id: now[cell.id] for cell in changed})
+        return changed
 
     @contextmanager
     def controls(self, cell: Cell) -> Iterator[None]:
@@ -35,7 +36,7 @@ class Parameters:
         if not wants_controls(cell):
             yield
             return
-        shell, fixed = self._shell, self._fixed.get(cell.id, frozenset[str]())
+        shell, fixed = self._shell, self._fixed.get(cell.id) or ()
         before = vars(shell).get("transform_ast")
         original: Callable[[ast.Module], ast.Module] = shell.transform_ast
 
