@@ -31,8 +31,8 @@ def runtime() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(serve: Serve, notebook: Callable[..., Path], runtime: Path) -> Server:
-    return serve(notebook(*CELLS), environment={"XDG_RUNTIME_DIR": str(runtime)})
+def server(runtime: Path, serve: Serve, notebook: Callable[..., Path]) -> Server:
+    return serve(notebook(*CELLS), environment={"XDG_RUNTIME_DIR": str(runtime)})  # ends before that folder does
 
 
 @pytest.fixture
