@@ -33,7 +33,7 @@ def runtime() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def server(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory, runtime: Path) -> Server:
     path = write_notebook(tmp_path_factory.mktemp("app") / "app.ipynb", *CELLS)
-    return serve_anywhere(path, environment={"XDG_RUNTIME_DIR": str(runtime)})
+    return serve_anywhere(path, environment={"XDG_RUNTIME_DIR": str(runtime)})  # ends before that folder does
 
 
 @pytest.fixture

@@ -21,6 +21,14 @@ pytestmark = pytest.mark.browser
 SLIDER = "import ipywidgets as w\nn = w.IntSlider(3, max=9, description='n')\nn"
 COUNTS = ("# A title", SLIDER, "print('n is', n.value)")
 KERNEL = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+# The page hears its kernel later than it is told.
+LATE = """
+window.WebSocket = class extends WebSocket {
+  set onmessage(hears) {
+    super.onmessage = event => setTimeout(() => hears.call(this, event), 700);
+  }
+};
+"""
 ENDS = (
     "import ipywidgets as w\nn = w.IntSlider(3, max=9)\nn",
     "import ipywidgets as w\nend = w.Checkbox(description='end')\nend",
@@ -94,6 +102,19 @@ def test_a_value_chosen_just_before_a_slow_reload_stays(counts: Server, page: Pa
     page.wait_for_timeout(1000)
     text(page, "n is 4")
     assert kernel(page) == before
+
+
+def test_values_that_wait_for_the_kernel_to_take_the_one_before_are_there_after_a_reload(
+    counts: Server, page: Page
+) -> None:
+    page.add_init_script(LATE)
+    page.goto(counts.url)
+    text(page, "n is 3")
+    page.wait_for_function("window.nbapp.recorded().length === 0")
+    for _ in range(3):
+        right(page)
+    page.reload()
+    text(page, "n is 6")
 
 
 def test_back_leads_to_the_same_kernel_also_when_another_tab_was_left_meanwhile(counts: Server, page: Page) -> None:

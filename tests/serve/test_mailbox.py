@@ -94,3 +94,13 @@ def test_whatever_is_sent_the_kernel_ends_with_the_newest_values_and_every_messa
         last = {widget: state["value"] for widget, state in kernel.states() if state}
         assert last == wanted
         assert {message["msg_id"] for message in kernel.got} | set(kernel.answered_for) == set(sent)
+
+
+def test_what_waits_as_the_page_goes_away_reaches_the_kernel() -> None:
+    kernel = Kernel()
+    kernel.send("slider", value=1)
+    kernel.send("slider", value=2)
+    kernel.box.closes()
+    assert kernel.states() == [("slider", {"value": 1}), ("slider", {"value": 2})]
+    kernel.box.closes()
+    assert len(kernel.got) == 2

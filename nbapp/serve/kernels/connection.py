@@ -75,6 +75,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         """The page is gone. One that was never connected, or is gone already, is no page less."""
         self.kernel_manager.sockets.discard(self.websocket_handler)
         if self._is_counted and not self._is_gone:
+            if self.kernel_id in self.multi_kernel_manager and self.channels:
+                self._mailbox.closes()
             super().disconnect()  # type: ignore[no-untyped-call]
         elif not self._is_counted:
             private.forget_session(self)

@@ -59,6 +59,10 @@ class Mailbox:
         if self._held is not None and _updated(self._held) == widget:
             self._release()
 
+    def closes(self) -> None:
+        """The page is gone: the kernel gets what waited."""
+        self._release()
+
     def _release(self) -> None:
         message, self._held = self._held, None
         if message is not None:

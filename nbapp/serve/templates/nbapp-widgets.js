@@ -51,6 +51,19 @@
     };
   });
 
+  // --- A model keeps a value to itself until the kernel has taken the one before. A page that is left sends it at once.
+  window.nbapp.atFirst.push(manager => {
+    const send = () => {
+      for (const model of [...(manager._modelsSync?.values() ?? [])].filter(each => each._msg_buffer)) {
+        const { _msg_buffer: state, _msg_buffer_callbacks: callbacks } = model;
+        model._msg_buffer = model._msg_buffer_callbacks = null;
+        model.rememberLastUpdateFor(model.send_sync_message(state, callbacks ?? {}));
+      }
+    };
+    window.addEventListener('beforeunload', send);
+    window.addEventListener('pagehide', send); // where the other one does not come, as on phones
+  });
+
   // --- What does not fit through the connection to the kernel would close it.
   const megabytes = bytes => `${Math.round(bytes / 1e5) / 10} MB`;
   const limit = Number(document.body.dataset.nbappUpload);
