@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nbapp.serve.kernels.connection import V1
+from nbapp.serve.kernels.kernels import PageKernels
 from tests.e2e.conftest import Serve, until
 from tests.serve.test_connection import close, connect
 from tests.serve.test_left import SLIDER, Limited, serve_with
@@ -61,3 +62,9 @@ def test_who_leaves_while_an_answer_is_made_leaves_no_traceback_and_holds_nobody
         assert ask(f"{server.url}nbapp/still/{kernel}")[0] == 200
     server.stop()
     assert "Traceback" not in server.output
+
+
+def test_a_kernel_that_is_gone_before_it_runs_is_no_error() -> None:
+    kernels = PageKernels()
+    kernels.runs("gone")  # the server was asked to stop as the page started
+    assert kernels.list_kernels() == []

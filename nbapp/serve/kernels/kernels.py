@@ -213,7 +213,9 @@ class PageKernels(AsyncMappingKernelManager):
                 self._weigh.start()
 
     def runs(self, kernel_id: str) -> None:
-        """A page's kernel has been started, and runs the notebook now."""
+        """A page's kernel has been started, and runs the notebook now. It may be gone already, as the server ends."""
+        if kernel_id not in self._kernels:
+            return
         kernel = self._of_page(kernel_id)
         if self._forks is not None and (kernel.may_be_copied or kernel.is_plain):
             self._forks.expects(kernel.passed)
