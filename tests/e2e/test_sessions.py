@@ -312,3 +312,29 @@ def test_open_pages_are_told_that_the_server_ends(serve: Serve, notebook: Callab
     expect(page.get_by_role("alert").filter(has_text="This app is being stopped or started anew.")).to_be_visible()
     text(page, "n is 5")
     assert server.process.wait(PATIENCE) == 0
+
+
+LOST = """
+const { send } = WebSocket.prototype;
+let lost = null;
+WebSocket.prototype.send = function (...what) { // what this connection sends leaves the browser and arrives nowhere
+  if (lost === null) {
+    lost = this;
+    setTimeout(() => this.close(), 500);
+  }
+  if (lost !== this) {
+    send.apply(this, what);
+  }
+};
+null
+"""
+
+
+def test_a_value_that_was_on_its_way_when_the_connection_was_cut_is_sent_again(counts: Server, page: Page) -> None:
+    before = opened(page, counts.url)
+    page.evaluate(LOST)
+    right(page)
+    text(page, "n is 5")
+    right(page)  # the control is heard as before
+    text(page, "n is 6")
+    assert kernel(page) == before

@@ -64,6 +64,31 @@
     window.addEventListener('pagehide', send); // where the other one does not come, as on phones
   });
 
+  // --- What was on its way when the connection was cut may have arrived nowhere: the kernel's state would take the place
+  // of what the visitor chose, and the model would wait for an answer that never comes.
+  window.nbapp.manager.then(manager => {
+    let unheard = []; // models, and what was chosen there
+    const takeBack = model => {
+      unheard.push([model, Object.fromEntries([...model._expectedEchoMsgIds.keys()].map(name => [name, model.get(name)]))]);
+      model._expectedEchoMsgIds.clear();
+      Object.assign(model, { _pending_msgs: 0, _msg_buffer: null, _msg_buffer_callbacks: null });
+    };
+    manager.kernel.connectionStatusChanged.connect((_, status) => {
+      if (status === 'connecting') {
+        const models = [...(manager._modelsSync?.values() ?? [])];
+        models.filter(each => each._pending_msgs > 0 && each._expectedEchoMsgIds?.size).forEach(takeBack);
+      }
+    });
+    manager.restored.connect(() => {
+      const again = unheard;
+      unheard = [];
+      again.forEach(([model, chosen]) => {
+        model.set(chosen);
+        model.save_changes();
+      });
+    });
+  });
+
   // --- What does not fit through the connection to the kernel would close it.
   const megabytes = bytes => `${Math.round(bytes / 1e5) / 10} MB`;
   const limit = Number(document.body.dataset.nbappUpload);
