@@ -67,4 +67,4 @@ def test_who_leaves_while_an_answer_is_made_leaves_no_traceback_and_holds_nobody
 def test_a_kernel_that_is_gone_before_it_runs_is_no_error() -> None:
     kernels = PageKernels()
     kernels.runs("gone")  # the server was asked to stop as the page started
-    assert kernels.list_kernels() == []
+    assert "gone" not in kernels
