@@ -43,7 +43,8 @@ class ThemedCharts(MimeBundleFormatter):
         """What an object is shown as."""
         __tracebackhide__ = True
         altair = sys.modules.get("altair")
-        if altair is not None and self.enabled and isinstance(obj, altair.TopLevelMixin) and not self._is_known(obj):
+        charts = getattr(altair, "TopLevelMixin", ())  # none while Altair is being imported
+        if self.enabled and isinstance(obj, charts) and not self._is_known(obj):
             with faults.noted("the colours of a chart"):
                 obj = _themed(altair, obj, self._ink) or obj
         return super().__call__(obj, include=include, exclude=exclude)
