@@ -337,4 +337,11 @@ def test_a_value_that_was_on_its_way_when_the_connection_was_cut_is_sent_again(c
     text(page, "n is 5")
     right(page)  # the control is heard as before
     text(page, "n is 6")
+    page.evaluate(f"{{{LOST}}}")
+    right(page)
+    page.wait_for_timeout(700)  # by now it is cut, and not back
+    right(page)
+    text(page, "n is 8")
+    page.wait_for_timeout(500)
+    text(page, "n is 8")
     assert kernel(page) == before

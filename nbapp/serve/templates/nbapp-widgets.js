@@ -52,40 +52,35 @@
   });
 
   // --- A model keeps a value to itself until the kernel has taken the one before. A page that is left sends it at once.
+  const sends = (model, state) => {
+    model._msg_buffer = model._msg_buffer_callbacks = null;
+    model.rememberLastUpdateFor(model.send_sync_message(state, model.callbacks()));
+  };
+  const models = manager => [...(manager._modelsSync?.values() ?? [])];
   window.nbapp.atFirst.push(manager => {
-    const send = () => {
-      for (const model of [...(manager._modelsSync?.values() ?? [])].filter(each => each._msg_buffer)) {
-        const { _msg_buffer: state, _msg_buffer_callbacks: callbacks } = model;
-        model._msg_buffer = model._msg_buffer_callbacks = null;
-        model.rememberLastUpdateFor(model.send_sync_message(state, callbacks ?? {}));
-      }
-    };
-    window.addEventListener('beforeunload', send);
-    window.addEventListener('pagehide', send); // where the other one does not come, as on phones
+    const leave = () =>
+      models(manager)
+        .filter(each => each._msg_buffer)
+        .forEach(each => sends(each, each._msg_buffer));
+    window.addEventListener('beforeunload', leave);
+    window.addEventListener('pagehide', leave); // where the other one does not come, as on phones
   });
 
   // --- What was on its way when the connection was cut may have arrived nowhere: the kernel's state would take the place
-  // of what the visitor chose, and the model would wait for an answer that never comes.
+  // of what the visitor chose, and the model would wait for an answer that never comes. It is sent again; it waits for the
+  // connection, before the question for the states, and before what is chosen meanwhile.
   window.nbapp.manager.then(manager => {
-    let unheard = []; // models, and what was chosen there
-    const takeBack = model => {
-      unheard.push([model, Object.fromEntries([...model._expectedEchoMsgIds.keys()].map(name => [name, model.get(name)]))]);
-      model._expectedEchoMsgIds.clear();
-      Object.assign(model, { _pending_msgs: 0, _msg_buffer: null, _msg_buffer_callbacks: null });
+    const again = model => {
+      const names = [...model._expectedEchoMsgIds.keys(), ...Object.keys(model._msg_buffer ?? {})];
+      model._pending_msgs = 0;
+      sends(model, model.serialize(Object.fromEntries(names.map(name => [name, model.get(name)]))));
     };
     manager.kernel.connectionStatusChanged.connect((_, status) => {
       if (status === 'connecting') {
-        const models = [...(manager._modelsSync?.values() ?? [])];
-        models.filter(each => each._pending_msgs > 0 && each._expectedEchoMsgIds?.size).forEach(takeBack);
+        models(manager)
+          .filter(each => each._pending_msgs > 0 && each._expectedEchoMsgIds?.size)
+          .forEach(again);
       }
-    });
-    manager.restored.connect(() => {
-      const again = unheard;
-      unheard = [];
-      again.forEach(([model, chosen]) => {
-        model.set(chosen);
-        model.save_changes();
-      });
     });
   });
 
