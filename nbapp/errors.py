@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# What code raises that takes a message apart which is not what it should be: whoever sent it gets no more than that.
+MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
+
 
 class NbappError(Exception):
     """Something nbapp cannot do. `message` says what, which and why; `remedy` what to do next, or nothing."""

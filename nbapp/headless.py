@@ -21,8 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from nbapp.core.notebook import Cell
-from nbapp.core.profile import profile
 from nbapp.core.step import Step
+from nbapp.core.timings import profile
 from nbapp.errors import UsageError
 from nbapp.export.combinations import combinations
 from nbapp.export.formats import HTML, NOTEBOOK, PDF, check, write

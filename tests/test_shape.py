@@ -236,6 +236,13 @@ def test_the_core_imports_the_standard_library_and_two_more() -> None:
     assert wrong(CORE, lambda path: {name.split(".")[0] for name in imported(ast.walk(tree(path)))} - allowed) == {}
 
 
+def test_what_knows_other_libraries_imports_none() -> None:
+    allowed = {"nbapp", "psutil", *sys.stdlib_module_names}
+    files = [path for path in FILES if path.relative_to(ROOT / "nbapp").parts[0] in ("libraries", "functions")]
+    assert len(files) > 40
+    assert wrong(files, lambda path: {name.split(".")[0] for name in imported(ast.walk(tree(path)))} - allowed) == {}
+
+
 @pytest.mark.parametrize("module", ["nbapp", "nbapp.core.walk"])
 def test_importing_it_loads_no_jupyter_module_and_no_numpy(module: str) -> None:
     hosts = "IPython ipykernel ipywidgets jupyter_client jupyter_core nbformat numpy pandas tornado traitlets voila zmq"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from IPython.core.inputtransformer2 import TransformerManager
 
 from nbapp.core.notebook import Cell
+from nbapp.kernel.parse.cell_reader import RUNS_CODE
 
-_CODE = frozenset({"time", "timeit", "capture", "prun"})  # cell magics whose body is code of the notebook
 _transform = TransformerManager().transform_cell
 
 
@@ -39,7 +39,7 @@ class Source:
         for tree in trees:  # grows: the body of `%%time` is code too
             for name, text, body in _magics(tree):
                 magics.append((name, text))
-                if name in _CODE and body is not None:
+                if name in RUNS_CODE and body is not None:
                     inner = cls.of(number, Cell(cell.id, body))
                     trees.extend(inner.trees)
                 elif body is not None:

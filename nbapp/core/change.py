@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbapp.core.host import HANDS
+from nbapp.core.host import CALLBACKS
 from nbapp.core.memos.env import Env, component_of, is_global, name_of
 from nbapp.core.memos.memo import Binding
 from nbapp.core.memos.objects import Union
@@ -228,7 +228,7 @@ class Observation:
                 continue
             if binding.plain is not None and same_parts(binding.plain, plain_function(binding.value, self.known)):
                 continue
-            if binding.reach or binding.opaque or HANDS in binding.names.words:
+            if binding.reach or binding.opaque or CALLBACKS in binding.names.words:
                 origin = text_digest(provenance, binding.version) if binding.opaque else provenance
                 now = fresh[binding] = self._bind(binding.value, origin, was_opaque=binding.opaque)
                 if binding.opaque or now.version != binding.version:

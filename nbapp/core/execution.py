@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope
-from nbapp.core.host import HANDS, Host, Kept, Reading
+from nbapp.core.host import CALLBACKS, Host, Kept, Reading
 from nbapp.core.memos.env import BASELINE, Env, is_global
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
@@ -63,10 +63,10 @@ class Execution:
     def __post_init__(self) -> None:
         self._code = self.env.follow(self.reading.names)
         names = self._code | Names(refs=self._components())
-        hands = self.host.called_back() if HANDS in names.words else Survey((), NOTHING)
-        only_reads = None if hands.reach or self.mistrusts else self._only_reads
-        self.scope = Scope.of(self.env, names, self.env.follow(hands.names), hands.reach, only_reads)
-        self._alone = Scope.of(self.env, names) if hands.reach else self.scope
+        callbacks = self.host.called_back() if CALLBACKS in names.words else Survey((), NOTHING)
+        only_reads = None if callbacks.reach or self.mistrusts else self._only_reads
+        self.scope = Scope.of(self.env, names, self.env.follow(callbacks.names), callbacks.reach, only_reads)
+        self._alone = Scope.of(self.env, names) if callbacks.reach else self.scope
 
     def _components(self) -> frozenset[str]:
         """What the cell may read besides globals, found where no cell wrote it."""
@@ -156,7 +156,7 @@ class Execution:
         bound = self.scope.bindings if fired else self.scope.reads  # callbacks hold objects that no code names
         read = sorted(name for name in bound if name in asked or (everything and is_global(name)))
         absent = self.scope.absent if everything else self.scope.absent & code.looked_up
-        return ReadSet(tuple(read), components, absent - {HANDS}, everything and self.scope.everything)
+        return ReadSet(tuple(read), components, absent - {CALLBACKS}, everything and self.scope.everything)
 
     def record(self, done: Done) -> Memo:
         """The record of this execution."""

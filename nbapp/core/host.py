@@ -13,7 +13,7 @@ from nbapp.values.names import Names
 from nbapp.values.survey import Survey
 from nbapp.values.uses import Uses
 
-HANDS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
+CALLBACKS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Why a cell ran, in words an author can act on."""
+"""Why a cell ran, or did not, in words an author can act on."""
 
 from __future__ import annotations
 

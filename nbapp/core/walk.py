@@ -2,9 +2,10 @@
 
 Theory of operation. An `Env` holds, for each global, the version and the object that Restart and Run All would have
 at this point. For each cell we look for a `Memo` (the record of an earlier execution) whose reads all have the same
-versions now. If there is one, the cell is skipped: the Env advances by what that memo says, and nothing in memory is
-touched. Otherwise the namespace is made equal to the Env for everything the cell can reach, the cell is executed by
-the host, and what it changed is found by digests before and after.
+versions now. If there is one, the cell is skipped: the Env advances by what that memo says, the host gives the
+cell's widgets what they had after it, and nothing is executed. Otherwise the namespace is made equal to the Env for
+everything the cell can reach, the cell is executed by the host, and what it changed is found by digests before and
+after.
 
 An equal version is not the same object. A memo whose results hold or changed objects of earlier cells keeps *links*
 to them. It applies when the links lead to the very same bindings, or when everything connected to them is isomorphic
@@ -311,8 +312,8 @@ class Walk:
 
     def before_callbacks(self) -> Observation:
         """Watch the namespace while callbacks run. Everything must be in place (`complete`)."""
-        hands = self.host.called_back()
-        scope = Scope.of(self.env, self.env.follow(hands.names), reach=hands.reach)
+        callbacks = self.host.called_back()
+        scope = Scope.of(self.env, self.env.follow(callbacks.names), reach=callbacks.reach)
         self.host.begin_callbacks(self.env.bindings, self.env.made_by_cells())
         return Observation(scope, self.known.namespace, self.known, self.host.managed)
 

@@ -10,7 +10,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.host import HANDS
+from nbapp.core.host import CALLBACKS
 from nbapp.functions.own import is_own, is_own_name
 from nbapp.values.digest import Digest, content
 from nbapp.values.types import Types
@@ -50,7 +50,7 @@ class SeenReads:
             return "module", value.__name__
         if kind is _LRU:
             return "lru_cache", value.__wrapped__, value.cache_parameters()
-        if HANDS in self.known.adapter(kind).words:
+        if CALLBACKS in self.known.adapter(kind).words:
             # Through the traits: a kernel notes who reads them, and a cell that calls a function depends on them.
             names = [name for name in sorted(value.keys) if name[0] != "_" and name not in _LOOKS_OF_WIDGETS]
             return kind.__qualname__, {name: getattr(value, name) for name in names}

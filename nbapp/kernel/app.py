@@ -30,10 +30,10 @@ from nbapp.kernel.frontends.observer import Observer, Silent
 from nbapp.kernel.frontends.shell_channel import intake
 from nbapp.kernel.host import KernelHost
 from nbapp.kernel.inspection import Inspection
-from nbapp.kernel.line_magic import register
+from nbapp.kernel.nbapp_magic import register
 from nbapp.kernel.outputs.overhear import Execute
 from nbapp.kernel.scheduling.debounce import quiet
-from nbapp.kernel.scheduling.manual_run import Hands, walk_to
+from nbapp.kernel.scheduling.manual_run import ManualRuns, walk_to
 from nbapp.kernel.scheduling.renewal import asks_anew
 from nbapp.kernel.scheduling.staleness import behind
 from nbapp.kernel.settings import Settings
@@ -93,7 +93,7 @@ class App:
         self.failures, self.reactive = Failures(), True
         self.turn = Turn(self.host, self.overlay, lambda: self._walk)
         self.asides = Asides(self.host, self.overlay, lambda: self._walk, self.catch_up, self.turn, has_earlier_names)
-        self._hands = Hands()
+        self._by_hand = ManualRuns()
         self._intake: Callable[[], None] = lambda: None
         self._undo: list[Callable[[], object]] = []
 
@@ -109,7 +109,7 @@ class App:
 
     def close(self) -> None:
         """Leave nothing behind; while a cell is run by hand, once it has ended."""
-        if self._hands.count:
+        if self._by_hand.count:
             self._life = _Life.CLOSING
             return
         self._life = _Life.CLOSED
@@ -198,7 +198,7 @@ class App:
 
     async def run_by_hand(self, cell: Cell, execute: Execute) -> dict[str, Any] | None:
         """Run one cell through the front end's own request; the rest follows. None: stopped in a cell above."""
-        async with self._hands.turn(self.turn):
+        async with self._by_hand.turn(self.turn):
             reply = await walk_to(self, cell, execute)
         if self._life is _Life.CLOSING:
             self.close()
@@ -294,7 +294,7 @@ class App:
             self._driver = self._loop.create_task(self._drive())
 
     async def _drive(self) -> None:
-        while (self._wanted or self._widgets.waits()) and not self._hands.count:
+        while (self._wanted or self._widgets.waits()) and not self._by_hand.count:
             await quiet(self._widgets, self.settings.debounce)
             async with self.turn:
                 await self._turn_once()
@@ -387,7 +387,7 @@ class App:
         """Whether the walk ends here: stopped, a cell run by hand waits, or a newer value came. With callbacks, which
         must find everything in place, it goes on to its end."""
         newer = self._widgets.pending() and not self._widgets.has_callbacks()
-        self._cut_short = self.failures.stopped or self._hands.wait or newer
+        self._cut_short = self.failures.stopped or self._by_hand.wait or newer
         return self._cut_short
 
     def last_ran(self) -> list[Step]:

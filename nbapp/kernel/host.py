@@ -23,8 +23,8 @@ from nbapp.kernel.environment.process.ipython_settings import set_by_magics
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.environment.process.state import COMPONENT
 from nbapp.kernel.environment.trace import EnvironmentTrace
+from nbapp.kernel.execution.background_code import BackgroundCode
 from nbapp.kernel.execution.code_marks import compiled
-from nbapp.kernel.execution.company import Company
 from nbapp.kernel.execution.executor import Executor
 from nbapp.kernel.execution.parameters import Parameters
 from nbapp.kernel.execution.sigint import Sigint
@@ -87,7 +87,7 @@ class KernelHost:
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._only_reads = ReadOnly(self.known, Knowledge(TABLES), self._reader.functions)
-        self._company = Company()
+        self._background = BackgroundCode()
         self._looks_at_all = settings.looks_at_all
         self._displayed = displayed
         self._kernel = shell.kernel
@@ -115,7 +115,7 @@ class KernelHost:
     def resume(self) -> None:
         """This may be another process, with threads of its own."""
         self.executor.resume()
-        self._company.resume()
+        self._background.resume()
 
     def acts_at_exit(self) -> bool:
         """Whether a cell registered something for the end of the process."""
@@ -187,7 +187,7 @@ class KernelHost:
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
         self.busy.executing(cell, self._index, self._total)
-        self._company.was_there()
+        self._background.was_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
         shell, controls = self._shell, self.parameters.controls(cell)
@@ -233,7 +233,7 @@ class KernelHost:
     def only_read(self, cell: Cell, reads: Mapping[str, Binding]) -> Collection[Binding]:
         """Which of the bindings that the cell reads it cannot have changed when it was executed just now."""
         operations = self._reader.operations(cell)
-        if self._company.was_there() or self._looks_at_all or operations is None or self.environment.calls_authors():
+        if self._background.was_there() or self._looks_at_all or operations is None or self.environment.calls_authors():
             return ()
         return self._only_reads.unchanged(operations, reads)
 
@@ -248,7 +248,7 @@ class KernelHost:
             return "NBAPP_COST=full"
         if operations is None:
             return "magics of the cell may change anything"
-        if self._company.was_there():
+        if self._background.was_there():
             return "threads, tasks, timers or hooks of yours may have been at work"
         if self.environment.calls_authors():
             return "hooks, or attributes set on libraries, may call your code"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbapp.core.host import HANDS
+from nbapp.core.host import CALLBACKS
 from nbapp.libraries.profile import Facts, Profile, by_name
 from nbapp.values.authors import is_authors
 from nbapp.values.identity import WeakById
@@ -113,7 +113,7 @@ def _reach(widget: Any) -> Iterable[object]:
     return (*offered(widget), *(() if all_of_it is None else (all_of_it, *now.values())))
 
 
-_WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({HANDS}))
+_WIDGET = Adapter(parts=_parts, reach=_reach, shared=False, words=frozenset({CALLBACKS}))
 
 
 # Traits that code asks for; to set one is a store, and may call what observes it.

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pickle import PickleBuffer
 from typing import Any
 
-from nbapp.libraries.memory import array_neighbours, is_shared
 from nbapp.libraries.profile import Facts, Generator, Profile, by_name
+from nbapp.libraries.shared_memory import array_neighbours, is_shared
 from nbapp.libraries.slot import GONE, Slot, Values, is_imported
 from nbapp.libraries.texts import plain_bytes, texts_only
 from nbapp.values.types import Adapter

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbapp.core.host import HANDS
+from nbapp.core.host import CALLBACKS
 from nbapp.libraries.profile import Profile, by_name
 from nbapp.libraries.slot import of_attributes
 from nbapp.values.types import Adapter, reaches_nothing
@@ -18,7 +18,7 @@ def _parts(figure: Any) -> object:
     return type(figure).__qualname__, model, figure._data, figure._layout, figure.frames
 
 
-_FIGURE = Adapter(parts=_parts, reach=reaches_nothing, words=frozenset({HANDS}))
+_FIGURE = Adapter(parts=_parts, reach=reaches_nothing, words=frozenset({CALLBACKS}))
 
 
 PROFILE = Profile(

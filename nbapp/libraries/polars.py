@@ -15,8 +15,8 @@ from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any
 
-from nbapp.libraries.memory import Span, wrapper_neighbours
 from nbapp.libraries.profile import Facts, Profile
+from nbapp.libraries.shared_memory import Span, wrapper_neighbours
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter, reaches_nothing
 

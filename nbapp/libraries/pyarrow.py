@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pickle import PickleBuffer
 from typing import Any
 
-from nbapp.libraries.memory import Span, wrapper_neighbours
 from nbapp.libraries.profile import Facts, Profile, by_name
+from nbapp.libraries.shared_memory import Span, wrapper_neighbours
 from nbapp.libraries.slot import Slot, Values, each
 from nbapp.values.types import Adapter, reaches_nothing
 

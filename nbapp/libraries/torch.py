@@ -12,8 +12,8 @@ from pickle import PickleBuffer
 from typing import Any
 
 from nbapp.libraries.gpu import hash_on_gpu
-from nbapp.libraries.memory import wrapper_neighbours
 from nbapp.libraries.profile import Generator, Profile, by_name
+from nbapp.libraries.shared_memory import wrapper_neighbours
 from nbapp.libraries.slot import Slot, Values, is_imported
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter, reaches_nothing

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iter
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbapp.core.host import HANDS, Kept, Reading
+from nbapp.core.host import CALLBACKS, Kept, Reading
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
 from nbapp.core.memos.store import Store
@@ -31,7 +31,7 @@ from nbapp.core.step import Step
 from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.process.slots import STANDARD
-from nbapp.kernel.execution.company import hooks
+from nbapp.kernel.execution.background_code import hooks
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
 from nbapp.kernel.parse.path_literals import texts_of
 from nbapp.libraries import EVALUATORS, OPTIONS, TABLES
@@ -194,7 +194,7 @@ class Double:
         except SyntaxError:
             names = Names()
         if "click" in names.refs:
-            names = names | Names(words=frozenset({HANDS}))
+            names = names | Names(words=frozenset({CALLBACKS}))
         return Reading(names, "always runs: its tag says so" if cell.id in self.always else None)
 
     def managed(self, name: str) -> bool:

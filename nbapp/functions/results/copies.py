@@ -14,7 +14,7 @@ import types
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbapp.core.host import HANDS
+from nbapp.core.host import CALLBACKS
 from nbapp.functions.calls import NotCacheable
 from nbapp.functions.results.buffers import Buffer
 from nbapp.values.digest import Digest, Opaque, digest
@@ -149,7 +149,7 @@ class _Pickler(pickle.Pickler):
             return self._keep(value)
         if kind is types.CellType:
             return _new_cell, (), _contents(value), None, None, _fill_cell
-        if HANDS in self._known.adapter(kind).words:
+        if CALLBACKS in self._known.adapter(kind).words:
             raise TypeError("a widget is one thing on the page")
         return NotImplemented
 

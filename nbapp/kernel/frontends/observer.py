@@ -10,7 +10,7 @@ from nbapp.core.step import Step
 
 
 class Observer(Protocol):
-    """Told what happens, in order. Called on the kernel's loop; `busy` may also come from another thread."""
+    """Told what happens, in order. `shown` and `busy` may be called on any thread, the others on the kernel's loop."""
 
     def step(self, step: Step) -> None:
         """A cell was brought up to date."""

@@ -17,11 +17,11 @@ from ipywidgets import Widget
 
 from nbapp._compat import ipykernel as of_kernel
 from nbapp._compat import ipywidgets as of_widgets
+from nbapp.errors import MALFORMED
 from nbapp.kernel.frontends.page_model import Model
 from nbapp.kernel.frontends.protocol import TARGET
 
 _QUEUED = frozenset({"update", "custom"})
-_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
 Receive = Callable[[Any], Awaitable[None]]
 Handle = Callable[[dict[str, Any]], None]
 
@@ -61,7 +61,7 @@ def _for_us(session: Any, frames: Any) -> tuple[Handle, dict[str, Any]] | None:
         content = session.unpack(parts[4].bytes)
         handle = _handle(content["comm_id"], content["data"])
         return None if handle is None else (handle, session.deserialize(parts, copy=False))
-    except _MALFORMED:
+    except MALFORMED:
         return None
 
 

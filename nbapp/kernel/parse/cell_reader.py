@@ -40,9 +40,10 @@ _PROGRAMS = frozenset(
 )
 # Magics that execute a file of code: what it binds is seen afterwards, and the file is one that the cell reads.
 _RUNS_FILES = frozenset({"run"})
-# Magics whose line or body is code of the notebook.
-_RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
-_HARMLESS = frozenset({"matplotlib", "config", "load_ext", "precision", "xmode", "nbapp"})  # no value can change
+# Magics whose line or body is code of the notebook; `nbapp check` reads it too.
+RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
+# Of the pure ones those that can change no value: a cell with any other has all that it reaches compared.
+_HARMLESS = frozenset({"matplotlib", "config", "load_ext", "precision", "xmode", "nbapp"})
 _WORD = re.compile(r"[^\s'\"<>|;&]+")  # of a command: a file that it names is one that it may read or write
 _OPTION = re.compile(r"(^|\s)-{1,2}\w+")
 
@@ -155,7 +156,7 @@ class CellReader:
             found.names = found.names | Names(defs=words_of(line).words | {"_exit_code"})  # `--out NAME`
             found.world = "another program"
             found.texts |= set(_WORD.findall(body or ""))
-        if name in _RUNS_CODE:
+        if name in RUNS_CODE:
             if name == "capture":
                 found.names = found.names | Names(defs=words_of(line).words)
             code = _OPTION.sub(" ", line).strip() if body is None else body

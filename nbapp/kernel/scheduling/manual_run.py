@@ -46,7 +46,7 @@ async def walk_to(app: App, cell: Cell, execute: Execute) -> dict[str, Any] | No
 
 
 @dataclass(slots=True)
-class Hands:
+class ManualRuns:
     """The cells that the author runs by hand: those that wait, and the one under way."""
 
     count: int = 0

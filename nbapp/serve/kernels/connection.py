@@ -23,6 +23,7 @@ from traitlets import Bool
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from nbapp._compat import jupyter_server as private
+from nbapp.errors import MALFORMED
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
 
@@ -34,7 +35,6 @@ OF_KERNEL = "nbapp_state"
 # What a page opens to ask for the state of all widgets. Every other comm is the notebook's to open.
 OPENED_BY_PAGES = frozenset({"jupyter.widget.control"})
 _HEADER = ("msg_id", "msg_type", "session", "username", "date", "version")
-_MALFORMED = (AttributeError, IndexError, KeyError, RecursionError, TypeError, UnicodeError, ValueError)
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):
@@ -98,7 +98,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
                 self._mailbox.put(message)
             else:
                 self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
-        except _MALFORMED as error:
+        except MALFORMED as error:
             self._refuse(f"malformed, {error!r:.100}")
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[bytes]) -> None:

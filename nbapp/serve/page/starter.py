@@ -1,6 +1,6 @@
 """Starts the app in a kernel and runs the notebook there, with nbclient's messages, and hears what cells show.
 
-There is one engine, in the kernel: no cell's source is sent to be executed here.
+Cells are executed in the kernel only: no cell's source is sent to be executed here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Takes a picture of the namespace and the widgets, inside the process that has them. Compares nothing.
 
-Digests are the engine's own description of values, hashed so that only content counts: not which equal strings are
+Digests are nbapp's own description of values, hashed so that only content counts: not which equal strings are
 the same object, not the order of a set, and a widget is where it was built.
 """
 

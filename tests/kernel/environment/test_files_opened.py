@@ -21,7 +21,7 @@ import pytest
 
 from nbapp.core.memos.memo import Binding
 from nbapp.kernel.environment.files.file_access import Files
-from nbapp.kernel.environment.files.file_hooks import Doors
+from nbapp.kernel.environment.files.file_hooks import FileHooks
 from nbapp.values.digest import Digest
 from tests.kernel.book import Book
 
@@ -246,15 +246,15 @@ def test_a_module_imported_before_whose_name_begins_like_one_of_pythons_is_looke
     module = types.ModuleType(name)
     vars(module)["read"] = original = io.open
     monkeypatch.setitem(sys.modules, name, module)
-    with Doors(Nobody()).around():
+    with FileHooks(Nobody()).around():
         assert vars(module)["read"] is not original
     assert vars(module)["read"] is original
 
 
 def test_after_a_cell_every_door_is_as_it_was() -> None:
     before = {name: dict(vars(module)) for name, module in (("os", os), ("io", io), ("bz2", bz2), ("tarfile", tarfile))}
-    doors = Doors(Nobody())
-    with doors.around():
+    hooks = FileHooks(Nobody())
+    with hooks.around():
         assert bz2._builtin_open is not before["bz2"]["_builtin_open"]  # type: ignore[attr-defined]
         assert io.FileIO.__name__ == "FileIO"
         with io.FileIO(os.devnull) as file:

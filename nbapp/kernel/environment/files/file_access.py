@@ -18,7 +18,7 @@ from typing import Any
 from nbapp.core.memos.kinds import FILE, TREE
 from nbapp.core.memos.memo import Binding, Component
 from nbapp.kernel.environment.files.disk import File, Tree
-from nbapp.kernel.environment.files.file_hooks import Doors
+from nbapp.kernel.environment.files.file_hooks import FileHooks
 from nbapp.kernel.environment.files.path_rules import is_pattern, is_watched, is_wide, root_of, with_companions
 from nbapp.kernel.environment.provider import Provider
 from nbapp.persistence.current import CURRENT
@@ -54,8 +54,8 @@ class Files(Provider):
         self._handles: list[tuple[weakref.ref[Any], list[str]]] = []
         self._opened: OpenedFiles | None = None
         self._thread = _Thread()
-        self._doors = Doors(self)
-        self.look = self._doors.look
+        self._hooks = FileHooks(self)
+        self.look = self._hooks.look
 
     def components(self, path: str | os.PathLike[str] | bytes) -> list[str]:
         """The files of a path: it and those that come with it; none when it is no business of the notebook."""
@@ -139,7 +139,7 @@ class Files(Provider):
         outer, opened = self._opened, OpenedFiles()
         self._opened = opened
         try:
-            with self._doors.around():
+            with self._hooks.around():
                 yield opened
         finally:
             self._opened = outer

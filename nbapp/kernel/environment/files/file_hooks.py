@@ -1,6 +1,6 @@
 """The ways in which Python code opens, looks at and changes files, with a stand-in for each while a cell runs.
 
-A module that took `open` by another name (`from builtins import open as _open`, as `bz2` does) holds a door too:
+A module that took `open` by another name (`from builtins import open as _open`, as `bz2` does) has one of them too:
 modules are looked through once, when they are new. This file knows neither cells nor versions.
 """
 
@@ -28,7 +28,7 @@ _NOT_LOOKED_THROUGH = frozenset(
     {"_io", "_frozen_importlib", "_frozen_importlib_external", "posix", "nt", "zipimport", "nbapp", "__main__"}
     | {"importlib._bootstrap", "importlib._bootstrap_external"}
 )
-_WITH_CLASSES = ("pathlib", "glob")  # some of their classes hold doors
+_WITH_CLASSES = ("pathlib", "glob")  # some of their classes hold hooks
 _READS = ("stat", "lstat", "access", "readlink", "listdir", "scandir")
 _WRITES = ("remove", "unlink", "rename", "replace", "truncate", "mkdir", "rmdir", "link", "symlink")
 _ABSENT = object()
@@ -47,8 +47,8 @@ class Notes(Protocol):
 Place = tuple[Any, str, Any, Any]  # a dict or class, a name in it, what is there, and its stand-in
 
 
-class Doors:
-    """The doors of one process. Between `around` everything is as it was."""
+class FileHooks:
+    """The hooks of one process. Between `around` everything is as it was."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
@@ -77,7 +77,7 @@ class Doors:
             self._undo = outer
 
     def look(self) -> None:
-        """Find the doors of modules that were imported since the last look."""
+        """Find the hooks of modules that were imported since the last look."""
         signature = len(sys.modules), next(reversed(sys.modules), "")
         if signature == self._signature:
             return
@@ -87,7 +87,7 @@ class Doors:
             if type(module) is types.ModuleType and module not in self._seen:
                 self._seen.add(module)
                 if _NOT_LOOKED_THROUGH.isdisjoint((name, name.partition(".")[0])):
-                    for place in self._doors_of(name, module):
+                    for place in self._hooks_of(name, module):
                         self._places.append(place)
                         if self._undo is not None:
                             self._put(place)
@@ -109,7 +109,7 @@ class Doors:
             if all(original is not either for pair in known for either in pair):
                 self._standins[id(original)] = original, make(self._notes, original)
 
-    def _doors_of(self, name: str, module: types.ModuleType) -> Iterator[Place]:
+    def _hooks_of(self, name: str, module: types.ModuleType) -> Iterator[Place]:
         holders: list[Any] = [vars(module)]
         if name.partition(".")[0] in _WITH_CLASSES:
             holders += [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == name]

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from nbapp.kernel.execution import company
-from nbapp.kernel.execution.company import Company
+from nbapp.kernel.execution import background_code
+from nbapp.kernel.execution.background_code import BackgroundCode
 
 
 @contextmanager
@@ -26,17 +26,17 @@ def waiting() -> Iterator[threading.Thread]:
 
 @pytest.fixture(autouse=True)
 def no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(company, "hooks", bool)  # pytest's own
+    monkeypatch.setattr(background_code, "hooks", bool)  # pytest's own
 
 
 def test_a_thread_that_was_there_before_is_not_the_authors() -> None:
     with waiting():
-        assert not Company().was_there()
+        assert not BackgroundCode().was_there()
 
 
 def test_a_thread_with_the_number_of_one_that_has_ended_is_the_authors() -> None:
     with waiting() as thread:
-        known, number = Company(), thread.ident
+        known, number = BackgroundCode(), thread.ident
     for _ in range(1000):
         with waiting() as thread:
             if thread.ident == number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbapp.core.profile import profile
+from nbapp.core.timings import profile
 from nbapp.kernel.common.stand_in import faults
 
 if TYPE_CHECKING:

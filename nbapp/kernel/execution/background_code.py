@@ -20,7 +20,7 @@ _OF_LOOPS = "asyncio_"  # the names of an event loop's own threads
 _FAR = 50  # what a callback may lead to; one that leads to more may do anything
 
 
-class Company:
+class BackgroundCode:
     """Knows the threads that were there before the notebook."""
 
     def __init__(self) -> None:
