@@ -245,12 +245,14 @@ def main() -> int:
     if not paths:
         parser.error(f"no notebook in {', '.join(map(str, asked.folders))}")
     compared = []
-    for path in paths:
+    for number, path in enumerate(paths, 1):
+        print(f"{number} of {len(paths)}: {path.name}", file=sys.stderr, flush=True)
         compared.append(compare(path))
         tell(compared[-1][1])
     if asked.served:
         with served.pages() as pages:  # its event loop is in the way of others, so it comes last
             for notebook, result in compared:
+                print(f"in Chromium: {result.name}", file=sys.stderr, flush=True)
                 compare_page(notebook, result, pages)
                 tell(result, only_page=True)
     results = [result for _, result in compared]

@@ -10,7 +10,8 @@ import contextlib
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL
@@ -18,6 +19,7 @@ from typing import Any
 
 import nbformat
 import psutil
+import zmq
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
@@ -26,6 +28,7 @@ from benchmarks.corpus.moves import Move, encoded, message, moves
 from benchmarks.corpus.notebooks import notebook
 from benchmarks.corpus.picture import Leaves, States, controls, leaves
 
+_AGAIN = 0.1  # seconds
 _PATIENCE = 120  # seconds for a cell, or for a kernel to answer
 Values = Mapping[tuple[str, int], Mapping[str, Any]]  # the states of controls, by class and number of construction
 
@@ -95,6 +98,23 @@ class Plain:
             self.nb, timeout=_PATIENCE, resources=resources, allow_errors=True, record_timing=False
         )
         self.aside: NotebookNode = nbformat.v4.new_code_cell()
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[None]:
+        """With a kernel."""
+        async with self.client.async_setup_kernel(stdout=DEVNULL, stderr=DEVNULL):
+            looking = asyncio.create_task(self._look_again())
+            try:
+                yield
+            finally:
+                looking.cancel()
+
+    async def _look_again(self) -> None:
+        """What sends on a socket of ZeroMQ takes the sign that there is something to read as well, and asyncio does not
+        hear of it; nbclient sends on the socket on which it waits, and so do we."""
+        while True:
+            await asyncio.sleep(_AGAIN)
+            self.client.kc.shell_channel.socket.get(zmq.EVENTS)
 
     async def run(self) -> None:
         """The cells, down to the first that fails."""
@@ -168,7 +188,7 @@ async def ran(cells: Sequence[str], folder: Path, *, loading: bool, plan: Sequen
     """Run, move every control there, and back. Without a plan, it is made from what is shown."""
     found, plain = Ran(), Plain(cells, folder, loading=loading)
     begun = time.perf_counter()
-    async with plain.client.async_setup_kernel(stdout=DEVNULL, stderr=DEVNULL):
+    async with plain.started():
         await plain.run()
         found.seconds, found.cpu = time.perf_counter() - begun, _cpu(plain.client)
         found.planned = moves(controls(plain.outputs, plain.client.widget_state), plain.client.widget_state)
@@ -186,7 +206,7 @@ async def ran(cells: Sequence[str], folder: Path, *, loading: bool, plan: Sequen
 async def clean(cells: Sequence[str], folder: Path, values: Values) -> Leaves:
     """Restart and Run All with these values in the controls, each given when it is constructed."""
     plain = Plain(cells, folder, loading=False)
-    async with plain.client.async_setup_kernel(stdout=DEVNULL, stderr=DEVNULL):
+    async with plain.started():
         await plain.code(_GIVE.format(encoded=encoded(values)))
         await plain.run()
         return await plain.kernel()
@@ -197,7 +217,7 @@ async def rerun(
 ) -> Leaves:
     """Move every control there (and back), then run some cells again by hand."""
     plain = Plain(cells, folder, loading=False)
-    async with plain.client.async_setup_kernel(stdout=DEVNULL, stderr=DEVNULL):
+    async with plain.started():
         await plain.run()
         for way in (False, True)[: 1 + back]:
             for move in plan:

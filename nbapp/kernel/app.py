@@ -398,7 +398,6 @@ class App:
     def _show(self, step: Step) -> None:
         if step.costs is not None:
             self._last_ran[step.cell.id] = replace(step, outputs=())
-        self.host.comes_after(step)
         self.displayed.step(step)
 
     async def complete(self) -> None:

@@ -13,7 +13,6 @@ from ipywidgets import Widget
 from nbapp.core.host import Kept, Reading
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects, Memo
 from nbapp.core.notebook import Cell, CellId, Notebook
-from nbapp.core.step import Step
 from nbapp.kernel.common.context_vars import Contexts
 from nbapp.kernel.common.ticker import Ticker
 from nbapp.kernel.environment.environment import Environment
@@ -83,7 +82,8 @@ class KernelHost:
             owner=self.widgets.owner,
             under_way=self.preemption.executes,
         )
-        self._index = self._total = 0
+        self._notebook: Notebook = ()
+        self._indices: dict[CellId, int] = {}
         self._reader = CellReader(shell.transform_cell, cache=settings.cache)
         self._timeout = settings.timeout
         self._only_reads = ReadOnly(self.known, Knowledge(TABLES), self._reader.functions)
@@ -123,12 +123,9 @@ class KernelHost:
 
     def begin(self, notebook: Notebook) -> None:
         """A walk over these cells begins."""
-        self._total = len(notebook)
+        if notebook is not self._notebook:
+            self._notebook, self._indices = notebook, {cell.id: index for index, cell in enumerate(notebook)}
         self.environment.begin(notebook)
-
-    def comes_after(self, step: Step) -> None:
-        """The walk goes on below the cell of this step."""
-        self._index = step.index + 1
 
     @contextmanager
     def by_hand(self, cell_id: CellId, execute: Execute) -> Iterator[list[dict[str, Any]]]:
@@ -186,7 +183,7 @@ class KernelHost:
 
     async def execute(self, cell: Cell, kept: Kept | None = None) -> Executed:
         """Execute a cell and note what it did to widgets."""
-        self.busy.executing(cell, self._index, self._total)
+        self.busy.executing(cell, self._indices[cell.id], len(self._indices))
         self._background.was_there()
         environment = self.environment.watch(cell, self._reader.sets(cell))
         widgets = self.widgets.cell(cell.id, self._hold(kept))
@@ -218,7 +215,8 @@ class KernelHost:
     async def _done(self, cell: Cell, seen: EnvironmentTrace) -> Executed:
         if cell.id not in self._by_hand:
             live = partial(self._displayed.live, cell)
-            done = await self.executor.run(cell, live=live, timeout=self._timeout)
+            number = self._indices[cell.id] + 1
+            done = await self.executor.run(cell, number, live=live, timeout=self._timeout)
             if done.error is None and not self.environment.surprised(seen):
                 self._displayed.ended(cell, done.outputs)
             return done

@@ -561,3 +561,16 @@ def test_a_slider_keeps_its_value_when_its_cell_is_made_again_for_another_object
     with AppTest.from_cells(cells) as app:
         app.run().set("s", 3)
         assert (app.eval("(s.value, x)"), app.outputs(2)[0]["text"]) == ((3, 3), "3\n")
+
+
+def test_a_traceback_calls_each_cell_by_its_number() -> None:
+    cells = [*CELLS[:1], "def half(x):\n    return 6 // x", "'above'", "half(n.value - 3)", "half(n.value - 4)"]
+    with AppTest.from_cells(cells) as app:
+        for moves, failing in (({}, 3), ({"n": 4}, 4), ({"n": 3}, 3)):
+            app.run().set_many(moves)
+            (output,) = app.outputs(failing)
+            shown = "".join(output["traceback"])
+            assert [f"In[{number}]" in shown for number in range(1, 6)] == [
+                number in (2, failing + 1) for number in range(1, 6)
+            ], shown
+        assert app.eval("get_ipython().execution_count") == 1

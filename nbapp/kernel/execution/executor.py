@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbapp._compat.ipykernel import has_failed_to_display
@@ -107,9 +108,15 @@ class Executor:
             following.stop()
 
     async def run(
-        self, cell: Cell, *, live: Show | None = None, live_after: float = 0.3, timeout: float | None = None
+        self,
+        cell: Cell,
+        number: int = 0,
+        *,
+        live: Show | None = None,
+        live_after: float = 0.3,
+        timeout: float | None = None,
     ) -> Executed:
-        """Execute a cell.
+        """Execute a cell; tracebacks call it by its number, from 1.
 
         `live` is called with the outputs so far once the cell takes longer than `live_after` seconds, at most ten
         times a second, on ipykernel's IOPub thread. After `timeout` seconds the cell is interrupted. A cell that was
@@ -124,6 +131,7 @@ class Executor:
             *refusals(self._shell),
             self.history.keeps_nothing(),
             (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
+            (self._shell.compile, "cache", partial(_cached, self._shell.compile.cache, number)),
         )
         steps = Interruptible(self._execute(cell), lambda: self._around(parent, standins), self._contexts, self._ticker)
         caught = self._capture.listen(request, lambda: cell.id, lambda: steps.interrupted)
@@ -260,6 +268,11 @@ def _is_quiet(shell: ZMQInteractiveShell, source: str) -> bool:
     return bool(
         shell.displayhook.semicolon_at_end_of_expression(shell.input_transformer_manager.transform_cell(source))
     )
+
+
+def _cached(cache: Callable[..., str], number: int, code: str, _executed: int = 0, raw_code: str | None = None) -> str:
+    """Let IPython know a source by a number of ours: its own count stays where it is, as no cell is in the history."""
+    return cache(code, number, raw_code)
 
 
 def _show(caught: Caught, live: Show | None) -> None:

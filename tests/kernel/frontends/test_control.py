@@ -201,6 +201,16 @@ def test_stop_ends_a_rerun_and_the_next_change_recovers(page: LabPage) -> None:
     page.until(lambda: page.text("c") == "7\n")
 
 
+def test_the_first_cell_is_called_the_first_in_later_walks_too(page: LabPage) -> None:
+    page.run("a", "import os, time\nif os.path.exists('data'): time.sleep(1)")
+    page.run("b", SLIDER)
+    page.run("c", "print(s.value)")
+    (page.kernel.folder / "data").touch()
+    page.move("s", 20)
+    page.until(lambda: page.text("c") == "20\n")
+    assert (page.busy[0]["cell"], page.busy[0]["index"], page.busy[0]["total"]) == ("a", 1, 3)
+
+
 def test_what_a_long_cell_prints_comes_while_it_runs(page: LabPage) -> None:
     page.run("a", SLIDER)
     page.run("b", "import time\nprint('first')\nif s.value > 10:\n    time.sleep(60)")
