@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from typing import Any
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Serve, Server, write_notebook
 from tests.e2e.controls import expect
 from tests.share.conftest import at_home, typed
@@ -18,36 +16,7 @@ from tests.share.conftest import at_home, typed
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 SAMPLES = (pytest.param("dashboard", marks=pytest.mark.soak), "bakery", "inputs")
-WIDTHS = (390, 1280)
-SETTLES = 5.0  # seconds
-FIND = """async () => {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const found = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)}`));
-}"""
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core has against a page, in both themes and both widths."""
-    page.evaluate(AXE)
-    found: list[str] = []
-    schemes: tuple[Any, ...] = ("light", "dark")
-    for scheme in schemes:
-        for width in WIDTHS:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{scheme}, {width} px: {each}" for each in _settled(page)]
-    return found
-
-
-def _settled(page: Page) -> list[str]:
-    """What is found once the page's script has seen the new width, which it does when there is time."""
-    deadline = time.monotonic() + SETTLES
-    while (found := page.evaluate(FIND)) and time.monotonic() < deadline:
-        page.wait_for_timeout(200)
-    return list(found)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
 from tests.e2e.controls import expect
 from tests.e2e.wire import Wire
@@ -179,6 +180,7 @@ def test_a_killed_kernel_comes_back_with_the_values_and_says_so(counts: Server, 
     assert kernel(page) != before
     right(page)
     text(page, "n is 5")
+    assert violations(page) == []
     told.get_by_role("button", name="OK").press("Enter")
     expect(told).to_have_count(0)
     page.reload()
@@ -285,6 +287,7 @@ def test_a_page_that_nobody_used_says_so_and_goes_on_with_its_values(
     notice = page.get_by_role("alert").filter(has_text="This app has stopped because nobody used it for a while.")
     expect(notice).to_be_visible()
     assert server.kernels() == []
+    assert violations(page) == []
     notice.get_by_role("button", name="Go on").press("Enter")
     text(page, "n is 4")
     assert kernel(page) != before

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,7 @@ def test_the_index_leads_to_each_app_and_back_and_a_kernel_starts_only_when_one_
     expect(page.get_by_text("What Sales is about.")).to_be_visible()
     expect(page.locator(".nbapp-error")).to_contain_text("invalid JSON")
     assert server.kernels() == []
+    assert violations(page) == []
     page.get_by_role("link", name="My Board").focus()
     page.keyboard.press("Enter")
     shows(page, "My Board has 3")

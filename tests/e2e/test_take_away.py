@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import PATIENCE, Serve, Server
 from tests.e2e.controls import expect, press
 
@@ -39,6 +40,7 @@ def test_the_page_is_downloaded_with_its_values(server: Server, page: Page, tmp_
     assert page.locator(".jp-RenderedImage img").evaluate(TRANSPARENT)
     page.get_by_role("button", name="Menu of the page").press("ArrowDown")
     expect(page.get_by_role("menuitem", name="Print or save as PDF")).to_be_visible()
+    assert violations(page) == []
     with page.expect_download(timeout=PATIENCE * 1000) as found:
         page.get_by_role("menuitem", name="Download as HTML").press("Enter")
     assert found.value.suggested_filename == "Sales.html"
@@ -46,5 +48,6 @@ def test_the_page_is_downloaded_with_its_values(server: Server, page: Page, tmp_
     page.goto((tmp_path / "got.html").as_uri())
     expect(page.get_by_text("sold 8")).to_be_visible()
     expect(page.locator(".nbapp-like-readout")).to_have_text("4")
+    assert violations(page) == []
     assert page.locator(".jp-RenderedImage img").evaluate(TRANSPARENT)
     assert "in the code" not in page.content()
