@@ -225,7 +225,10 @@ class _Describe:
         yield str(value.dtype), value.shape, strides, offset, value.flags.writeable
         self.alive.append(owner)
         yield "memory", self.memories.setdefault(id(owner), len(self.memories))
-        yield [self.of(item) for item in value.ravel().tolist()] if value.dtype.hasobject else value.tobytes()
+        plain = np.asarray(value)  # a masked array keeps what it fills its gaps with once somebody asked for its bytes
+        yield [self.of(item) for item in plain.ravel().tolist()] if plain.dtype.hasobject else plain.tobytes()
+        if isinstance(value, np.ma.MaskedArray):
+            yield np.ma.getmaskarray(value).tobytes()
 
 
 def _dict_of(value: Any) -> dict[str, Any]:

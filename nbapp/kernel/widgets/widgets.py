@@ -169,6 +169,10 @@ class Widgets:
             self._undo_log.user_edits.clear()
             for widget in self._mounts.gone():
                 self._put_away(widget)
+        if failed is not None:
+            left = {cell: effects.assigned for cell, effects in self._in_place.items() if cell not in passed}
+            with self._current.mute():
+                self._undo_log.stay(left, self._traits.replay)
         self._frontend_state.flush_all()
         self._undo_log.taken_back.clear()
 

@@ -8,7 +8,7 @@ does not know how changes are noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,7 @@ from nbapp.values.identity import ById, IdSet, WeakById
 UNLOGGED = frozenset({"comm", "keys", "log", "msg_id"}) | OF_MESSAGES
 _NEVER = object()
 Assign = Callable[[Widget, str, Any], None]
+Overlay = Sequence[tuple[Key, Written]]
 
 
 class UndoLog:
@@ -169,6 +170,11 @@ class UndoLog:
         if anew:
             self._beside.leave(cell)
         overlay = self._overlays.get(cell)
+        self._do_again(cell, assigned, list(overlay.items()) if overlay else (), assign, anew=anew)
+
+    def _do_again(
+        self, cell: CellId, assigned: tuple[Assigned, ...], overlay: Overlay, assign: Assign, *, anew: bool
+    ) -> None:
         if not assigned and not overlay:
             return
         self.replaying = cell
@@ -176,7 +182,7 @@ class UndoLog:
             for item in assigned:
                 if item.widget.comm is not None:
                     self._replay(cell, item, assign)
-            for (widget, name), written in list(overlay.items() if overlay else ()):
+            for (widget, name), written in overlay:
                 if self._beside.is_kept((widget, name)):
                     self.before(cell, widget, name, written.value)
                     continue
@@ -187,6 +193,14 @@ class UndoLog:
         finally:
             self.replaying = None
             self._beside.arrive(cell)
+
+    def stay(self, left: Mapping[CellId, tuple[Assigned, ...]], assign: Assign) -> None:
+        """Do again what cells that the walk did not come to did to widgets of such cells: these are shown still."""
+        self._open = ById()
+        for cell, assigned in sorted(left.items(), key=lambda each: self.place(each[0])):
+            own = tuple(item for item in assigned if self.builder.get(item.widget) in left)
+            written = [item for item in self.overlay(cell).items() if self.builder.get(item[0][0]) in left]
+            self._do_again(cell, own, written, assign, anew=False)
 
     def _replay(self, cell: CellId, item: Assigned, assign: Assign) -> None:
         value = item.value
