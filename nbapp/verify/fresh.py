@@ -155,6 +155,7 @@ async def _run(shell: Any, request: Request) -> SeenValues:
     arriving.after(TOP)
     outputs: list[tuple[Output, ...]] = []
     error: CellError | None = None
+    app.host.begin(request.notebook)
     for cell in request.notebook:
         done = await app.host.execute(cell)
         outputs.append(done.outputs)

@@ -127,12 +127,7 @@ class Executor:
         """
         self.forget(cell.id)
         parent = ParentHeader(self._shell, request := self._request(cell.source, cellId=cell.id))
-        standins = (
-            *refusals(self._shell),
-            self.history.keeps_nothing(),
-            (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
-            (self._shell.compile, "cache", partial(_cached, self._shell.compile.cache, number)),
-        )
+        standins = self._standins(cell, number)
         steps = Interruptible(self._execute(cell), lambda: self._around(parent, standins), self._contexts, self._ticker)
         caught = self._capture.listen(request, lambda: cell.id, lambda: steps.interrupted)
         ticks = Throttle(
@@ -178,6 +173,14 @@ class Executor:
         return self._capture.raised.get(widget)
 
     # --- before and after
+
+    def _standins(self, cell: Cell, number: int) -> tuple[Place, ...]:
+        return (
+            *refusals(self._shell),
+            self.history.keeps_nothing(),
+            (self._shell.displayhook, "quiet", lambda: _is_quiet(self._shell, cell.source)),
+            (self._shell.compile, "cache", partial(_cached, self._shell.compile.cache, number)),
+        )
 
     def _request(self, source: str, **metadata: Any) -> dict[str, Any]:
         content = {"code": source, "silent": False, "store_history": False, "allow_stdin": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbapp.core import execution, profile
+from nbapp.core import execution, timings
 from tests.core.host import Double, cells
 
 ROWS = "d = [{'x': n} for n in range(9)]"
@@ -47,8 +47,8 @@ def test_a_cell_that_only_reads_is_not_doubted(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_lines_name_each_cell_that_ran_and_the_dear_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "_DEAR", 0.0)
-    monkeypatch.setattr(profile, "_WORTH", 0.0)
-    lines = list(profile.profile(rerun(ROWS, "d.append(1)").steps))
+    monkeypatch.setattr(timings, "_WORTH", 0.0)
+    lines = list(timings.profile(rerun(ROWS, "d.append(1)").steps))
     assert [line.partition(":")[0] for line in lines[:3]] == ["all cells", "cell 1", "cell 2"]
     assert all(words in lines[0] for words in ("your code", "comparing", "the rest"))
     assert any("`d` is dear in cell 1" in line and "as it is new" in line for line in lines)
@@ -58,4 +58,4 @@ def test_the_lines_name_each_cell_that_ran_and_the_dear_values(monkeypatch: pyte
 def test_a_rerun_in_which_nothing_ran_says_so() -> None:
     book = rerun(ROWS)
     book.rerun()
-    assert list(profile.profile(book.steps)) == ["No cell has run yet."]
+    assert list(timings.profile(book.steps)) == ["No cell has run yet."]
