@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import ipywidgets as W  # noqa: N812 -- as the cells say
 import pytest
@@ -35,6 +36,15 @@ ALWAYS_FRESH = [
     "class P(W.HBox):\n    def __init__(self, k):\n        super().__init__([W.IntSlider() for i in range(k)])\np = P(n.value % 3)",
     "w = W.IntSlider()\nif n.value % 2: w.close()",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _old_objects_are_not_looked_at() -> Iterator[None]:
+    """What other tests and libraries left is no widget of these tests; `counts` would go through all of it each time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def counts(walks: Walks) -> dict[str, int]:
