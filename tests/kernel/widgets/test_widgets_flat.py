@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import ipywidgets as W  # noqa: N812 -- as the cells say
 import pytest
@@ -39,12 +38,10 @@ ALWAYS_FRESH = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _old_objects_are_not_looked_at() -> Iterator[None]:
+def _old_objects_are_not_looked_at() -> None:
     """What other tests and libraries left is no widget of these tests; `counts` would go through all of it each time."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def counts(walks: Walks) -> dict[str, int]:
