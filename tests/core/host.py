@@ -20,6 +20,7 @@ import types
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from nbapp.core.host import CALLBACKS, Kept, Reading
 from nbapp.core.memos.kinds import CALLED
@@ -30,6 +31,7 @@ from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
 from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
+from nbapp.kernel.environment.files.file_hooks import FileHooks
 from nbapp.kernel.environment.process.slots import STANDARD
 from nbapp.kernel.execution.background_code import hooks
 from nbapp.kernel.parse.attribute_writes import Sets, sets_of
@@ -39,6 +41,7 @@ from nbapp.readonly.functions import Functions
 from nbapp.readonly.knowledge import Knowledge
 from nbapp.readonly.operations import Operations, of_cell
 from nbapp.readonly.reader import ReadOnly
+from nbapp.values.authors import is_own_file
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
@@ -134,6 +137,25 @@ class Interrupted(BaseException):
     """Ends an execution from outside, as a cancelled task does."""
 
 
+_WITHOUT_HOOKS: WeakSet[types.ModuleType] = WeakSet()
+
+
+def _pass_over_modules_without_hooks(hooks: FileHooks) -> None:
+    """Files of libraries in which the last `Double` found no way to open a file are not looked through again.
+
+    A kernel looks once through the modules that it finds at first, and there are two thousand of them here: that was most of
+    what a small notebook took.
+    """
+    hooks._seen |= _WITHOUT_HOOKS
+    hooks.look()
+    holders = {id(holder) for holder, *_ in hooks._places}
+    for name, module in tuple(sys.modules.items()):
+        if module in hooks._seen and module not in _WITHOUT_HOOKS and id(vars(module)) not in holders:
+            file = getattr(module, "__file__", None)
+            if file and not is_own_file(file) and next(hooks._hooks_of(name, module), None) is None:
+                _WITHOUT_HOOKS.add(module)
+
+
 @dataclass
 class Double:
     """A kernel without Jupyter: one namespace, one store, and a log of what was executed."""
@@ -152,6 +174,7 @@ class Double:
         self.main = new_main()
         self.namespace: dict[str, Any] = vars(self.main)
         self.ambient = Environment((*STANDARD, *OPTIONS), self.namespace)
+        _pass_over_modules_without_hooks(self.ambient._files._hooks)
         self.known = self.ambient.known
         self.store = Store(self.limit)
         self.overlay = Overlay()

@@ -37,6 +37,13 @@ ALWAYS_FRESH = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _old_objects_are_not_looked_at() -> None:
+    """What other tests and libraries left is no widget of these tests; `counts` would go through all of it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 def counts(walks: Walks) -> dict[str, int]:
     """What may not grow."""
     gc.collect()
