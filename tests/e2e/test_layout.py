@@ -193,20 +193,18 @@ def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page
         pytest.param("full", 1856, marks=pytest.mark.soak),
     ],
 )
-def test_the_page_is_as_wide_and_its_sidebar_as_shut_as_its_settings_say(
+def test_the_page_is_as_wide_as_its_settings_say(
     serve: Serve, tmp_path: Path, at: Callable[..., Page], width: str, column: int
 ) -> None:
-    settings = {"width": width, "theme": "dark", "title": "Mine", "sidebar": "shut"}
-    server = serve(save(tmp_path / "app.ipynb", DASHBOARD[:4] + DASHBOARD[-1:], **settings))
+    server = serve(
+        save(tmp_path / "app.ipynb", DASHBOARD[:1] + DASHBOARD[-1:], width=width, theme="dark", title="Mine")
+    )
     page = at(1920)
     whole(page, server.url)
     assert box(page, "as ever")["width"] == pytest.approx(column, abs=40)
     expect(page).to_have_title("Mine")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 27)"
     assert "“Mine” is served" in server.output
-    expect(page.get_by_role("region", name="Controls")).to_be_hidden()
-    page.get_by_role("button", name="Controls").click()
-    expect(page.locator(".noUi-handle")).to_be_visible()
 
 
 def test_on_a_phone_the_sidebar_is_behind_a_button_columns_are_below_each_other_and_nothing_moves(
@@ -304,6 +302,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pages")
     for name, cells in PAGES.items():
         save(root / f"{name}.ipynb", cells)
+    save(root / "shut.ipynb", DASHBOARD[:4], sidebar="shut")
     return root
 
 
@@ -312,6 +311,16 @@ def pages(serve_anywhere: Serve, folder: Path) -> Callable[[str], str]:
     """The addresses of small notebooks, which one server has."""
     server = serve_anywhere(folder)
     return lambda name: f"{server.url}app/{name}/"
+
+
+def test_a_sidebar_that_is_shut_at_first_is_opened_by_its_button(
+    pages: Callable[[str], str], at: Callable[..., Page]
+) -> None:
+    page = at(1280)
+    whole(page, pages("shut"))
+    expect(page.get_by_role("region", name="Controls")).to_be_hidden()
+    page.get_by_role("button", name="Controls").click()
+    expect(page.locator(".noUi-handle")).to_be_visible()
 
 
 def test_a_tab_that_is_not_seen_says_that_something_in_it_failed_or_is_being_made(
