@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Serve
+from tests.e2e.conftest import Serve, write_notebook
 from tests.e2e.controls import expect
 
 pytestmark = pytest.mark.browser
@@ -37,10 +37,24 @@ TABLES = (
 )
 
 
-def test_a_widget_that_a_cell_below_closed_leaves_nothing(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    page.goto(serve(notebook(*CLOSED)).url)
+CHART = (
+    "import ipywidgets as w, plotly.graph_objects as go\n"
+    "w.Tab([w.Label('one'), go.FigureWidget([go.Bar(y=[1, 2])])], titles=('One', 'Two'))",
+)
+
+
+@pytest.fixture(scope="module")
+def apps(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The addresses of these notebooks, which one server has."""
+    folder = tmp_path_factory.mktemp("apps")
+    for name, cells in {"closed": CLOSED, "broken": BROKEN, "tables": TABLES, "chart": CHART}.items():
+        write_notebook(folder / f"{name}.ipynb", *cells)
+    server = serve_anywhere(folder)
+    return lambda name: f"{server.url}app/{name}/"
+
+
+def test_a_widget_that_a_cell_below_closed_leaves_nothing(apps: Callable[[str], str], page: Page) -> None:
+    page.goto(apps("closed"))
     expect(page.get_by_text("ready 4")).to_be_visible()
     for _ in range(2):
         expect(page.get_by_text("two", exact=True)).to_be_visible()
@@ -53,16 +67,14 @@ def test_a_widget_that_a_cell_below_closed_leaves_nothing(
         expect(page.get_by_text("ready 4")).to_be_visible()
 
 
-def test_one_widget_whose_state_cannot_be_told_leaves_the_page_as_it_is(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    page.goto(serve(notebook(*BROKEN)).url)
+def test_one_widget_whose_state_cannot_be_told_leaves_the_page_as_it_is(apps: Callable[[str], str], page: Page) -> None:
+    page.goto(apps("broken"))
     expect(page.get_by_text("fine", exact=True)).to_be_visible()
     expect(page.locator(".noUi-handle")).to_be_visible()
 
 
-def test_tables_beside_each_other_are_whole_or_scroll(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
-    page.goto(serve(notebook(*TABLES)).url)
+def test_tables_beside_each_other_are_whole_or_scroll(apps: Callable[[str], str], page: Page) -> None:
+    page.goto(apps("tables"))
     expect(page.locator(".nbapp-cell table")).to_have_count(4)
     expect(page.locator(".nbapp-recorded")).to_have_count(0)
     hidden = """tables => tables.map(table => {
@@ -120,13 +132,9 @@ def test_a_message_that_is_too_large_is_told_and_the_connection_stays(
     expect(page.get_by_text("got 5")).to_be_visible()
 
 
-def test_a_chart_in_a_tab_is_as_wide_as_the_tab(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
-    chart = (
-        "import ipywidgets as w, plotly.graph_objects as go\n"
-        "w.Tab([w.Label('one'), go.FigureWidget([go.Bar(y=[1, 2])])], titles=('One', 'Two'))"
-    )
+def test_a_chart_in_a_tab_is_as_wide_as_the_tab(apps: Callable[[str], str], page: Page) -> None:
     page.set_viewport_size({"width": 500, "height": 800})
-    page.goto(serve(notebook(chart)).url)
+    page.goto(apps("chart"))
     page.get_by_role("tab", name="Two").click()
     drawn = page.locator(".js-plotly-plot .main-svg").first
     expect(drawn).to_be_visible()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PATIENCE, Serve
+from tests.e2e.conftest import PATIENCE, Serve, Server
 from tests.e2e.test_layout import SLIDER, save
 from tests.e2e.test_serve import step, visit
 
@@ -42,8 +41,43 @@ def folded(path: Path, number: int, **metadata: Any) -> None:
     path.write_text(json.dumps(content))
 
 
-def test_a_hidden_cell_runs_and_what_is_folded_can_be_opened(serve: Serve, tmp_path: Path, page: Page) -> None:
-    visit(page, serve(save(tmp_path / "app.ipynb", CELLS)).url)
+FAILS = "print('still removed')\nif x.value > 3: raise ValueError('too many')\ny = x.value"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("apps")
+    save(root / "cells.ipynb", CELLS)
+    save(root / "fails.ipynb", ((SLIDER,), (FAILS, "remove-cell"), ("print('y is', y)",)))
+    cells = ((SLIDER,), ("print('lab', x.value)",), ("print('old', x.value)",), ("print('raw')",), ("print('end')",))
+    path = save(root / "folded.ipynb", cells)
+    folded(path, 1, jupyter={"outputs_hidden": True, "source_hidden": True})
+    folded(path, 2, collapsed=True)
+    content = json.loads(path.read_text())
+    content["cells"][3] = {"cell_type": "raw", "id": "raw", "metadata": {}, "source": "a raw text"}
+    path.write_text(json.dumps(content))
+    return root
+
+
+@pytest.fixture(scope="module")
+def apps(serve_anywhere: Serve, folder: Path) -> Server:
+    return serve_anywhere(folder)
+
+
+@pytest.fixture(scope="module")
+def with_code(serve_anywhere: Serve, folder: Path) -> Server:
+    return serve_anywhere(folder, "--show-code")
+
+
+def test_a_hidden_cell_runs_and_what_is_folded_can_be_opened_and_later_visitors_get_at_once_nothing_that_is_removed(
+    apps: Server, page: Page
+) -> None:
+    visit(page, f"{apps.url}app/cells/")
+    expect(page.get_by_text("sum 12 False")).to_be_visible()
+    visit(page, f"{apps.url}app/cells/")
+    recorded = page.evaluate("document.documentElement.outerHTML")
+    assert "nbapp.show(" in recorded
+    assert "removed" not in "".join(line for line in recorded.splitlines() if "nbapp.show(" in line)
     step(page)
     expect(page.get_by_text("sum 16 False")).to_be_visible()
     for gone in ("removed cell", "removed underscore", "skipped", "removed output"):
@@ -63,8 +97,8 @@ def test_a_hidden_cell_runs_and_what_is_folded_can_be_opened(serve: Serve, tmp_p
     expect(page.get_by_text("folded output 5")).to_be_visible()
 
 
-def test_with_code_shown_it_is_folded_or_left_out_as_its_tags_say(serve: Serve, tmp_path: Path, page: Page) -> None:
-    visit(page, serve(save(tmp_path / "app.ipynb", CELLS), "--show-code").url)
+def test_with_code_shown_it_is_folded_or_left_out_as_its_tags_say(with_code: Server, page: Page) -> None:
+    visit(page, f"{with_code.url}app/cells/")
     expect(page.get_by_text("without code 3")).to_be_visible()
     code = page.locator("main .jp-InputArea-editor")
     expect(code.filter(has_text="# remove")).to_have_count(0)
@@ -75,17 +109,8 @@ def test_with_code_shown_it_is_folded_or_left_out_as_its_tags_say(serve: Serve, 
     expect(code.filter(has_text="# fold")).to_be_visible()
 
 
-def test_what_jupyterlab_and_notebook_fold_is_folded_and_raw_cells_are_left_out(
-    serve: Serve, tmp_path: Path, page: Page
-) -> None:
-    cells = ((SLIDER,), ("print('lab', x.value)",), ("print('old', x.value)",), ("print('raw')",), ("print('end')",))
-    path = save(tmp_path / "app.ipynb", cells)
-    folded(path, 1, jupyter={"outputs_hidden": True, "source_hidden": True})
-    folded(path, 2, collapsed=True)
-    content = json.loads(path.read_text())
-    content["cells"][3] = {"cell_type": "raw", "id": "raw", "metadata": {}, "source": "a raw text"}
-    path.write_text(json.dumps(content))
-    visit(page, serve(path, "--show-code").url)
+def test_what_jupyterlab_and_notebook_fold_is_folded_and_raw_cells_are_left_out(with_code: Server, page: Page) -> None:
+    visit(page, f"{with_code.url}app/folded/")
     expect(page.get_by_text("end", exact=True)).to_be_visible()
     expect(page.locator("summary:visible")).to_have_text(["Code", "Output", "Output"])
     expect(page.get_by_text("a raw text")).to_have_count(0)
@@ -93,11 +118,8 @@ def test_what_jupyterlab_and_notebook_fold_is_folded_and_raw_cells_are_left_out(
     expect(page.get_by_text("old 3")).to_be_visible()
 
 
-def test_the_error_of_a_cell_that_is_removed_is_seen_and_goes_again(serve: Serve, tmp_path: Path, page: Page) -> None:
-    fails = "print('still removed')\nif x.value > 3: raise ValueError('too many')\ny = x.value"
-    cells = ((SLIDER,), (fails, "remove-cell"), ("print('y is', y)",))
-    server = serve(save(tmp_path / "app.ipynb", cells))
-    visit(page, server.url)
+def test_the_error_of_a_cell_that_is_removed_is_seen_and_goes_again(apps: Server, page: Page) -> None:
+    visit(page, f"{apps.url}app/fails/")
     expect(page.get_by_text("y is 3")).to_be_visible()
     step(page)
     expect(page.get_by_text("too many").first).to_be_visible()
@@ -105,15 +127,3 @@ def test_the_error_of_a_cell_that_is_removed_is_seen_and_goes_again(serve: Serve
     step(page, key="ArrowLeft")
     expect(page.get_by_text("too many")).to_have_count(0)
     expect(page.get_by_text("y is 3")).to_be_visible()
-
-
-def test_what_is_removed_is_not_in_what_later_visitors_get_at_once(
-    serve: Serve, notebook: Callable[..., Path], tmp_path: Path, page: Page
-) -> None:
-    server = serve(save(tmp_path / "app.ipynb", ((SLIDER,), ("print('removed')", "remove-output"), ("print('end')",))))
-    visit(page, server.url)
-    expect(page.get_by_text("end", exact=True)).to_be_visible()
-    page.goto(server.url)
-    recorded = page.evaluate("document.documentElement.outerHTML")
-    assert "nbapp.show(" in recorded
-    assert "removed" not in "".join(line for line in recorded.splitlines() if "nbapp.show(" in line)

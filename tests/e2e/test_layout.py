@@ -94,6 +94,12 @@ def whole(page: Page, url: str) -> None:
     expect(page.locator("main[aria-busy]")).to_have_count(0)
 
 
+def stays(page: Page) -> None:
+    """Nothing has moved since the page was opened, with SHIFT, until no view keeps the size of what it replaced."""
+    page.wait_for_timeout(2000)
+    assert page.evaluate("window.shift") < 0.02
+
+
 def box(page: Page, text: str) -> Any:
     """Where the cell with a text stands."""
     found = page.get_by_text(text).first.locator("xpath=ancestor::*[@data-nbapp-cell]").bounding_box()
@@ -101,11 +107,16 @@ def box(page: Page, text: str) -> Any:
     return found
 
 
-def test_each_cell_stands_where_its_tags_say_and_follows_the_controls_also_in_a_hidden_tab_and_a_shut_expander(
+def test_each_cell_stands_where_its_tags_say_and_follows_the_controls_and_tabs_are_chosen_by_mouse_and_keys(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
     page = at(1280)
     whole(page, dashboard.url)
+    tabs = page.get_by_role("tablist")
+    chosen = tabs.get_by_role("tab", selected=True)
+    expect(chosen).to_have_text("One")
+    expect(page.get_by_role("tabpanel", name="One")).to_contain_text("in one 3")
+    expect(page.get_by_role("tab")).to_have_count(3)
     expect(page.get_by_text("inside 3")).to_be_hidden()
     sidebar = page.get_by_role("region", name="Controls")
     expect(sidebar.locator(".noUi-handle")).to_be_visible()
@@ -130,13 +141,42 @@ def test_each_cell_stands_where_its_tags_say_and_follows_the_controls_also_in_a_
     expect(page.get_by_text("inside 4")).to_be_visible()
     expect(page.get_by_text("words")).to_be_visible()
     expect(page.get_by_role("heading", name="More")).to_have_count(0)
+    # tabs are chosen by mouse and arrow keys, and what is in them works
+    tabs.get_by_role("tab", name="One").click()
+    expect(page.get_by_role("tabpanel", name="One")).to_contain_text("in one 4")
+    chosen.focus()
+    for key, name in (
+        ("ArrowRight", "Two"),
+        ("End", "Three"),
+        ("ArrowRight", "One"),
+        ("ArrowLeft", "Three"),
+        ("Home", "One"),
+    ):
+        page.keyboard.press(key)
+        expect(chosen).to_have_text(name)
+        expect(chosen).to_be_focused()
+        expect(page.get_by_role("tabpanel")).to_have_count(1)
+    tabs.get_by_role("tab", name="Three").click()
+    expect(page.get_by_role("button", name="press")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tabpanel", name="Three")).to_be_focused()
 
 
-def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page(
+@pytest.mark.soak
+def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(dashboard: Server, at: Callable[..., Page]) -> None:
+    page = at(1280)  # on a phone and on a large screen: in the tests below
+    page.add_init_script(SHIFT)
+    whole(page, dashboard.url)
+    stays(page)
+
+
+def test_a_wide_cell_is_wider_than_the_column_and_a_full_one_as_wide_as_the_page_and_nothing_moves(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
     page = at(1920)
+    page.add_init_script(SHIFT)
     whole(page, dashboard.url)
+    stays(page)
     usual, broad, broadest = (box(page, text)["width"] for text in ("as ever", "broad", "broadest"))
     assert usual < 1279 < broad < 1281 < broadest <= 1920 - 320
     page.get_by_role("button", name="Controls").click()
@@ -167,39 +207,13 @@ def test_the_page_is_as_wide_as_its_settings_say(
     assert "“Mine” is served" in server.output
 
 
-def test_tabs_are_chosen_by_mouse_and_arrow_keys_and_what_is_in_them_works(
-    dashboard: Server, at: Callable[..., Page]
-) -> None:
-    page = at(1280)
-    whole(page, dashboard.url)
-    tabs = page.get_by_role("tablist")
-    chosen = tabs.get_by_role("tab", selected=True)
-    expect(chosen).to_have_text("One")
-    expect(page.get_by_role("tabpanel", name="One")).to_contain_text("in one 3")
-    expect(page.get_by_role("tab")).to_have_count(3)
-    chosen.focus()
-    for key, title in (
-        ("ArrowRight", "Two"),
-        ("End", "Three"),
-        ("ArrowRight", "One"),
-        ("ArrowLeft", "Three"),
-        ("Home", "One"),
-    ):
-        page.keyboard.press(key)
-        expect(chosen).to_have_text(title)
-        expect(chosen).to_be_focused()
-        expect(page.get_by_role("tabpanel")).to_have_count(1)
-    tabs.get_by_role("tab", name="Three").click()
-    expect(page.get_by_role("button", name="press")).to_be_visible()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("tabpanel", name="Three")).to_be_focused()
-
-
-def test_on_a_phone_the_sidebar_is_behind_a_button_and_columns_are_below_each_other(
+def test_on_a_phone_the_sidebar_is_behind_a_button_columns_are_below_each_other_and_nothing_moves(
     dashboard: Server, at: Callable[..., Page]
 ) -> None:
     page = at(390, has_touch=True)
+    page.add_init_script(SHIFT)
     whole(page, dashboard.url)
+    stays(page)
     sidebar, button = page.get_by_role("region", name="Controls"), page.get_by_role("button", name="Controls")
     expect(sidebar).to_be_hidden()
     expect(button).to_have_attribute("aria-expanded", "false")
@@ -221,43 +235,11 @@ def test_on_a_phone_the_sidebar_is_behind_a_button_and_columns_are_below_each_ot
     expect(button).to_be_focused()
 
 
-def test_a_sidebar_that_is_shut_at_first_is_opened_by_its_button(
-    serve: Serve, tmp_path: Path, at: Callable[..., Page]
-) -> None:
-    page = at(1280)
-    whole(page, serve(save(tmp_path / "app.ipynb", DASHBOARD[:4], sidebar="shut")).url)
-    expect(page.get_by_role("region", name="Controls")).to_be_hidden()
-    page.get_by_role("button", name="Controls").click()
-    expect(page.locator(".noUi-handle")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
-def test_nothing_moves_in_a_laid_out_page_when_the_views_take_over(
-    dashboard: Server, at: Callable[..., Page], width: int
-) -> None:
-    page = at(width)
-    page.add_init_script(SHIFT)
-    whole(page, dashboard.url)
-    page.wait_for_timeout(2000)  # until no view keeps the size of what it replaced
-    assert page.evaluate("window.shift") < 0.02
-
-
 @pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.soak), "dark"])
-def test_every_text_of_the_layout_can_be_read(dashboard: Server, at: Callable[..., Page], scheme: str) -> None:
+def test_every_text_of_the_layout_can_be_read_and_on_paper_everything_is_shown(
+    dashboard: Server, at: Callable[..., Page], scheme: str
+) -> None:
     page = at(1280, color_scheme=scheme)
-    whole(page, dashboard.url)
-    page.locator(".js-plotly-plot").evaluate_all("all => all.forEach(one => one.remove())")  # has colours of its own
-    found = hard_to_read(page)
-    for control in page.locator("[role=tab], summary, .nbapp-side-button").all():
-        control.hover()
-        found += hard_to_read(page)
-        control.click()
-        found += hard_to_read(page)
-    assert {tuple(text) for text in found} == set()
-
-
-def test_on_paper_and_without_scripts_everything_is_shown(dashboard: Server, at: Callable[..., Page]) -> None:
-    page = at(1280)
     whole(page, dashboard.url)
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
@@ -269,6 +251,17 @@ def test_on_paper_and_without_scripts_everything_is_shown(dashboard: Server, at:
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     expect(page.get_by_text("inside 3")).to_be_hidden()
+    page.locator(".js-plotly-plot").evaluate_all("all => all.forEach(one => one.remove())")  # has colours of its own
+    found = hard_to_read(page)
+    for control in page.locator("[role=tab], summary, .nbapp-side-button").all():
+        control.hover()
+        found += hard_to_read(page)
+        control.click()
+        found += hard_to_read(page)
+    assert {tuple(text) for text in found} == set()
+
+
+def test_without_scripts_everything_is_shown(dashboard: Server, at: Callable[..., Page]) -> None:
     plain = at(1280, java_script_enabled=False)
     plain.goto(dashboard.url)
     for title in ("A title", "Beside", "One", "Two", "Three"):
@@ -277,55 +270,89 @@ def test_on_paper_and_without_scripts_everything_is_shown(dashboard: Server, at:
     expect(plain.get_by_text("words")).to_be_visible()
 
 
-def test_a_tab_that_is_not_seen_says_that_something_in_it_failed(
-    serve: Serve, tmp_path: Path, at: Callable[..., Page]
-) -> None:
-    fails = "if x.value > 3: raise ValueError('too many')\nprint('fine')"
-    cells: tuple[Cell, ...] = ((SLIDER,), ("print('one')", "tab=One"), (fails, "tab=Two"), (fails, "expander=Three"))
-    page = at(1280)
-    whole(page, serve(save(tmp_path / "app.ipynb", cells)).url)
-    tab = page.get_by_role("tab", name="Two")
-    expect(tab).not_to_have_class("nbapp-has-failed")
-    step(page)
-    expect(tab).to_have_class("nbapp-has-failed")
-    expect(tab).to_have_attribute("aria-description", "could not be computed")
-    tab.click()
-    expect(page.get_by_text("too many").first).to_be_visible()
-    step(page, key="ArrowLeft")
-    expect(page.get_by_role("tabpanel", name="Two")).to_contain_text("fine")
-    page.get_by_role("tab", name="One").click()
-    expect(tab).not_to_have_class("nbapp-has-failed")
-
-
-def test_a_tab_that_is_not_seen_says_that_something_in_it_is_being_made(
-    serve: Serve, tmp_path: Path, at: Callable[..., Page]
-) -> None:
-    waits = "import os, time\nwhile x.value > 3 and not os.path.exists('go'): time.sleep(0.05)\nprint('made', x.value)"
-    cells: tuple[Cell, ...] = ((SLIDER,), ("print('one')", "tab=One"), (waits, "tab=Two"))
-    page = at(1280)
-    whole(page, serve(save(tmp_path / "app.ipynb", cells)).url)
-    step(page)
-    tab = page.get_by_role("tab", name="Two")
-    expect(tab).to_have_class("nbapp-has-working")
-    tab.click()
-    expect(tab).not_to_have_class("nbapp-has-working")
-    expect(page.locator(".nbapp-tab .nbapp-under-way")).to_be_visible()
-    (tmp_path / "go").touch()
-    expect(page.get_by_text("made 4")).to_be_visible()
-
-
-def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
-    serve: Serve, tmp_path: Path, at: Callable[..., Page]
-) -> None:
-    cells: tuple[Cell, ...] = (
+FAILS = "if x.value > 3: raise ValueError('too many')\nprint('fine')"
+WAITS = "import os, time\nwhile x.value > 3 and not os.path.exists('go'): time.sleep(0.05)\nprint('made', x.value)"
+TABLE = (
+    "import pandas as pd\npd.DataFrame({'who': ['Ada', None], 'sum': [1.5, float('nan')], 'day': ['2025-01-02', '–'],"
+    " 'part': ['12 %', '-3.5 %']} | {f'column {n}': [n, n] for n in range(30)})"
+)
+STYLED = "pd.DataFrame({'a': ['x', 'y']}).style.set_properties(**{'text-align': 'center'})"
+WRITTEN = "# A\n\n| left | right | word |\n|---|---:|---|\n| 1 | x | y |"
+PAGES: dict[str, tuple[Cell, ...]] = {
+    "unseen": (
+        (SLIDER,),
+        ("print('one')", "tab=One"),
+        (WAITS, "tab=Four"),  # before what fails, as nothing runs below that
+        (FAILS, "tab=Two"),
+        (FAILS, "expander=Three"),
+    ),
+    "links": (
         ("# A title\n\n[table](#The-table) [more](#More-of-it)",),
         ("## Begin", "tab=One"),
         ("## The table", "tab=Two"),
         ("## More of it", "expander=More"),
         ("print('end')",),
-    )
+    ),
+    "tables": ((SLIDER,), (TABLE, "card"), (STYLED, "column"), (WRITTEN, "column")),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("pages")
+    for name, cells in PAGES.items():
+        save(root / f"{name}.ipynb", cells)
+    save(root / "shut.ipynb", DASHBOARD[:4], sidebar="shut")
+    return root
+
+
+@pytest.fixture(scope="module")
+def pages(serve_anywhere: Serve, folder: Path) -> Callable[[str], str]:
+    """The addresses of small notebooks, which one server has."""
+    server = serve_anywhere(folder)
+    return lambda name: f"{server.url}app/{name}/"
+
+
+def test_a_sidebar_that_is_shut_at_first_is_opened_by_its_button(
+    pages: Callable[[str], str], at: Callable[..., Page]
+) -> None:
     page = at(1280)
-    url = serve(save(tmp_path / "app.ipynb", cells)).url
+    whole(page, pages("shut"))
+    expect(page.get_by_role("region", name="Controls")).to_be_hidden()
+    page.get_by_role("button", name="Controls").click()
+    expect(page.locator(".noUi-handle")).to_be_visible()
+
+
+def test_a_tab_that_is_not_seen_says_that_something_in_it_failed_or_is_being_made(
+    pages: Callable[[str], str], folder: Path, at: Callable[..., Page]
+) -> None:
+    (folder / "go").unlink(missing_ok=True)
+    page = at(1280)
+    whole(page, pages("unseen"))
+    two, four = page.get_by_role("tab", name="Two"), page.get_by_role("tab", name="Four")
+    expect(two).not_to_have_class("nbapp-has-failed")
+    step(page)
+    expect(four).to_have_class("nbapp-has-working")
+    four.click()
+    expect(four).not_to_have_class("nbapp-has-working")
+    expect(page.locator(".nbapp-tab .nbapp-under-way")).to_be_visible()
+    (folder / "go").touch()
+    expect(page.get_by_text("made 4")).to_be_visible()
+    expect(two).to_have_class("nbapp-has-failed")
+    expect(two).to_have_attribute("aria-description", "could not be computed")
+    two.click()
+    expect(page.get_by_text("too many").first).to_be_visible()
+    step(page, key="ArrowLeft")
+    expect(page.get_by_role("tabpanel", name="Two")).to_contain_text("fine")
+    page.get_by_role("tab", name="One").click()
+    expect(two).not_to_have_class("nbapp-has-failed")
+
+
+def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
+    pages: Callable[[str], str], at: Callable[..., Page]
+) -> None:
+    page = at(1280)
+    url = pages("links")
     whole(page, url)
     page.get_by_role("link", name="table").click()
     expect(page.get_by_role("heading", name="The table")).to_be_in_viewport()
@@ -339,17 +366,10 @@ def test_a_link_within_the_page_leads_into_a_tab_and_an_expander(
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_texts_of_tables_begin_in_line_numbers_end_in_line_and_a_wide_one_scrolls_in_its_box(
-    serve: Serve, tmp_path: Path, at: Callable[..., Page], width: int
+    pages: Callable[[str], str], at: Callable[..., Page], width: int
 ) -> None:
-    frame = (
-        "import pandas as pd\npd.DataFrame({'who': ['Ada', None], 'sum': [1.5, float('nan')], 'day': ['2025-01-02', '–'],"
-        " 'part': ['12 %', '-3.5 %']} | {f'column {n}': [n, n] for n in range(30)})"
-    )
-    styled = "pd.DataFrame({'a': ['x', 'y']}).style.set_properties(**{'text-align': 'center'})"
-    text = "# A\n\n| left | right | word |\n|---|---:|---|\n| 1 | x | y |"
-    cells: tuple[Cell, ...] = ((SLIDER,), (frame, "card"), (styled, "column"), (text, "column"))
     page = at(width)
-    whole(page, serve(save(tmp_path / "app.ipynb", cells)).url)
+    whole(page, pages("tables"))
     aligned = "cells => cells.slice(1, 5).map(cell => getComputedStyle(cell).textAlign)"
     table = page.locator(".nbapp-card table")
     for row in ("thead tr", "tbody tr >> nth=0", "tbody tr >> nth=1"):
@@ -424,7 +444,7 @@ def bakery(serve_anywhere: Serve) -> Server:
     return server
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak), 1920])
+@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.soak) for width in (1280, 1920))])
 def test_the_sample_is_whole_at_each_width_and_nothing_of_it_moves(
     bakery: Server, at: Callable[..., Page], width: int
 ) -> None:
@@ -432,8 +452,7 @@ def test_the_sample_is_whole_at_each_width_and_nothing_of_it_moves(
     page.add_init_script(SHIFT)
     whole(page, bakery.url)
     expect(page.get_by_role("tabpanel", name="Week by week").get_by_role("img")).to_be_visible()
-    page.wait_for_timeout(2000)  # until no view keeps the size of what it replaced
-    assert page.evaluate("window.shift") < 0.02
+    stays(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.get_by_role("tab", name="Pieces").click()
     table = page.get_by_role("tabpanel", name="Pieces").locator("table")

@@ -59,7 +59,7 @@ def cell(page: Page, text: str) -> Locator:
     return page.locator(".nbapp-item", has_text=text)
 
 
-def test_a_drag_of_thirty_steps_ends_at_its_last_value_and_keeps_the_sliders_node(
+def test_a_drag_ends_at_its_last_value_and_a_text_is_typed_and_both_keep_their_nodes_and_the_focus(
     everything: Server, page: Page
 ) -> None:
     visit(page, everything.url)
@@ -78,6 +78,113 @@ def test_a_drag_of_thirty_steps_ends_at_its_last_value_and_keeps_the_sliders_nod
     expect(cell(page, f"x squared is {last**2}")).to_be_visible()
     expect(cell(page, f"Ada has {last}")).to_be_visible()
     assert is_marked(handle)
+    field = page.locator(".widget-text input")
+    mark(field)
+    field.focus()
+    field.fill("")
+    for letter in "Grace Hopper":
+        page.keyboard.type(letter)
+        assert field.evaluate("node => document.activeElement === node")
+    page.keyboard.press("Enter")
+    expect(cell(page, f"Grace Hopper has {last}")).to_be_visible()
+    assert is_marked(field)
+    assert field.evaluate("node => document.activeElement === node")
+
+
+def test_outputs_change_in_place_come_and_go_and_recover_from_an_error_and_nothing_is_loaded_from_elsewhere(
+    everything: Server, page: Page
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, everything.url)
+    items = page.locator(".nbapp-item")
+    text, formula, table, picture = items.nth(0), items.nth(1), items.nth(2), items.nth(3)
+    expect(picture.locator("img")).to_be_visible()
+    expect(formula.locator("mjx-container")).to_be_visible()
+    before = picture.locator("img").get_attribute("src")
+    for item in (text, formula, table, picture):
+        mark(item)
+    step(page)
+    expect(text).to_have_text("x squared is 64")
+    expect(table.locator("td").first).to_have_text("8")
+    expect(formula.locator("mjx-container")).to_contain_text("64")
+    until(lambda: picture.locator("img").get_attribute("src") != before, "the picture stayed")
+    assert all(is_marked(item) for item in (text, formula, table, picture))
+    # an output that comes and goes leaves the one below in place
+    below = cell(page, "Ada has")
+    mark(below.locator("xpath=.."))
+    step(page, 2)
+    expect(cell(page, "many")).to_be_visible()
+    expect(below).to_have_text("'Ada has 10'")
+    step(page, 3, "ArrowLeft")
+    expect(cell(page, "many")).to_have_count(0)
+    assert is_marked(below.locator("xpath=.."))
+    # a cell that raises recovers, and the author sees its traceback
+    expect(cell(page, "2007")).to_be_visible()
+    step(page, 6)
+    expect(cell(page, "unlucky")).to_contain_text("Traceback")
+    stale = page.locator(".nbapp-stale")
+    expect(stale).to_have_count(1)
+    expect(stale).to_contain_text("20")
+    step(page)
+    expect(cell(page, "1014")).to_be_visible()
+    expect(cell(page, "2014")).to_be_visible()
+    expect(cell(page, "unlucky")).to_have_count(0)
+    expect(stale).to_have_count(0)
+    assert len(asked) > 20
+    assert [url for url in asked if not url.startswith((everything.url, "data:", "blob:"))] == []
+
+
+def test_two_pages_do_not_disturb_each_other_and_stop_between_reruns_and_during_short_ones_harms_nothing(
+    everything: Server, page: Page, browser: Browser
+) -> None:
+    visit(page, everything.url)
+    with browser.new_context(viewport={"width": 375, "height": 812}, color_scheme="dark") as context:
+        other = context.new_page()
+        visit(other, everything.url)
+        shows_all_on_a_phone(other)
+        step(other, 5)
+        expect(cell(other, "x squared is 144")).to_be_visible()
+        step(page)
+        expect(cell(page, "x squared is 64")).to_be_visible()
+        expect(cell(other, "x squared is 144")).to_be_visible()
+    stop = "() => { const stop = document.getElementById('nbapp-stop'); stop.disabled = false; stop.click(); }"
+    for _ in range(5):
+        page.evaluate(stop)
+    for key in ("ArrowRight", "ArrowLeft") * 10:
+        step(page, key=key)
+        page.evaluate(stop)
+    step(page)
+    expect(cell(page, "x squared is 81")).to_be_visible()
+    expect(cell(page, "2009")).to_be_visible()
+    expect(page.locator("#nbapp-notice")).to_be_hidden()
+
+
+def shows_all_on_a_phone(page: Page) -> None:
+    """A page in the dark, 375 wide, scrolls only what is wider and follows its theme."""
+    expect(page.locator(".nbapp-item img")).to_be_visible()
+    assert red_of_the_ground(page) < 50
+    for _ in range(2):
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
+        table = page.locator(".nbapp-item:has(table) .jp-OutputArea-output")
+        assert table.evaluate("node => node.scrollWidth > node.clientWidth")
+        page.emulate_media(color_scheme="light")
+    until(lambda: red_of_the_ground(page) > 200)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("apps")
+    for name, cells in APPS.items():
+        write_notebook(root / f"{name}.ipynb", *cells)
+    return root
+
+
+@pytest.fixture(scope="module")
+def apps(serve_anywhere: Serve, folder: Path) -> Callable[[str], str]:
+    """The addresses of the small notebooks below, which one server has."""
+    server = serve_anywhere(folder)
+    return lambda name: f"{server.url}app/{name}/"
 
 
 COUNTS = "import sys\nsys.{0} = getattr(sys, '{0}', 0) + 1\n"  # executions, where no cell sees them
@@ -92,9 +199,9 @@ DRAGGED = (
 
 
 def test_a_drag_of_thirty_steps_executes_only_what_depends_on_the_slider(
-    serve: Serve, notebook: Callable[..., Path], page: Page
+    apps: Callable[[str], str], page: Page
 ) -> None:
-    visit(page, serve(notebook(*DRAGGED)).url)
+    visit(page, apps("dragged"))
     unchanged = [cell(page, "other cell, execution 1"), cell(page, "y is 0")]
     for item in unchanged:
         expect(item).to_be_visible()
@@ -145,9 +252,9 @@ WATCH = """() => {
 
 
 def test_outputs_change_without_flicker_and_no_node_of_an_unchanged_cell_is_touched(
-    serve: Serve, notebook: Callable[..., Path], page: Page
+    apps: Callable[[str], str], page: Page
 ) -> None:
-    visit(page, serve(notebook(*CHANGES)).url)
+    visit(page, apps("changes"))
     expect(page.locator(".nbapp-item img")).to_be_visible()
     expect(page.locator(".nbapp-item mjx-container")).to_be_visible()
     before = page.evaluate(WATCH)
@@ -161,93 +268,6 @@ def test_outputs_change_without_flicker_and_no_node_of_an_unchanged_cell_is_touc
     seen = page.evaluate("window.seen")
     assert seen["removed"] == []
     assert all(lowest > height / 2 for lowest, height in zip(seen["lowest"], before, strict=True)), (seen, before)
-
-
-def test_text_keeps_its_focus_while_it_is_typed_and_the_outputs_follow(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    field = page.locator(".widget-text input")
-    mark(field)
-    field.focus()
-    field.fill("")
-    for letter in "Grace Hopper":
-        page.keyboard.type(letter)
-        assert field.evaluate("node => document.activeElement === node")
-    page.keyboard.press("Enter")
-    expect(cell(page, "Grace Hopper has 7")).to_be_visible()
-    assert is_marked(field)
-    assert field.evaluate("node => document.activeElement === node")
-
-
-def test_text_table_formula_and_picture_change_in_place(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    items = page.locator(".nbapp-item")
-    text, formula, table, picture = items.nth(0), items.nth(1), items.nth(2), items.nth(3)
-    expect(picture.locator("img")).to_be_visible()
-    expect(formula.locator("mjx-container")).to_be_visible()
-    before = picture.locator("img").get_attribute("src")
-    for item in (text, formula, table, picture):
-        mark(item)
-    step(page)
-    expect(text).to_have_text("x squared is 64")
-    expect(table.locator("td").first).to_have_text("8")
-    expect(formula.locator("mjx-container")).to_contain_text("64")
-    until(lambda: picture.locator("img").get_attribute("src") != before, "the picture stayed")
-    assert all(is_marked(item) for item in (text, formula, table, picture))
-
-
-def test_an_output_that_comes_and_goes_leaves_the_one_below_in_place(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    below = cell(page, "Ada has")
-    mark(below.locator("xpath=.."))
-    step(page, 3)
-    expect(cell(page, "many")).to_be_visible()
-    expect(below).to_have_text("'Ada has 10'")
-    step(page, 3, "ArrowLeft")
-    expect(cell(page, "many")).to_have_count(0)
-    assert is_marked(below.locator("xpath=.."))
-
-
-def test_a_cell_that_raises_recovers_and_the_author_sees_its_traceback(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    expect(cell(page, "2007")).to_be_visible()
-    step(page, 6)
-    expect(cell(page, "unlucky")).to_contain_text("Traceback")
-    stale = page.locator(".nbapp-stale")
-    expect(stale).to_have_count(1)
-    expect(stale).to_contain_text("20")
-    step(page)
-    expect(cell(page, "1014")).to_be_visible()
-    expect(cell(page, "2014")).to_be_visible()
-    expect(cell(page, "unlucky")).to_have_count(0)
-    expect(stale).to_have_count(0)
-
-
-def test_two_pages_do_not_disturb_each_other(everything: Server, page: Page, browser: Browser) -> None:
-    visit(page, everything.url)
-    with browser.new_context() as context:
-        other = context.new_page()
-        visit(other, everything.url)
-        step(other, 5)
-        expect(cell(other, "x squared is 144")).to_be_visible()
-        step(page)
-        expect(cell(page, "x squared is 64")).to_be_visible()
-        expect(cell(other, "x squared is 144")).to_be_visible()
-
-
-def test_a_phone_shows_all_without_scrolling_sideways_and_follows_its_theme(
-    everything: Server, browser: Browser
-) -> None:
-    with browser.new_context(viewport={"width": 375, "height": 812}, color_scheme="dark") as context:
-        page = context.new_page()
-        visit(page, everything.url)
-        expect(page.locator(".nbapp-item img")).to_be_visible()
-        assert red_of_the_ground(page) < 50
-        for _ in range(2):
-            assert page.evaluate("document.documentElement.scrollWidth") == 375
-            table = page.locator(".nbapp-item:has(table) .jp-OutputArea-output")
-            assert table.evaluate("node => node.scrollWidth > node.clientWidth")
-            page.emulate_media(color_scheme="light")
-        until(lambda: red_of_the_ground(page) > 200)
 
 
 def red_of_the_ground(page: Page) -> int:
@@ -270,9 +290,9 @@ WIDE = (
 
 
 def test_what_is_wider_than_a_phone_shrinks_or_scrolls_in_its_own_box(
-    serve: Serve, notebook: Callable[..., Path], browser: Browser
+    apps: Callable[[str], str], browser: Browser
 ) -> None:
-    url = serve(notebook(*WIDE)).url
+    url = apps("wide")
     with browser.new_context(viewport={"width": 375, "height": 812}, color_scheme="dark") as context:
         page = context.new_page()
         page.goto(url)
@@ -290,22 +310,10 @@ def test_what_is_wider_than_a_phone_shrinks_or_scrolls_in_its_own_box(
         assert picture.evaluate("node => getComputedStyle(node).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 
-def test_nothing_is_loaded_from_elsewhere(everything: Server, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    visit(page, everything.url)
-    expect(page.locator("mjx-container").first).to_be_visible()
-    assert len(asked) > 20
-    assert [url for url in asked if not url.startswith((everything.url, "data:", "blob:"))] == []
-
-
-def test_the_page_says_what_it_is_while_it_starts(
-    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
-) -> None:
-    go = tmp_path / "go"
-    wait = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
-    server = serve(notebook("# Slow to *start*", wait, SLIDER))
-    page.goto(server.url, wait_until="commit")
+def test_the_page_says_what_it_is_while_it_starts(apps: Callable[[str], str], folder: Path, page: Page) -> None:
+    go = folder / "started"
+    go.unlink(missing_ok=True)
+    page.goto(apps("starts"), wait_until="commit")
     loading = page.get_by_role("status").filter(has_text="Slow to start")
     expect(loading).to_be_visible()
     expect(loading).to_contain_text("cell 1 of 2")
@@ -316,64 +324,40 @@ def test_the_page_says_what_it_is_while_it_starts(
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_a_long_cell_shows_the_busy_mark_and_stop_ends_it(
-    serve: Serve, notebook: Callable[..., Path], page: Page
+def test_a_long_cell_shows_the_busy_mark_and_what_it_has_made_so_far_and_stop_ends_it(
+    apps: Callable[[str], str], folder: Path, page: Page
 ) -> None:
-    slow = "import time\nif x.value == 8: time.sleep(600)\nprint('slept', x.value)"
-    server = serve(notebook(SLIDER, slow, "print('below', x.value)"))
-    visit(page, server.url)
+    go = folder / "made"
+    go.unlink(missing_ok=True)
+    visit(page, apps("long"))
     busy = page.locator("#nbapp-busy")
     expect(busy).to_be_hidden()
     step(page)
     expect(busy).to_be_visible()
-    expect(busy).to_contain_text("Cell 2 of 3")
-    expect(page.locator("#nbapp-said")).to_have_text("Computing cell 2 of 3")
+    expect(busy).to_contain_text("Cell 2 of 4")
+    expect(page.locator("#nbapp-said")).to_have_text("Computing cell 2 of 4")
     page.get_by_role("button", name="Stop").press("Enter")
     expect(busy).to_be_hidden()
     expect(page.locator(".nbapp-item").get_by_role("alert")).to_contain_text("Cell 2 was stopped.")
-    expect(page.locator(".nbapp-stale")).to_contain_text("below 7")
+    expect(page.locator(".nbapp-stale")).to_have_count(2)
+    expect(page.locator(".nbapp-stale").first).to_contain_text("below 7")
     step(page)
     expect(cell(page, "slept 9")).to_be_visible()
     expect(cell(page, "below 9")).to_be_visible()
-
-
-def test_a_long_cell_shows_what_it_has_made_so_far(
-    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
-) -> None:
-    go = tmp_path / "go"
-    wait = f"while x.value == 8 and not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)"
-    path = notebook(SLIDER, f"import pathlib, time\nprint('first', x.value)\n{wait}\nprint('second', x.value)", "'end'")
-    visit(page, serve(path).url)
     item = cell(page, "first")
+    expect(item).to_contain_text("second 9")
     mark(item)
     step(page)
-    expect(item).to_have_text("first 8")
-    expect(page.locator("#nbapp-busy")).to_be_visible()
+    expect(item).to_have_text("first 10")
+    expect(busy).to_be_visible()
     go.touch()
-    expect(item).to_contain_text("second 8")
-    expect(page.locator("#nbapp-busy")).to_be_hidden()
+    expect(item).to_contain_text("second 10")
+    expect(busy).to_be_hidden()
     assert is_marked(item)
 
 
-def test_stop_between_reruns_and_during_short_ones_harms_nothing(everything: Server, page: Page) -> None:
-    visit(page, everything.url)
-    stop = "() => { const stop = document.getElementById('nbapp-stop'); stop.disabled = false; stop.click(); }"
-    for _ in range(5):
-        page.evaluate(stop)
-    for key in ("ArrowRight", "ArrowLeft") * 10:
-        step(page, key=key)
-        page.evaluate(stop)
-    step(page, 2)
-    expect(cell(page, "x squared is 81")).to_be_visible()
-    expect(cell(page, "2009")).to_be_visible()
-    expect(page.locator("#nbapp-notice")).to_be_hidden()
-
-
-def test_a_kernel_that_died_is_told_and_another_one_takes_its_place(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    server = serve(notebook(SLIDER, "import os\nif x.value == 8: os._exit(1)\nf'alive at {x.value}'"))
-    visit(page, server.url)
+def test_a_kernel_that_died_is_told_and_another_one_takes_its_place(apps: Callable[[str], str], page: Page) -> None:
+    visit(page, apps("dies"))
     step(page)
     told = page.get_by_role("status").filter(has_text="This app had stopped by itself. It was started again.")
     expect(told).to_be_visible()
@@ -389,11 +373,8 @@ def test_a_kernel_that_died_is_told_and_another_one_takes_its_place(
 DIES = ("# Dead", "import os\nos._exit(1)", "2")
 
 
-def test_a_notebook_that_dies_at_once_says_so_in_one_line(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    server = serve(notebook(*DIES))
-    page.goto(server.url)
+def test_a_notebook_that_dies_at_once_says_so_in_one_line(apps: Callable[[str], str], page: Page) -> None:
+    page.goto(apps("dead"))
     expect(page.get_by_role("alert").filter(has_text="This app could not start.")).to_be_visible()
 
 
@@ -404,12 +385,30 @@ def test_values_for_a_notebook_that_dies_are_refused_in_one_line(serve: Serve, n
     assert "Traceback" not in server.output
 
 
-def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    warning = "import warnings\nwarnings.warn('about files of the author')"
-    server = serve(notebook(SLIDER, warning, "salary = 1 / (x.value - 8)\nprint('fine')", "x.value + 50"), "--public")
-    visit(page, server.url)
+WARNS = "import warnings\nwarnings.warn('about files of the author')"
+FAILS = (SLIDER, WARNS, "salary = 1 / (x.value - 8)\nprint('fine')", "x.value + 50")
+RAISES = (
+    SLIDER,
+    "out = w.Output()\nout",
+    "with out:\n    print('got', x.value)\n    if x.value > 7: secret_sum = 1 / 0\nprint('after', x.value)",
+    "def halve(n):\n    import warnings\n    warnings.warn('about files')\n    if n > 3: raise ValueError('secret')\n    print('half', n / 2)\n"
+    "w.interact(halve, n=w.IntSlider(value=2, max=9, description='n'));",
+    "said = w.Output()\n@said.capture()\ndef pressed(button):\n    print('pressed')\n    open('/secret/file')\n"
+    "press = w.Button(description='Press')\npress.on_click(pressed)\nw.VBox([press, said])",
+)
+
+
+@pytest.fixture(scope="module")
+def public(serve_anywhere: Serve, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """What everybody may open."""
+    root = tmp_path_factory.mktemp("public")
+    write_notebook(root / "fails.ipynb", *FAILS)
+    write_notebook(root / "raises.ipynb", *RAISES)
+    return serve_anywhere(root, "--public")
+
+
+def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(public: Server, page: Page) -> None:
+    visit(page, f"{public.url}app/fails/")
     expect(cell(page, "57")).to_be_visible()
     step(page)
     alert = page.locator(".nbapp-item").get_by_role("alert")
@@ -422,31 +421,20 @@ def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(
     expect(page.locator(".nbapp-stale")).to_have_count(0)
 
 
-RAISES = (
-    SLIDER,
-    "out = w.Output()\nout",
-    "with out:\n    print('got', x.value)\n    if x.value > 7: secret_sum = 1 / 0\nprint('after', x.value)",
-    "def halve(n):\n    import warnings\n    warnings.warn('about files')\n    if n > 3: raise ValueError('secret')\n    print('half', n / 2)\n"
-    "w.interact(halve, n=w.IntSlider(value=2, max=9, description='n'));",
-    "said = w.Output()\n@said.capture()\ndef pressed(button):\n    print('pressed')\n    open('/secret/file')\n"
-    "press = w.Button(description='Press')\npress.on_click(pressed)\nw.VBox([press, said])",
-)
-
-
-@pytest.mark.parametrize("public", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["visitor", "author"])
+@pytest.mark.parametrize("is_visitor", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["visitor", "author"])
 def test_an_exception_inside_an_output_widget_is_one_line_for_visitors_and_a_traceback_for_the_author(
-    serve: Serve, notebook: Callable[..., Path], page: Page, public: bool
+    public: Server, apps: Callable[[str], str], page: Page, is_visitor: bool
 ) -> None:
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
-    visit(page, serve(notebook(*RAISES), *(["--public"] if public else [])).url)
+    visit(page, f"{public.url}app/raises/" if is_visitor else apps("raises"))
     expect(page.get_by_text("half 1.0")).to_be_visible()
     step(page)
     page.locator(".noUi-handle").nth(1).press("ArrowRight")
     page.locator(".noUi-handle").nth(1).press("ArrowRight")
     page.get_by_role("button", name="Press").press("Enter")  # a click could miss: outputs that come move the button
     expect(page.get_by_text("after 8")).to_be_visible()
-    if public:
+    if is_visitor:
         for position in (3, 4, 5):
             line = f"This could not be computed (cell {position}). Try another value, or ask the author."
             expect(page.locator(".widget-output").get_by_role("alert").filter(has_text=line)).to_have_count(1)
@@ -472,18 +460,14 @@ def test_an_exception_inside_an_output_widget_is_one_line_for_visitors_and_a_tra
 
 
 def test_what_a_thread_prints_later_is_added_to_its_cell_on_the_page(
-    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+    apps: Callable[[str], str], folder: Path, page: Page
 ) -> None:
-    later = (
-        "import pathlib, threading, time\ndef work(n):\n"
-        f"    while not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.02)\n    print('later', n)\n"
-        "print('now', 1)\nthreading.Thread(target=work, args=[1], daemon=True).start()"
-    )
-    visit(page, serve(notebook(SLIDER, later, "print('x is', x.value)")).url)
+    (folder / "go on").unlink(missing_ok=True)
+    visit(page, apps("later"))
     item = cell(page, "now 1")
     mark(item)
     expect(item).to_have_text("now 1")
-    (tmp_path / "go").touch()
+    (folder / "go on").touch()
     expect(item).to_contain_text("later 1")
     assert is_marked(item)
     expect(cell(page, "later 1")).to_have_count(1)
@@ -517,34 +501,27 @@ def test_an_app_below_a_path_with_a_token_lets_in_who_has_the_link(
         expect(cell(other, "700")).to_be_visible()
 
 
-def test_code_is_hidden_unless_asked_for(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
-    path = notebook(SLIDER, "total = x.value * 3  # the sum\ntotal")
-    visit(page, serve(path).url)
+def test_code_is_hidden_and_no_cell_and_no_name_of_ours_gets_into_the_notebook(
+    apps: Callable[[str], str], page: Page
+) -> None:
+    visit(page, apps("names"))
     expect(cell(page, "21")).to_be_visible()
     assert "the sum" not in page.content()
-    visit(page, serve(path, "--show-code", "--title", "Sums", "--theme", "dark").url)
-    expect(cell(page, "21")).to_be_visible()
+    expect(cell(page, "'x']")).to_have_text("['exit', 'get_ipython', 'open', 'quit', 'total', 'w', 'x']")
+
+
+def test_code_title_theme_and_values_asked_for_are_there_from_the_start(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    server = serve(notebook(*APPS["names"]), "--show-code", "--title", "Sums", "--theme", "dark", "--set", "x=42")
+    visit(page, server.url)
+    expect(cell(page, "126")).to_be_visible()
+    expect(page.locator(".widget-readout")).to_have_text("42")
     expect(page.get_by_text("total = x.value * 3")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
     assert "nbapp.kernel.served" not in page.content()
     expect(page).to_have_title("Sums")
     assert page.locator("body").get_attribute("data-jp-theme-light") == "false"
-
-
-def test_values_asked_for_are_there_from_the_start(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
-    server = serve(notebook(SLIDER, "print('got', x.value)"), "--set", "x=42")
-    visit(page, server.url)
-    expect(cell(page, "got 42")).to_be_visible()
-    expect(page.locator(".widget-readout")).to_have_text("42")
-
-
-def test_no_cell_and_no_name_of_ours_gets_into_the_notebook(
-    serve: Serve, notebook: Callable[..., Path], page: Page
-) -> None:
-    names = "print(sorted(name for name in globals() if not name.startswith('_')))"
-    server = serve(notebook(SLIDER, names))
-    visit(page, server.url)
-    expect(cell(page, "'x']")).to_have_text("['exit', 'get_ipython', 'open', 'quit', 'w', 'x']")
 
 
 @pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGTERM])
@@ -564,6 +541,40 @@ def test_asked_to_stop_it_leaves_no_process_and_no_file(
     assert server.stop(number) == 0
     assert "Traceback" not in server.output
     assert list(folder.iterdir()) == []
+
+
+APPS: dict[str, tuple[str, ...]] = {
+    "dragged": DRAGGED,
+    "changes": CHANGES,
+    "wide": WIDE,
+    "starts": (
+        "# Slow to *start*",
+        "import pathlib, time\nwhile not pathlib.Path('started').exists(): time.sleep(0.02)",
+        SLIDER,
+    ),
+    "long": (
+        SLIDER,
+        "import time\nif x.value == 8: time.sleep(600)\nprint('slept', x.value)",
+        "print('below', x.value)",
+        "import pathlib\nprint('first', x.value)\n"
+        "while x.value == 10 and not pathlib.Path('made').exists(): time.sleep(0.02)\nprint('second', x.value)",
+    ),
+    "dies": (SLIDER, "import os\nif x.value == 8: os._exit(1)\nf'alive at {x.value}'"),
+    "dead": DIES,
+    "raises": RAISES,
+    "later": (
+        SLIDER,
+        "import pathlib, threading, time\ndef work(n):\n"
+        "    while not pathlib.Path('go on').exists(): time.sleep(0.02)\n    print('later', n)\n"
+        "print('now', 1)\nthreading.Thread(target=work, args=[1], daemon=True).start()",
+        "print('x is', x.value)",
+    ),
+    "names": (
+        SLIDER,
+        "total = x.value * 3  # the sum\ntotal",
+        "print(sorted(name for name in globals() if not name.startswith('_')))",
+    ),
+}
 
 
 # --- what cannot be served: one line, exit code 2
