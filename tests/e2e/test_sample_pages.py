@@ -44,7 +44,7 @@ def visit(servers: Callable[[str], Server], page: Page) -> Iterator[Callable[[st
 LAST_WORDS = {
     "three-lines": "x squared is 49",
     "pipeline": "South",
-    "dashboard": "September 2024",
+    "dashboard": "Aug 2024",
     "inputs": "card: 0",
     "classic": "so c = 5.000",
 }

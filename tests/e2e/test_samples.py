@@ -132,18 +132,26 @@ def headline(app: AppTest) -> str:
 
 def test_the_dashboard_shows_the_first_city(dashboard: AppTest) -> None:
     assert headline(dashboard) == (
-        "## Aveiro: 233,324 hires\n425 on an average day. Best day: 24 August 2024, 894 hires."
+        "## Aveiro: 233,324 hires\nApril 2023 to September 2024: 425 on an average day. Best day: 24 August 2024, 894 hires."
     )
     assert [output["output_type"] for output in dashboard.outputs(CHART)] == ["display_data"]
-    assert plain(dashboard, TABLE).splitlines()[-1].split() == ["September", "2024", "14976", "499", "669"]
+    assert plain(dashboard, TABLE).splitlines()[-1].split() == ["Sep", "2024", "14976", "499", "669"]
 
 
 def test_another_city_leaves_the_hires_and_the_controls_alone(dashboard: AppTest) -> None:
     before = dashboard.outputs(CHART)
     dashboard.set("city", "Brest")
     assert dashboard.executed == (CHOSEN, HEADLINE, CHART, TABLE)
-    assert headline(dashboard).startswith("## Brest: 300,327 hires\n547 on")
+    assert headline(dashboard).startswith("## Brest: 300,327 hires\nApril 2023 to September 2024: 547 on")
     assert dashboard.outputs(CHART) != before
+
+
+def test_an_earlier_city_executes_nothing(dashboard: AppTest) -> None:
+    before = dashboard.outputs(CHART)
+    dashboard.set("city", "Brest")
+    dashboard.set("city", "Aveiro")
+    assert dashboard.executed == ()
+    assert dashboard.outputs(CHART) == before
 
 
 def test_another_region_brings_its_cities(dashboard: AppTest) -> None:
