@@ -107,6 +107,11 @@ def test_the_page_of_the_pipeline_changes_what_it_must(visit: Callable[[str], Pa
 
 def test_the_page_of_the_dashboard_brings_a_regions_cities(visit: Callable[[str], Page]) -> None:
     page = visit("dashboard")
+    label = page.locator(".widget-hslider .widget-label").bounding_box()
+    thumb = page.locator(".widget-hslider .noUi-handle").first.bounding_box()
+    assert label
+    assert thumb
+    assert label["y"] + label["height"] <= thumb["y"]  # below it, and not over it: there is no number beside the track
     chart = page.locator(".nbapp-item img")
     first = chart.get_attribute("src")
     mark(row(page, "Months"))
