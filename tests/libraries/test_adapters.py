@@ -36,7 +36,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from nbapp.libraries import LOOKUPS, memory
+from nbapp.libraries import LOOKUPS, shared_memory
 from nbapp.values.digest import Digest, Opaque, content, digest
 from nbapp.values.survey import survey
 from nbapp.values.types import Types
@@ -436,8 +436,8 @@ def test_notes_about_memory_go_with_their_values() -> None:
     gone = id(array), id(wrapper)
     del array, wrapper
     gc.collect()
-    assert gone[0] not in memory.ARRAYS._noted
-    assert gone[1] not in memory.WRAPPERS._noted
+    assert gone[0] not in shared_memory.ARRAYS._noted
+    assert gone[1] not in shared_memory.WRAPPERS._noted
 
 
 def test_an_image_of_several_frames_is_opaque() -> None:
