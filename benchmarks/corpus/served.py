@@ -30,16 +30,17 @@ from benchmarks.corpus.picture import Leaves, digest, plain
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PATIENCE = 60.0  # seconds until a page must show something
-STILL = 2.5  # seconds without a change, after which a page is taken to be ready
+STILL = 5.0  # seconds without a change, after which a page is taken to be ready
 LATE = 10.0  # the same, for one that is not like the other
 _SEEN = """() => {
   const box = '.jp-OutputArea-output, .jp-RenderedText, .jp-RenderedHTMLCommon';
   const outermost = [...document.querySelectorAll(box)].filter(node => !node.parentElement.closest(box));
   const marks = ['input', 'select', 'button', 'canvas', 'svg', '.noUi-handle', 'table', 'progress'];
   const all = selector => outermost.flatMap(node => [...node.querySelectorAll(selector)]);
-  const lines = outermost.flatMap(node => node.innerText.split('\\n')).map(line => line.trim());
+  // Where lines break is a matter of style: buttons in a row are one line here, and several there.
+  const lines = outermost.flatMap(node => node.innerText.split('\\n')).map(line => line.replace(/[\\s\\u200b]+/g, ''));
   return {
-    text: lines.filter(line => line).join('\\n'),
+    text: lines.join(''),
     pictures: all('img').map(picture => picture.src).join(' '),
     marks: marks.map(mark => `${mark} ${all(mark).length}`).join(', '),
   };
@@ -73,7 +74,8 @@ class Pages:
         path = place / f"{name}.ipynb"
         nbformat.write(notebook(list(cells), loading=False), path)
         plainly = self._shown(f"{url}voila/render/{quote(path.name)}")
-        asked = ("--no-browser", "--port", "0", "--warm", "0", "--cache", "none")
+        # With a light theme figures keep the colours that they have in plain Voila.
+        asked = ("--no-browser", "--port", "0", "--warm", "0", "--cache", "none", "--theme", "light")
         command = [sys.executable, "-m", "nbapp", "serve", *asked, str(path)]
         with _serving(command) as address:
             return plainly, self._shown(address, plainly)

@@ -272,7 +272,7 @@ SOURCES = (
     "with open('broken.py', 'w') as f:\n    f.write('def f(): pass\\n1 / 0')\nimport broken",
     "t = threading.Thread(target=print, args=('in a thread',))\nt.start()\nt.join()",
     "from concurrent.futures import ThreadPoolExecutor as Pool\nprint(Pool().submit(lambda: 2).result())\n"
-    "Pool().submit(lambda: 1 / 0).result()",
+    "import time\nfailing = Pool().submit(lambda: 1 / 0)\nwhile not failing.done(): time.sleep(0.01)\nfailing.result()",
     "atexit.register(print, file=io.StringIO())\natexit.unregister(print)",
     "input('?')",
     "pickle.loads(pickle.dumps(os.stat)) is os.stat",
