@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import ipywidgets
@@ -112,10 +113,13 @@ def test_hostile_values_change_nothing_but_what_people_set(kind: type[Widget]) -
 
 
 def _try_all(widget: Widget, edited: set[str]) -> None:
+    paths: Iterator[dict[str, Any]] = cycle(
+        ({"buffer_paths": []}, {}, {"buffer_paths": None})
+    )  # a page may leave out what it need not say
     for name in widget.keys:
         before = _state(widget)
         for value in HOSTILE:
-            data = {"method": "update", "state": {name: value}, "buffer_paths": []}
+            data = {"method": "update", "state": {name: value}, **next(paths)}
             widget._handle_msg({"content": {"comm_id": widget.model_id, "data": data}, "buffers": []})
             _check(widget)
         changed = {key for key, was in _state(widget).items() if was != before[key]}
@@ -138,6 +142,16 @@ def _check(widget: Any) -> None:
 def _state(widget: Widget) -> dict[str, str]:
     """All that a page is told of it, as text: NaN is itself there."""
     return {name: repr(private.to_json(widget, name)(getattr(widget, name), widget)) for name in widget.keys}
+
+
+@pytest.mark.parametrize("paths", [{"buffer_paths": []}, {}, {"buffer_paths": None}])
+def test_what_may_be_set_is_set_and_what_may_not_is_left_out_however_the_page_says_it(paths: dict[str, Any]) -> None:
+    slider = ipywidgets.IntSlider(max=10)
+    for state, value in (({"value": 4}, 4), ({"max": 1000}, 4), ({"max": 1000, "value": 7}, 7), ({"value": 1000}, 10)):
+        data = {"method": "update", "state": state, **paths}
+        slider._handle_msg({"content": {"comm_id": slider.model_id, "data": data}, "buffers": []})
+        assert (slider.value, slider.max) == (value, 10)
+    slider.close()
 
 
 @pytest.mark.parametrize("value", ["nan", math.nan, "x", [1], None])

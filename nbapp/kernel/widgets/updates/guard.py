@@ -43,21 +43,19 @@ def guarded() -> Callable[[], None]:
         data = msg["content"]["data"]
         if data.get("method") == "custom" and _is_off(widget):
             return
-        state = data.get("state")
-        if data.get("method") == "update" and isinstance(state, dict) and "buffer_paths" in data:
-            sent = data["buffer_paths"], msg.get("buffers") or ()
-            bad = [name for name, value in state.items() if not may_set(widget, name, value, *sent)]
+        if data.get("method") == "update":
+            state, paths, buffers = data.get("state"), data.get("buffer_paths") or (), msg.get("buffers") or ()
+            if not isinstance(state, dict):
+                return
+            bad = [name for name, value in state.items() if not may_set(widget, name, value, paths, buffers)]
             if bad:
                 _put_right(widget, bad)
-                kept = {name: value for name, value in state.items() if name not in bad}
-                data = {
-                    **data,
-                    "state": kept,
-                    "buffer_paths": [path for path in data["buffer_paths"] if path[0] in kept],
-                }
-                if not kept or len(data["buffer_paths"]) != len(msg.get("buffers") or ()):
-                    return
-                msg = {**msg, "content": {**msg["content"], "data": data}}
+            kept = {name: value for name, value in state.items() if name not in bad}
+            paths = [path for path in paths if path[0] in kept]
+            if not kept or len(paths) != len(buffers):
+                return
+            data = {**data, "state": kept, "buffer_paths": paths}
+            msg = {**msg, "content": {**msg["content"], "data": data}}
         original(widget, msg)
 
     original = patches.put(Widget, private.HANDLE_MESSAGE, _handle_msg)
