@@ -31,6 +31,7 @@ import argparse
 import asyncio
 import os
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ from rich.console import Console
 
 from benchmarks.corpus import app as as_app
 from benchmarks.corpus import plain, served
-from benchmarks.corpus.notebooks import found, sources
+from benchmarks.corpus.notebooks import found, sources, work_in
 from benchmarks.corpus.picture import Leaves
 from benchmarks.corpus.plain import Ran, differing
 from benchmarks.corpus.served import Pages
@@ -107,9 +108,17 @@ class Notebook:
 
 
 def compare(path: Path) -> tuple[Notebook, Result]:
-    """Run a notebook on each way without a page, and tell what differs."""
+    """Run a notebook on each way without a page, and tell what differs. What its cells write is not left beside it."""
     begun, result = time.perf_counter(), Result(path.stem)
-    notebook = Notebook(sources(path), path.parent)
+    with tempfile.TemporaryDirectory(prefix="corpus-") as place:
+        notebook = Notebook(sources(path), work_in(Path(place), path.parent))
+        _compare(notebook, result)
+    notebook.folder = path.parent
+    result.took = time.perf_counter() - begun
+    return notebook, result
+
+
+def _compare(notebook: Notebook, result: Result) -> None:
     notebook.plain = asyncio.run(plain.ran(notebook.cells, notebook.folder, loading=False))
     plan = notebook.plain.planned
     loaded = asyncio.run(plain.ran(notebook.cells, notebook.folder, loading=True, plan=plan))
@@ -121,8 +130,6 @@ def compare(path: Path) -> tuple[Notebook, Result]:
     result.loaded += _undone(notebook.plain, loaded)
     notebook.clean = asyncio.run(plain.clean(notebook.cells, notebook.folder, notebook.plain.values))
     _compare_app(notebook, result)
-    result.took = time.perf_counter() - begun
-    return notebook, result
 
 
 def compare_page(notebook: Notebook, result: Result, pages: Pages) -> None:

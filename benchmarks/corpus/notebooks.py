@@ -30,6 +30,14 @@ def sources(path: Path) -> list[str]:
     return [source for cell in cells if (source := _LOADS.sub("", cell).strip())]
 
 
+def work_in(place: Path, folder: Path) -> Path:
+    """A place where notebooks of a folder find all that lies beside them there, and may write."""
+    for beside in folder.iterdir():
+        if beside.suffix not in (".ipynb", ".ipy"):
+            (place / beside.name).symlink_to(beside.resolve())
+    return place
+
+
 def notebook(cells: list[str], *, loading: bool) -> NotebookNode:
     """A notebook of these cells, which no front end gave an id to; with `loading`, nbapp is loaded in the first."""
     cells = ["%load_ext nbapp", *cells] if loading else cells

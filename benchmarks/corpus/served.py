@@ -25,7 +25,7 @@ import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PageError
 
-from benchmarks.corpus.notebooks import notebook
+from benchmarks.corpus.notebooks import notebook, work_in
 from benchmarks.corpus.picture import Leaves, digest, plain
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -88,9 +88,7 @@ class Pages:
         """A place for notebooks of a folder, with all that lies beside them, and the address of a Voila for it."""
         if folder not in self._voila:
             place = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="corpus-")))
-            for beside in folder.iterdir():
-                if beside.suffix not in (".ipynb", ".ipy"):
-                    (place / beside.name).symlink_to(beside.resolve())
+            work_in(place, folder)
             port = _free_port()
             command = [sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
             self._stack.enter_context(_serving([*command, str(place)]))

@@ -1,6 +1,6 @@
 """Small things that apps need and ipywidgets lacks: `from nbapp import ui`. In a notebook without nbapp they work too.
 
-Controls return their value and display an ordinary widget beside it. The kernel knows nothing of them.
+Controls return their value and display an ordinary widget beside it. The walk knows nothing of them.
 """
 
 from nbapp.ui.button import button

@@ -273,9 +273,11 @@ def _is_quiet(shell: ZMQInteractiveShell, source: str) -> bool:
     )
 
 
-def _cached(cache: Callable[..., str], number: int, code: str, _executed: int = 0, raw_code: str | None = None) -> str:
+def _cached(
+    cache: Callable[..., str], ours: int, transformed_code: str, number: int = 0, raw_code: str | None = None
+) -> str:
     """Let IPython know a source by a number of ours: its own count stays where it is, as no cell is in the history."""
-    return cache(code, number, raw_code)
+    return cache(transformed_code, ours, raw_code)
 
 
 def _show(caught: Caught, live: Show | None) -> None:

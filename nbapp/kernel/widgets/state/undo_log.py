@@ -30,7 +30,7 @@ from nbapp.values.identity import ById, IdSet, WeakById
 UNLOGGED = frozenset({"comm", "keys", "log", "msg_id"}) | OF_MESSAGES
 _NEVER = object()
 Assign = Callable[[Widget, str, Any], None]
-Overlay = Sequence[tuple[Key, Written]]
+_Writes = Sequence[tuple[Key, Written]]  # of callbacks
 
 
 class UndoLog:
@@ -173,7 +173,7 @@ class UndoLog:
         self._do_again(cell, assigned, list(overlay.items()) if overlay else (), assign, anew=anew)
 
     def _do_again(
-        self, cell: CellId, assigned: tuple[Assigned, ...], overlay: Overlay, assign: Assign, *, anew: bool
+        self, cell: CellId, assigned: tuple[Assigned, ...], overlay: _Writes, assign: Assign, *, anew: bool
     ) -> None:
         if not assigned and not overlay:
             return
