@@ -285,14 +285,15 @@ def _kinds(items: list[object]) -> set[int]:
 
 
 def _by_kind(items: list[object]) -> Iterable[tuple[type, list[object]]]:
-    """Objects by their class, in the order in which the classes are met."""
+    """Objects by their class, in an order of the classes that another object in the layer does not change: what a
+    value shares must be met in one order, whether it has come by something of its own or not."""
     groups: dict[int, tuple[type, list[object]]] = {}
     if items and all(map(is_, map(type, items), repeat(type(items[0])))):
         return [(type(items[0]), items)]
     for item in items:
         kind = type(item)
         groups.setdefault(id(kind), (kind, []))[1].append(item)
-    return groups.values()
+    return [groups[number] for number in sorted(groups)]
 
 
 def _of_module(names: dict[str, Any]) -> list[object]:

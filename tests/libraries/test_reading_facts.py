@@ -332,6 +332,7 @@ GIVEN: tuple[Callable[[], tuple[Any, ...]], ...] = (
     lambda: (int, "a"),
     lambda: ("2024-01-01", "2024-01-03"),
     lambda: (0.0, 1.0),
+    lambda: (1, 3),
     lambda: (1, 2, 3),
     lambda: (3,),
     lambda: (0.5,),

@@ -417,3 +417,11 @@ def test_a_dead_proxy_reaches_nothing() -> None:
     proxy = weakref.proxy(thing)
     del thing
     assert of([proxy]).reach[1:] in ((), (id(proxy),))
+
+
+def test_what_a_value_shares_is_met_in_one_order_whatever_it_has_besides() -> None:
+    shared = [{1}, [], {}, Thing([])]
+    before = list(of(tuple(shared)).reach)
+    for own in ([], {2}, {3: 4}, Thing({})):
+        for more in ((own, *shared), (*shared, own)):
+            assert [each for each in of(more).reach if each in before] == before, own

@@ -11,7 +11,8 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import TracebackType
 from typing import Any
 
 from nbapp._compat import python
@@ -21,6 +22,7 @@ from nbapp.kernel.zygote import process
 
 _TEMPORARY = ("mkdtemp", "mkstemp", "NamedTemporaryFile")  # what the others of `tempfile` call, or what is open
 _TOLD = 3  # of a kind
+_RAN_THE_CELL = ("asyncio", "nbapp")
 
 
 class Obstacles:
@@ -88,8 +90,21 @@ class Obstacles:
 def _of_loop_kept(closed: weakref.ref[Any]) -> str | None:
     """Whether something keeps the loop that was closed: it would wait there for ever."""
     if closed() is not None:
+        _clear_frames_below_tracebacks()
         gc.collect()
     return "the notebook keeps the event loop" if closed() is not None else None
+
+
+def _clear_frames_below_tracebacks() -> None:
+    """A traceback that was kept, of a cell that failed, leads from Python 3.12 on down to the frames of the loop that
+    ran the cell. They are over, and nobody reads what they held."""
+    for kept in gc.get_objects():
+        frame = kept.tb_frame if type(kept) is TracebackType else None
+        while frame is not None:
+            if str(frame.f_globals.get("__name__")).partition(".")[0] in _RAN_THE_CELL:
+                with suppress(RuntimeError):  # it is not over
+                    frame.clear()
+            frame = frame.f_back
 
 
 def _told(what: str, which: list[str]) -> str:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MethodType
+from types import MethodType, WrapperDescriptorType
 from typing import Any
 
 from ipywidgets import Widget
@@ -263,6 +263,11 @@ class _CallingAClass:
     def __init__(self, ours: Any) -> None:
         self._ours = ours
         self.__wrapped__ = type.__call__
+
+    @property
+    def __class__(self) -> type:  # type: ignore[misc]  # typeshed has an attribute
+        """That of what it stands for: `inspect` of Python 3.13 looks at this object and asks it for no method."""
+        return WrapperDescriptorType
 
     def __get__(self, cls: Any, kind: Any = None) -> Any:
         return type.__call__ if cls is None else MethodType(self._ours, cls)
