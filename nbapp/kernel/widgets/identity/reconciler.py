@@ -264,8 +264,8 @@ class _CallingAClass:
         self._ours = ours
         self.__wrapped__ = type.__call__
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]  # typeshed has an attribute
+    @property  # type: ignore[misc]  # typeshed has an attribute that one may set
+    def __class__(self) -> type:
         """That of what it stands for: `inspect` of Python 3.13 looks at this object and asks it for no method."""
         return WrapperDescriptorType
 
