@@ -7,6 +7,7 @@ another cell was run; a walk that tries `again` executes it.
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from nbapp.core.memos.memo import Memo
@@ -61,6 +62,10 @@ class Failures:
             return Step(index, cell, "not run", f"below cell {self._first + 1}, which ended the run", cleared=True)
         outputs = in_place.executed.outputs if in_place else ()
         return Step(index, cell, "not run", f"below cell {self._first + 1}, which failed", 0.0, outputs)
+
+    def concern(self, cells: Collection[CellId], end: int) -> bool:
+        """Whether these cells, the last of which is above position `end`, may be anything but skipped or executed."""
+        return self._first is not None or end > self.end or self.asked in cells
 
     def saw(self, step: Step, notebook: Notebook) -> None:
         """A cell was brought up to date: below one that has just failed nobody ran anything yet."""

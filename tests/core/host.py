@@ -45,6 +45,7 @@ from nbapp.values.authors import is_own_file
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
+from tests.core.decided_twice import DecidedTwice
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
@@ -334,6 +335,10 @@ class Double:
             else:
                 self.outside[key] = value
 
+    def pass_by(self, cells: Collection[CellId]) -> bool:
+        """These cells emitted nothing."""
+        return True
+
     def called_back(self) -> Survey:
         """What callbacks reach, and the names that they look up or bind."""
         return survey(tuple(function for functions in self.callbacks.values() for function in functions), self.known)
@@ -348,7 +353,7 @@ class Double:
         return list(self.executed)
 
     async def _rerun(self, stop_after: int | None) -> None:
-        self.walk = Walk(self.notebook, self.store, self.overlay, self.known, self)
+        self.walk = DecidedTwice(self.notebook, self.store, self.overlay, self.known, self)
         if self.patience is not None:
             self.walk.patience = self.patience
         last: dict[int, Step] = {}

@@ -79,6 +79,26 @@ class Env:
         was_used = binding is not None and binding.value is before.value and binding.opaque
         self._set(name, binding, source, maker if was_used or not makes else source)
 
+    def leap(self, start: int, after: Iterable[Mapping[str, Binding | None]]) -> None:
+        """What `mark` and `bind` do for cells from `start` on that leave these, none of them without a digest; at once,
+        because calls took most of the time."""
+        bindings, source, maker, shared, undo = self.bindings, self.source, self.maker, self._shared, self._undo
+        del self._marks[start:]
+        for index, left in enumerate(after, start):
+            self._marks.append(len(undo))
+            for name, binding in left.items():
+                before = bindings.get(name)
+                undo.append((name, before, *((BASELINE, BASELINE) if before is None else (source[name], maker[name]))))
+                if binding is None:
+                    self._set(name, None, index, index)
+                    continue
+                bindings[name] = binding
+                source[name] = maker[name] = index
+                if binding.reach:
+                    shared[name] = binding
+                else:
+                    shared.pop(name, None)
+
     def found(self, component: str, binding: Binding) -> None:
         """What a component is that no cell wrote; there is no way back before it."""
         self._set(component, binding, BASELINE, BASELINE)

@@ -120,9 +120,9 @@ class Environment:
         self._taken_back.leave({cell.id for cell in notebook})
         self._tables.expect(frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook)))
 
-    def passes(self, cell: CellId) -> None:
-        """The walk skips this cell."""
-        self._passed.add(cell)
+    def passes(self, *cells: CellId) -> None:
+        """The walk skips these cells."""
+        self._passed.update(cells)
 
     # --- before a cell
 
