@@ -74,16 +74,17 @@ class Walk:
         self.env = Env(self.host.baseline, self.store.meetings)
         self._echo = Echo(self.notebook, self.overlay, self.host, self.only_callbacks, self.known)
 
-    async def steps(self) -> AsyncIterator[Step]:
-        """Bring the cells up to date. A cell that was made again gives a second step."""
+    async def steps(self) -> AsyncIterator[Sequence[Step]]:
+        """Bring the cells up to date: the step of one, or those of some that were skipped at once. A cell that was made
+        again gives a second step."""
         alive = self.store.begin(self.notebook)
         self.overlay.begin(alive)
         self._lost_sight(self.store.opened.leave(alive, self.env))
         self._apply_overlay(BASELINE)
-        async for step in self._walk():
-            yield step
+        async for steps in self._walk():
+            yield steps
 
-    async def complete(self) -> AsyncIterator[Step]:
+    async def complete(self) -> AsyncIterator[Sequence[Step]]:
         """Make the namespace exactly what the walk says: before any code outside a walk runs."""
         while True:
             scope = Scope.whole(self.env)
@@ -92,14 +93,13 @@ class Walk:
                 place(scope, self.known, self.host)
                 return
             self._position = self._go_back(broken)
-            async for step in self._walk():
-                yield step
+            async for steps in self._walk():
+                yield steps
 
-    async def _walk(self) -> AsyncIterator[Step]:
+    async def _walk(self) -> AsyncIterator[Sequence[Step]]:
         while self._position < min(len(self.notebook), self.failures.end):
             if steps := self._leap():
-                for step in steps:
-                    yield step
+                yield steps
                 continue
             try:
                 step = await self._bring(self._position)
@@ -108,7 +108,7 @@ class Walk:
                 continue
             self.failures.saw(step, self.notebook)
             self._position += 1
-            yield step
+            yield (step,)
 
     async def _bring(self, index: int) -> Step:
         cell = self.notebook[index]
@@ -143,7 +143,7 @@ class Walk:
         if not (self._may_leap(stretch) and self.host.pass_by(stretch.ids)):
             self.store.trail.drop(stretch)
             return ()
-        self.env.leap(stretch.start, [memo.after for memo in stretch.memos])
+        self.env.leap(stretch.left)
         self.store.used(stretch.memos)
         self.memos.update(enumerate(stretch.memos, stretch.start))
         self.store.trail.leapt(stretch)
@@ -157,9 +157,7 @@ class Walk:
             return False
         if not self.store.shows(stretch.ids, stretch.memos) or self.overlay.applies_to(stretch.ids):
             return False
-        if list(map(self.host.read, cells)) != stretch.readings or not stretch.holds(self.env):
-            return False
-        if not self._borrowed.isdisjoint(stretch.leaves):
+        if not stretch.holds(self.env) or not self._borrowed.isdisjoint(stretch.left.after):
             return False
         borrowed = [self.env.bindings[name] for name in self._borrowed if name in self.env.bindings]
         return not stretch.may_hold_what_is_in(borrowed, self.env)
@@ -172,7 +170,7 @@ class Walk:
             self._keeps(index, reading, before)
             self._echo.spare(cell, before, memo.after, self.env)
         step = self._skipped(index, why, memo, before)
-        passed = Passed(cell, reading, memo, step)
+        passed = Passed(cell, memo, step)
         if step.state == "skipped" and after is memo.after and passed.depends_on_the_env_alone(self.env):
             self.store.trail.passed(passed, self.env)
         if after is not memo.after or not self._borrowed.isdisjoint(memo.rests_on()):

@@ -288,8 +288,8 @@ class KernelHost:
         self.widgets.restore(effects.what if effects is not None else None, cell.id)
 
     def pass_by(self, cells: Collection[CellId]) -> bool:
-        """Cells that left nothing on widgets are skipped."""
-        if not self.widgets.pass_by(cells):
+        """Cells that left nothing on widgets are skipped. How one is read is remembered, but for one run by hand."""
+        if not self._by_hand.keys().isdisjoint(cells) or not self.widgets.pass_by(cells):
             return False
         self.environment.passes(*cells)
         return True

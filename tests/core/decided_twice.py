@@ -36,9 +36,11 @@ class DecidedTwice(Walk):
             self._position = index
             self.env.mark(index)
             shown, reading = self.store.in_place(cell.id), self.host.read(cell)
-            assert self.failures.below(index, cell, shown) is None and reading.always is None
+            assert self.failures.below(index, cell, shown) is None
+            assert reading.always is None
             found = self._earlier(index, reading, shown)
-            assert found is not None and found[0] is shown and found[1] is found[0].after
+            assert found is not None
+            assert found == (shown, found[0].after)
             steps.append(self._skip(index, reading, shown, found))
         trail._stretches, trail._last = kept, last
         self._position = stretch.end
@@ -47,5 +49,5 @@ class DecidedTwice(Walk):
     def _state(self) -> tuple[Any, ...]:
         """Bindings are compared by identity."""
         env = self.env
-        now = env.bindings, env.source, env.maker, env._shared
-        return *map(dict, now), list(env._undo), set(self._borrowed), list(env._marks)
+        now: tuple[dict[str, Any], ...] = env.bindings, env.source, env.maker, env._shared
+        return *(each.copy() for each in now), list(env._undo), set(self._borrowed), list(env._marks)

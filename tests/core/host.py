@@ -17,7 +17,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
@@ -337,7 +337,7 @@ class Double:
 
     def pass_by(self, cells: Collection[CellId]) -> bool:
         """These cells emitted nothing."""
-        return True
+        return self.always.isdisjoint(cells)
 
     def called_back(self) -> Survey:
         """What callbacks reach, and the names that they look up or bind."""
@@ -360,12 +360,12 @@ class Double:
         self.callbacks.clear()  # each cell registers its own again, or has them restored
         steps = self.walk.steps()
         taken = 0
-        while taken != stop_after:
-            step = await _next(steps)
-            if step is None:
+        while stop_after is None or taken < stop_after:
+            batch = await _next(steps)
+            if batch is None:
                 break
-            last[step.index] = step
-            taken += 1
+            last.update({step.index: step for step in batch})
+            taken += len(batch)
         await steps.aclose()  # type: ignore[attr-defined]
         self.steps = tuple(last[index] for index in sorted(last))
 
@@ -379,8 +379,8 @@ class Double:
     async def _complete(self) -> None:
         assert self.walk is not None
         last = {step.index: step for step in self.steps}
-        async for step in self.walk.complete():
-            last[step.index] = step
+        async for steps in self.walk.complete():
+            last.update({step.index: step for step in steps})
         self.steps = tuple(last[index] for index in sorted(last))
 
     def press(self) -> frozenset[str]:
@@ -444,7 +444,7 @@ class Double:
         return [step.error.name for step in self.steps if step.error]
 
 
-async def _next(steps: AsyncIterator[Step]) -> Step | None:
+async def _next(steps: AsyncIterator[Sequence[Step]]) -> Sequence[Step] | None:
     try:
         return await steps.__anext__()
     except StopAsyncIteration:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from nbapp.core.memos.env import Env, is_global
+from nbapp.core.memos.env import Env, Left, is_global
 from nbapp.core.memos.memo import Binding, Component, Memo
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.step import Step
@@ -30,10 +30,9 @@ _is_intact = attrgetter("intact")
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A cell that a walk skipped: how the host read it, the record that it shows, and the step that it gives."""
+    """A cell that a walk skipped: the record that it shows, and the step that it gives."""
 
     cell: Cell
-    reading: object
     memo: Memo
     step: Step
 
@@ -57,13 +56,15 @@ class Stretch:
     start: int
     cells: list[Cell] = field(default_factory=list)
     ids: list[CellId] = field(default_factory=list)
-    readings: list[object] = field(default_factory=list)
     memos: list[Memo] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     asks: dict[Component, Binding | None] = field(default_factory=dict)
     outside: dict[Component, Digest] = field(default_factory=dict)
-    leaves: dict[Component, Binding | None] = field(default_factory=dict)
+    left: Left = field(init=False)
     made: list[Binding] = field(default_factory=list)  # by any of its cells
+
+    def __post_init__(self) -> None:
+        self.left = Left(self.start)
 
     @property
     def end(self) -> int:
@@ -76,23 +77,22 @@ class Stretch:
             return False
         now = env.bindings.get
         return all(
-            now(name) is (self.leaves[name] if name in self.leaves else self.asks.get(name, now(name)))
+            now(name) is (self.left.after[name] if name in self.left.after else self.asks.get(name, now(name)))
             for name in passed.memo.reads.asked()
         )
 
     def add(self, passed: Passed, env: Env) -> None:
         """The next cell; the Env is as the cell found it."""
         for name in passed.memo.reads.asked():
-            if name not in self.leaves and name not in self.asks:
+            if name not in self.left.after and name not in self.asks:
                 binding = self.asks[name] = env.bindings.get(name)
                 if binding is not None and not is_global(name):
                     self.outside[name] = binding.version
         self.cells.append(passed.cell)
         self.ids.append(passed.cell.id)
-        self.readings.append(passed.reading)
         self.memos.append(passed.memo)
         self.steps.append(passed.step)
-        self.leaves.update(passed.memo.after)
+        self.left.add(passed.memo.after)
         self.made.extend(filter(None, passed.memo.after.values()))
 
     def holds(self, env: Env) -> bool:
