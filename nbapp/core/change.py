@@ -7,6 +7,7 @@ import time
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import compress, repeat
 from typing import Any
 
 from nbapp.core.host import CALLBACKS
@@ -95,12 +96,12 @@ class Scope:
     def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
         gone = set(namespace) if self.everything else self.absent | self.stores
-        for name in gone:
-            is_read = name in self.reads or component_of(name) in self.reads
+        for name in gone.difference(self.reads):
+            is_read = component_of(name) in self.reads
             if name in namespace and not is_read and (managed(name) or name in self.stores):
                 namespace.pop(name, None)  # a thread may have been faster
         for name, binding in self.reads.items():
-            if is_global(name) and namespace.get(name, _NEVER) is not binding.value:
+            if namespace.get(name, _NEVER) is not binding.value and is_global(name):  # most are in place
                 namespace[name_of(name)] = binding.value
 
     def finding(self, found: Mapping[str, Binding], env: Env) -> Scope:
@@ -212,9 +213,9 @@ class Observation:
 
     def _rebound(self) -> list[tuple[str, Any]]:
         """The names that the code bound, with their values."""
-        had = self.before.get
-        now = list(self.namespace.items())  # threads may be binding names
-        return [(name, value) for name, value in now if had(name, _NEVER) is not value]
+        now = self.namespace.copy()  # threads may be binding names
+        had = map(self.before.get, now, repeat(_NEVER))
+        return list(compress(now.items(), map(operator.is_not, had, now.values())))
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs

@@ -102,7 +102,8 @@ class Store:
         alive = frozenset(cell.id for cell in cells)
         self.forget_places(alive)
         for cell in cells:
-            self.adopt(cell, alive)
+            if (cell.id, cell.source) not in self._shelves:
+                self.adopt(cell, alive)
         self.trail.begin(len(cells))
         return alive
 
