@@ -153,7 +153,7 @@ class Walk:
     def _may_leap(self, stretch: Stretch) -> bool:
         """Whether each cell of a stretch would be skipped as it was the last time, with nothing left of callbacks."""
         cells = self.notebook[stretch.start : stretch.end]
-        if self._clean or list(cells) != stretch.cells or self.failures.concern(stretch.ids, stretch.end):
+        if list(cells) != stretch.cells or self.failures.concern(stretch.ids, stretch.end):
             return False
         if not self.store.shows(stretch.ids, stretch.memos) or self.overlay.applies_to(stretch.ids):
             return False
@@ -171,7 +171,7 @@ class Walk:
             self._echo.spare(cell, before, memo.after, self.env)
         step = self._skipped(index, why, memo, before)
         passed = Passed(cell, memo, step)
-        if step.state == "skipped" and after is memo.after and passed.depends_on_the_env_alone(self.env):
+        if passed.depends_on_the_env_alone(self.env) and not self.overlay.applies_to((cell.id,)):
             self.store.trail.passed(passed, self.env)
         if after is not memo.after or not self._borrowed.isdisjoint(memo.rests_on()):
             self._borrowed |= after.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from nbapp.core.memos.trail import Stretch
@@ -26,6 +27,11 @@ class DecidedTwice(Walk):
             assert list(steps) == self._one_by_one(stretch)
             assert self._state() == after
         return steps
+
+    def no_stretch_is_over_another(self) -> None:
+        """What is kept of cells that are asked one by one now would be kept for ever."""
+        known = sorted((stretch.start, stretch.end) for stretch in self.store.trail._stretches.values())
+        assert all(end <= start for (_, end), (start, _) in pairwise([*known, (len(self.notebook), 0)]))
 
     def _one_by_one(self, stretch: Stretch) -> list[Step]:
         """Skip the cells one after the other, and leave no trace of it in the trail."""

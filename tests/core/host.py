@@ -29,7 +29,6 @@ from nbapp.core.memos.store import Store
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
-from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.files.file_hooks import FileHooks
 from nbapp.kernel.environment.process.slots import STANDARD
@@ -179,7 +178,7 @@ class Double:
         self.known = self.ambient.known
         self.store = Store(self.limit)
         self.overlay = Overlay()
-        self.walk: Walk | None = None
+        self.walk: DecidedTwice | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
         self._cell = CellId("")
         self.only_reads = ReadOnly(self.known, KNOWLEDGE, FUNCTIONS)
@@ -367,6 +366,7 @@ class Double:
             last.update({step.index: step for step in batch})
             taken += len(batch)
         await steps.aclose()  # type: ignore[attr-defined]
+        self.walk.no_stretch_is_over_another()
         self.steps = tuple(last[index] for index in sorted(last))
 
     def complete(self) -> list[str]:

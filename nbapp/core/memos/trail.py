@@ -22,7 +22,6 @@ from nbapp.core.memos.env import Env, Left, is_global
 from nbapp.core.memos.memo import Binding, Component, Memo
 from nbapp.core.notebook import Cell, CellId
 from nbapp.core.step import Step
-from nbapp.values.digest import Digest
 
 _LONGEST = 64  # cells: where one changes the others of its stretch are asked one by one
 _is_intact = attrgetter("intact")
@@ -39,9 +38,9 @@ class Passed:
     def depends_on_the_env_alone(self, env: Env) -> bool:
         """Whether nothing else decided that it was skipped. The Env is as the cell found it."""
         memo, reads = self.memo, self.memo.reads
-        if reads.components or reads.everything or memo.links or memo.unseen or memo.expires is not None:
+        if self.step.state != "skipped" or not memo.is_intact() or memo.expires is not None:
             return False
-        if memo.executed.error is not None or memo.executed.effects is not None:
+        if reads.components or reads.everything or memo.links or memo.unseen or memo.executed.effects is not None:
             return False
         if not all(is_global(name) and (left is None or not left.opaque) for name, left in memo.after.items()):
             return False
@@ -51,7 +50,7 @@ class Passed:
 @dataclass(slots=True)
 class Stretch:
     """Such cells from position `start` on. `asks` are the bindings that they read from above, None where there must be
-    none; `outside` are the versions of those that are no globals, where a binding's may change."""
+    none; those `outside` are no globals."""
 
     start: int
     cells: list[Cell] = field(default_factory=list)
@@ -59,7 +58,7 @@ class Stretch:
     memos: list[Memo] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     asks: dict[Component, Binding | None] = field(default_factory=dict)
-    outside: dict[Component, Digest] = field(default_factory=dict)
+    outside: list[Component] = field(default_factory=list)
     left: Left = field(init=False)
     made: list[Binding] = field(default_factory=list)  # by any of its cells
 
@@ -87,7 +86,7 @@ class Stretch:
             if name not in self.left.after and name not in self.asks:
                 binding = self.asks[name] = env.bindings.get(name)
                 if binding is not None and not is_global(name):
-                    self.outside[name] = binding.version
+                    self.outside.append(name)
         self.cells.append(passed.cell)
         self.ids.append(passed.cell.id)
         self.memos.append(passed.memo)
@@ -103,8 +102,6 @@ class Stretch:
             if not all(map(_is_the_same, self.asks.values(), now)):
                 return False
             self.asks = dict(zip(self.asks, now, strict=True))
-        if any(env.version(name) != version for name, version in self.outside.items()):
-            return False
         return all(map(_is_intact, self.made))
 
     def may_hold_what_is_in(self, others: list[Binding], env: Env) -> bool:
