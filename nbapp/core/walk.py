@@ -324,15 +324,14 @@ class Walk:
                 self._remade.add(source)
                 self._why[source] = remade(name, self.env.bindings[name].nbytes)
             back = min(back, source)
+        self.store.trail.forget(back)
         if back == BASELINE:
             return self._start_over()
-        self.store.trail.forget(back)
         self.env.go_back(back)
         self.host.go_back(self.notebook[back])
         return back
 
     def _start_over(self) -> int:
-        self.store.trail.clear()
         self.env = Env(self.host.baseline, self.store.meetings)
         if self.notebook:
             self.host.go_back(self.notebook[0])

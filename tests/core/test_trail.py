@@ -317,6 +317,15 @@ def test_a_walk_goes_back_into_the_middle_of_a_stretch() -> None:
     assert differences(double) == []
 
 
+def test_what_is_known_of_cells_is_forgotten_where_a_walk_goes_back() -> None:
+    double = settled("a = 1", "b = a", READER, "c = b", "d = c")
+    assert double.walk is not None
+    assert double.walk._go_back(["d"]) == 4
+    assert [(each.start, each.end) for each in double.store.trail._stretches.values()] == [(0, 2)]
+    assert double.walk._go_back(["b"]) == 1
+    assert double.store.trail._stretches == {}
+
+
 @pytest.mark.parametrize("stop", range(8))
 def test_a_walk_that_was_cut_short_is_followed_by_a_right_one(stop: int) -> None:
     double = settled("a = 1", "b = a", READER, "c = n", "d = b", "e = c + d")

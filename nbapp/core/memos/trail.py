@@ -145,7 +145,8 @@ class Trail:
         self._last.add(passed, env)
 
     def forget(self, position: int) -> None:
-        """What is known of the cells from there on, and of those that are skipped with one of them."""
+        """The walk goes back to this cell: it and those below are asked one by one, and those that were skipped with
+        one of them. Without that new stretches would lie over old ones, and these would keep what is of no use."""
         self._last = None
         for start in [start for start, stretch in self._stretches.items() if stretch.end > position]:
             del self._stretches[start]
