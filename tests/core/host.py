@@ -26,6 +26,7 @@ from nbapp.core.host import CALLBACKS, Kept, Reading
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
 from nbapp.core.memos.store import Store
+from nbapp.core.memos.trail import Trail
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
@@ -176,7 +177,7 @@ class Double:
         self.ambient = Environment((*STANDARD, *OPTIONS), self.namespace)
         _pass_over_modules_without_hooks(self.ambient._files._hooks)
         self.known = self.ambient.known
-        self.store = Store(self.limit)
+        self.store = Store(self.limit, trail=Trail(asks_each=FULL_COST))
         self.overlay = Overlay()
         self.walk: DecidedTwice | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}

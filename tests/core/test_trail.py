@@ -58,6 +58,16 @@ def test_a_walk_decides_about_the_cell_that_executes_and_no_other() -> None:
     assert differences(double) == []
 
 
+def test_each_cell_is_asked_alone_where_that_is_wanted_for_comparison() -> None:
+    double = Double(cells("a = 1", "b = a"), {"n": 0})
+    double.store.trail.asks_each = True
+    for _ in range(4):
+        with decided() as asked:
+            double.rerun()
+    assert asked == ["c0", "c1"]
+    assert [step.state for step in double.steps] == ["skipped"] * 2
+
+
 def test_a_value_that_changed_runs_its_readers_though_their_neighbours_are_skipped() -> None:
     double = settled("a = 1", READER, "m = read('m')", "b = a + 1", "c = m + b", "d = b + c")
     assert double.set(n=7) == ["c1"]
@@ -167,8 +177,11 @@ def test_what_callbacks_wrote_is_found_by_the_cells_below_and_by_no_cell_above()
     double = settled(*sources)
     assert double.press() == {"clicks"}
     for _ in range(3):
-        double.rerun()
+        with decided() as asked:
+            double.rerun()
         assert double.value("c") == "1"
+    assert "c1" in asked
+    assert {*asked}.isdisjoint({"c0", "c4", "c5"})
     assert double.press() == {"clicks"}
     assert "c4" not in double.rerun()
     assert double.value("(b, c)") == "(0, 2)"

@@ -119,8 +119,9 @@ def _is_the_same(was: Binding | None, now: Binding | None) -> bool:
 
 @dataclass(slots=True)
 class Trail:
-    """The stretches of one notebook, none over another. It holds nothing that a record in place does not hold."""
+    """The stretches of one notebook, none over another. `asks_each`: there are none, for comparison."""
 
+    asks_each: bool = False
     _stretches: dict[int, Stretch] = field(default_factory=dict)
     _last: Stretch | None = None  # that this walk came through, while no other cell follows it
 
@@ -140,6 +141,8 @@ class Trail:
 
     def passed(self, passed: Passed, env: Env) -> None:
         """The walk skipped a cell that depends on the Env alone, which is as the cell found it."""
+        if self.asks_each:
+            return
         if self._last is None or not self._last.fits(passed, env):
             self._last = self._stretches[passed.step.index] = Stretch(passed.step.index)
         self._last.add(passed, env)
