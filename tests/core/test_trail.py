@@ -15,9 +15,13 @@ import pytest
 
 from nbapp.core import walk
 from nbapp.core.host import Reading
-from nbapp.core.memos.memo import Memo
+from nbapp.core.memos.env import Env
+from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
+from nbapp.core.memos.trail import Passed, Trail
 from nbapp.core.notebook import Cell
+from nbapp.core.step import Step
 from nbapp.core.walk import Walk
+from nbapp.values.digest import Digest
 from tests.core.clean import differences
 from tests.core.host import Double, cells
 
@@ -94,7 +98,7 @@ def test_an_equal_object_made_again_is_not_the_one_that_cells_hold() -> None:
 
 def test_two_names_that_come_to_share_an_object_are_seen() -> None:
     source = "n = read('n')\na = [0]\nb = a if n > 5 else [0]"
-    double = settled(source, "c = 1", "d = a is b", "e = c")
+    double = settled(source, "c = 1", "d = a is b", "e = c", moves=1)
     assert double.value("d") == "False"
     assert "c2" in double.set(n=9)
     assert double.value("d") == "True"
@@ -160,6 +164,9 @@ def test_a_file_that_changed_runs_its_reader(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("one")
     double = settled("a = 1", f"with open({str(path)!r}) as file:\n    text = file.read()\ndel file", "b = a")
+    with decided() as asked:
+        assert double.rerun() == []
+    assert asked == []
     path.write_text("two!")
     assert double.rerun() == ["c1"]
     assert double.value("text") == "'two!'"
@@ -266,6 +273,7 @@ ALONE = {
     "something shared with the cells above": ("c = a",),
     "something left outside": ("emit('key', 1)",),
     "a file written": ("with open('x.txt', 'w') as file:\n    file.write('x')\ndel file",),
+    "random numbers drawn": ("import random\nc = random.random()",),
     "a value without a digest": ("c = (each for each in [1])",),
     "an object that a cell below changes": ("c = [0]", "c.append(len(a))"),
 }
@@ -302,6 +310,23 @@ def test_no_value_is_looked_at_only_because_it_is_skipped() -> None:
         double.rerun()
     assert double.walk is not None
     assert double.walk.env.has_unseen()
+
+
+def skipped(index: int, names: tuple[str, ...] = (), absent: frozenset[str] = frozenset()) -> Passed:
+    """A cell that was skipped, which read these names and looked for others in vain."""
+    cell = cells(*map(str, range(index + 1)))[index]
+    memo = Memo(cell.source, ReadSet(names, (), absent, False), (), {}, {}, {}, frozenset(), {}, Executed())
+    return Passed(cell, memo, Step(index, cell, "skipped", ""))
+
+
+def test_a_stretch_ends_where_a_name_is_something_else_than_its_cells_found() -> None:
+    made = Binding(1, Digest("one"))
+    env, trail = Env(lambda component: made), Trail()
+    trail.passed(skipped(0, absent=frozenset({"module:late"})), env)
+    trail.passed(skipped(1), env)
+    env.want(["module:late"])
+    trail.passed(skipped(2, names=("module:late",)), env)
+    assert [(start, stretch.end) for start, stretch in trail._stretches.items()] == [(0, 2), (2, 3)]
 
 
 def test_stretches_end_and_begin_where_another_cell_stands_and_are_bounded() -> None:

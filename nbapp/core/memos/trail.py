@@ -5,8 +5,8 @@ read has the same versions and shares objects as before, and whether anything ho
 of a stretch the answers cannot differ while these hold, which `Stretch.holds` and `Walk._may_leap` ask of all at once:
 
 - The cells, how the host reads them and their records are the same ones, kept and intact.
-- What they ask from above the stretch is bound to the very same objects, or to others of the same version that reach
-  nothing. What they ask of each other is then the same too, because each leaves what its record says.
+- What they ask from above the stretch has the same versions and reaches the very same objects, if any. What they ask
+  of each other is then the same too, because each leaves what its record says.
 - A cell is in a stretch only if that is all: it read no widget's trait and not "everything", shares no object with the
   cells above that it did not just read, left nothing outside the namespace, did not fail and does not expire.
 
@@ -44,7 +44,10 @@ class Passed:
             return False
         if not all(is_global(name) and (left is None or not left.opaque) for name, left in memo.after.items()):
             return False
-        return len(memo.held) < 2 or all(env.bindings[name] is held for name, held in memo.held.items())
+        return len(memo.held) < 2 or all(
+            (now := env.bindings[name]) is held or (now.reach == held.reach and not is_global(name))
+            for name, held in memo.held.items()
+        )
 
 
 @dataclass(slots=True)
@@ -111,10 +114,11 @@ class Stretch:
 
 
 def _is_the_same(was: Binding | None, now: Binding | None) -> bool:
-    """Whether no code can tell two bindings apart, and no record either."""
+    """Whether no code can tell two bindings apart, and no record either: objects of which both are alive have one
+    address only if they are the same."""
     if was is now:
         return True
-    return was is not None and now is not None and was.version == now.version and not was.reach and not now.reach
+    return was is not None and now is not None and was.version == now.version and was.reach == now.reach
 
 
 @dataclass(slots=True)
