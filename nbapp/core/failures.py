@@ -7,7 +7,6 @@ another cell was run; a walk that tries `again` executes it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from nbapp.core.memos.memo import Memo
@@ -63,9 +62,9 @@ class Failures:
         outputs = in_place.executed.outputs if in_place else ()
         return Step(index, cell, "not run", f"below cell {self._first + 1}, which failed", 0.0, outputs)
 
-    def concern(self, cells: Collection[CellId], end: int) -> bool:
-        """Whether these cells, the last of which is above position `end`, may be anything but skipped or executed."""
-        return self._first is not None or end > self.end or self.asked in cells
+    def may_concern(self, end: int) -> bool:
+        """Whether a cell above position `end` may be one that a failure is above, or that the walk does not go to."""
+        return self._first is not None or end > self.end
 
     def saw(self, step: Step, notebook: Notebook) -> None:
         """A cell was brought up to date: below one that has just failed nobody ran anything yet."""

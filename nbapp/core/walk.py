@@ -153,7 +153,7 @@ class Walk:
     def _may_leap(self, stretch: Stretch) -> bool:
         """Whether each cell of a stretch would be skipped as it was the last time, with nothing left of callbacks."""
         cells = self.notebook[stretch.start : stretch.end]
-        if list(cells) != stretch.cells or self.failures.concern(stretch.ids, stretch.end):
+        if list(cells) != stretch.cells or self.failures.may_concern(stretch.end):
             return False
         if not self.store.shows(stretch.ids, stretch.memos) or self.overlay.applies_to(stretch.ids):
             return False

@@ -34,8 +34,8 @@ class Mounts:
         return self._on_page.get(cell, ())
 
     def any_of(self, cells: Collection[CellId]) -> bool:
-        """Whether one of these cells may have anything on the page."""
-        return not self._on_page.keys().isdisjoint(cells)
+        """Whether one of these cells has anything on the page."""
+        return any(map(self._on_page.get, cells))
 
     def items(self) -> ItemsView[CellId, tuple[Built, ...]]:
         """What is on the page, by cell."""
