@@ -213,9 +213,7 @@ class Observation:
 
     def _rebound(self) -> list[tuple[str, Any]]:
         """The names that the code bound, with their values."""
-        now = self.namespace.copy()  # threads may be binding names
-        had = map(self.before.get, now, repeat(_NEVER))
-        return list(compress(now.items(), map(operator.is_not, had, now.values())))
+        return rebound(self.before, self.namespace)
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs
@@ -272,6 +270,13 @@ class Observation:
         names = {id(binding.value): name for name, binding in bindings.items() if binding is not None}
         longest = max(self._seconds, key=self._seconds.__getitem__, default=0)
         return names.get(longest, ""), self._seconds.get(longest, 0.0)
+
+
+def rebound(before: Mapping[str, Any], namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names that are bound to another object than before, with these; without a step in Python for each name."""
+    now = namespace.copy()  # threads may be binding names
+    had = map(before.get, now, repeat(_NEVER))
+    return list(compress(now.items(), map(operator.is_not, had, now.values())))
 
 
 def _shared(reach: Iterable[int], others: Iterable[Binding], more: frozenset[int] = frozenset()) -> list[int]:
