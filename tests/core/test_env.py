@@ -146,8 +146,8 @@ def test_to_leap_is_to_bind_one_cell_after_the_other_and_can_be_undone_to_before
     one_by_one, at_once, left = Env(meetings=meetings), Env(meetings=meetings), Left(1)
     for env in (one_by_one, at_once):
         env.mark(0)
-        for name, each in above.items():
-            env.bind(name, each, 0)
+        for name, was in above.items():
+            env.bind(name, was, 0)
     for index, after in enumerate(cells, 1):
         one_by_one.mark(index)
         for name, each in after.items():
