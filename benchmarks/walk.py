@@ -29,7 +29,7 @@ def main() -> None:
             found = figures[words] = ask(client, code)
         beyond = [whole - cell for whole, cell in zip(found["whole"], found["cells"], strict=True)]
         rows.append([words, milliseconds(found["whole"]), milliseconds(found["cells"]), milliseconds(beyond)])
-    notes = ["Medians, from a front end's message to the end of the rerun. Goal: under 20 ms beyond the cell."]
+    notes = ["Medians, from a front end's message to the end of the rerun. Goal: under 10 ms beyond the cell."]
     show(f"A rerun of {COUNT:,} cells, one executing", ["", "rerun", "the cell itself", "beyond it"], rows, notes)
     save("walk", {"unit": "s", "cells": COUNT, "reruns": figures})
 

@@ -7,6 +7,7 @@ import time
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import compress, repeat
 from typing import Any
 
 from nbapp.core.host import CALLBACKS
@@ -95,12 +96,12 @@ class Scope:
     def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
         gone = set(namespace) if self.everything else self.absent | self.stores
-        for name in gone:
-            is_read = name in self.reads or component_of(name) in self.reads
+        for name in gone.difference(self.reads):
+            is_read = component_of(name) in self.reads
             if name in namespace and not is_read and (managed(name) or name in self.stores):
                 namespace.pop(name, None)  # a thread may have been faster
         for name, binding in self.reads.items():
-            if is_global(name) and namespace.get(name, _NEVER) is not binding.value:
+            if namespace.get(name, _NEVER) is not binding.value and is_global(name):  # most are in place
                 namespace[name_of(name)] = binding.value
 
     def finding(self, found: Mapping[str, Binding], env: Env) -> Scope:
@@ -212,9 +213,7 @@ class Observation:
 
     def _rebound(self) -> list[tuple[str, Any]]:
         """The names that the code bound, with their values."""
-        had = self.before.get
-        now = list(self.namespace.items())  # threads may be binding names
-        return [(name, value) for name, value in now if had(name, _NEVER) is not value]
+        return rebound(self.before, self.namespace)
 
     def _ours(self, name: str) -> bool:
         return self.managed(name) or name in self.scope.names.defs
@@ -271,6 +270,13 @@ class Observation:
         names = {id(binding.value): name for name, binding in bindings.items() if binding is not None}
         longest = max(self._seconds, key=self._seconds.__getitem__, default=0)
         return names.get(longest, ""), self._seconds.get(longest, 0.0)
+
+
+def rebound(before: Mapping[str, Any], namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names that are bound to another object than before, with these; without a step in Python for each name."""
+    now = namespace.copy()  # threads may be binding names
+    had = map(before.get, now, repeat(_NEVER))
+    return list(compress(now.items(), map(operator.is_not, had, now.values())))
 
 
 def _shared(reach: Iterable[int], others: Iterable[Binding], more: frozenset[int] = frozenset()) -> list[int]:

@@ -62,6 +62,10 @@ class Failures:
         outputs = in_place.executed.outputs if in_place else ()
         return Step(index, cell, "not run", f"below cell {self._first + 1}, which failed", 0.0, outputs)
 
+    def may_concern(self, end: int) -> bool:
+        """Whether a cell above position `end` may be one that a failure is above, or that the walk does not go to."""
+        return self._first is not None or end > self.end
+
     def saw(self, step: Step, notebook: Notebook) -> None:
         """A cell was brought up to date: below one that has just failed nobody ran anything yet."""
         if step.cell.id == self.asked:

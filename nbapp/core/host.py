@@ -108,6 +108,11 @@ class Host(Protocol):
     def restore(self, cell: Cell, effects: HostEffects | None) -> None:
         """The cell is skipped: outside the namespace it left this, and nothing of any other run."""
 
+    def pass_by(self, cells: Collection[CellId]) -> bool:
+        """The next cells are skipped, and left nothing outside the namespace: what `restore` would do for one after the
+        other. False, and nothing is done, where there may be anything of another run, or `read` says something else of
+        one than in earlier walks."""
+
     def go_back(self, cell: Cell) -> None:
         """The walk returns to just above this cell: take back what the cells from here on did outside the namespace."""
 

@@ -57,6 +57,10 @@ class Overlay:
         """What applies after this cell."""
         return dict(self._entries.get(owner, {}))
 
+    def applies_to(self, cells: Collection[CellId]) -> bool:
+        """Whether anything applies after one of these cells."""
+        return not self._entries.keys().isdisjoint(cells)
+
     def written(self, owner: CellId) -> dict[str, Any]:
         """The values that callbacks wrote, as they left them: copies where a cell below has changed them since."""
         bindings = {name: binding for name, binding in self.of(owner).items() if binding is not None}

@@ -21,7 +21,7 @@ To cancel, stop iterating: between two steps the records agree with what was exe
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope, is_as_bound
@@ -33,6 +33,7 @@ from nbapp.core.match import Found, applicable
 from nbapp.core.memos.env import BASELINE, Env, is_global
 from nbapp.core.memos.memo import Binding, Memo
 from nbapp.core.memos.store import Store
+from nbapp.core.memos.trail import Passed, Stretch
 from nbapp.core.notebook import Cell, Notebook
 from nbapp.core.overlay import Overlay
 from nbapp.core.reasons import FAILED, RETAGGED, Cause, because, chain, remade, untouched
@@ -73,16 +74,17 @@ class Walk:
         self.env = Env(self.host.baseline, self.store.meetings)
         self._echo = Echo(self.notebook, self.overlay, self.host, self.only_callbacks, self.known)
 
-    async def steps(self) -> AsyncIterator[Step]:
-        """Bring the cells up to date. A cell that was made again gives a second step."""
+    async def steps(self) -> AsyncIterator[Sequence[Step]]:
+        """Bring the cells up to date: the step of one, or those of some that were skipped at once. A cell that was made
+        again gives a second step."""
         alive = self.store.begin(self.notebook)
         self.overlay.begin(alive)
         self._lost_sight(self.store.opened.leave(alive, self.env))
         self._apply_overlay(BASELINE)
-        async for step in self._walk():
-            yield step
+        async for steps in self._walk():
+            yield steps
 
-    async def complete(self) -> AsyncIterator[Step]:
+    async def complete(self) -> AsyncIterator[Sequence[Step]]:
         """Make the namespace exactly what the walk says: before any code outside a walk runs."""
         while True:
             scope = Scope.whole(self.env)
@@ -91,11 +93,14 @@ class Walk:
                 place(scope, self.known, self.host)
                 return
             self._position = self._go_back(broken)
-            async for step in self._walk():
-                yield step
+            async for steps in self._walk():
+                yield steps
 
-    async def _walk(self) -> AsyncIterator[Step]:
+    async def _walk(self) -> AsyncIterator[Sequence[Step]]:
         while self._position < min(len(self.notebook), self.failures.end):
+            if steps := self._leap():
+                yield steps
+                continue
             try:
                 step = await self._bring(self._position)
             except _GoBack as back:
@@ -103,7 +108,7 @@ class Walk:
                 continue
             self.failures.saw(step, self.notebook)
             self._position += 1
-            yield step
+            yield (step,)
 
     async def _bring(self, index: int) -> Step:
         cell = self.notebook[index]
@@ -130,6 +135,33 @@ class Walk:
 
     # --- skipping
 
+    def _leap(self) -> Sequence[Step]:
+        """Skip the cells at once that begin here and can be decided about together; their steps, none if not so."""
+        stretch = self.store.trail.at(self._position)
+        if stretch is None:
+            return ()
+        if not (self._may_leap(stretch) and self.host.pass_by(stretch.ids)):
+            self.store.trail.drop(stretch)
+            return ()
+        self.env.leap(stretch.left)
+        self.store.used(stretch.memos)
+        self.memos.update(enumerate(stretch.memos, stretch.start))
+        self.store.trail.leapt(stretch)
+        self._position = stretch.end
+        return stretch.steps
+
+    def _may_leap(self, stretch: Stretch) -> bool:
+        """Whether each cell of a stretch would be skipped as it was the last time, with nothing left of callbacks."""
+        cells = self.notebook[stretch.start : stretch.end]
+        if list(cells) != stretch.cells or self.failures.may_concern(stretch.end):
+            return False
+        if not self.store.shows(stretch.ids, stretch.memos) or self.overlay.applies_to(stretch.ids):
+            return False
+        if not stretch.holds(self.env) or not self._borrowed.isdisjoint(stretch.left.after):
+            return False
+        borrowed = [self.env.bindings[name] for name in self._borrowed if name in self.env.bindings]
+        return not stretch.may_hold_what_is_in(borrowed, self.env)
+
     def _skip(self, index: int, reading: Reading, before: Memo | None, found: Found) -> Step:
         cell, (memo, after) = self.notebook[index], found
         why = untouched(reading) if before is memo else f"brought back: {self._because(index, before, memo.by_name())}"
@@ -137,6 +169,10 @@ class Walk:
             # To bring a result back is to execute, as far as a clean run can tell.
             self._keeps(index, reading, before)
             self._echo.spare(cell, before, memo.after, self.env)
+        step = self._skipped(index, why, memo, before)
+        passed = Passed(cell, memo, step)
+        if passed.depends_on_the_env_alone(self.env) and not self.overlay.applies_to((cell.id,)):
+            self.store.trail.passed(passed, self.env)
         if after is not memo.after or not self._borrowed.isdisjoint(memo.rests_on()):
             self._borrowed |= after.keys()
         for name, binding in after.items():
@@ -145,7 +181,10 @@ class Walk:
         self.memos[index] = memo
         self.host.restore(cell, memo.executed.effects)
         self._apply_overlay(index)
-        done = memo.executed
+        return step
+
+    def _skipped(self, index: int, why: str, memo: Memo, before: Memo | None) -> Step:
+        cell, done = self.notebook[index], memo.executed
         if done.error is not None:
             why = FAILED if not done.error.is_end else why
             return Step(index, cell, "failed", why, done.seconds, done.outputs, done.error, kept=True)
@@ -285,6 +324,7 @@ class Walk:
                 self._remade.add(source)
                 self._why[source] = remade(name, self.env.bindings[name].nbytes)
             back = min(back, source)
+        self.store.trail.forget(back)
         if back == BASELINE:
             return self._start_over()
         self.env.go_back(back)

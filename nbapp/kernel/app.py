@@ -19,6 +19,7 @@ from ipywidgets import Widget
 from nbapp.core.failures import Failures, left_off
 from nbapp.core.memos.lineage import Lineage
 from nbapp.core.memos.store import Store
+from nbapp.core.memos.trail import Trail
 from nbapp.core.notebook import Cell, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
@@ -74,7 +75,7 @@ class App:
         self.notebook, self.settings = notebook, settings
         self.steps: tuple[Step, ...] = ()
         self._last_ran: dict[CellId, Step] = {}
-        self.store = Store(settings.limit)
+        self.store = Store(settings.limit, trail=Trail(asks_each=settings.looks_at_all))
         self.displayed, self.observer = Displayed(observer), observer
         self._shell = shell
         self.host = KernelHost(shell, settings, observer, self.displayed, self._touch, self.store.in_place)
@@ -355,12 +356,12 @@ class App:
         self._walk = Walk(notebook, self.store, self.overlay, known, self.host, only_callbacks, failures)
         last: dict[int, Step] = {}
         try:
-            async for step in self._walk.steps():
+            async for steps in self._walk.steps():
+                step = steps[-1]  # those before it were only skipped
                 if self._preemption.ends(step) and not failures.stopped:
                     self._cut_short = True
                     break
-                last[step.index] = step
-                self._show(step)
+                last |= self._show(*steps)
                 if step.state in ("ran", "failed") and not step.kept:
                     if self.initial_values:
                         self._wanted |= self.initial_values.give(self.named())
@@ -371,9 +372,8 @@ class App:
             self._walk = None  # it knows only a part, and names that it does not know must stay
             raise
         finally:
-            for step in left_off(max(last, default=-1), self.notebook) if failures.stopped else ():
-                last[step.index] = step
-                self._show(step)
+            if failures.stopped:
+                last |= self._show(*left_off(max(last, default=-1), self.notebook))
             self._end_walk()
             self.observer.over()
             self.steps = tuple(last[index] for index in sorted(last))
@@ -395,16 +395,19 @@ class App:
         ran = ((index, self._last_ran.get(cell.id)) for index, cell in enumerate(self.notebook))
         return [replace(step, index=index) for index, step in ran if step is not None]
 
-    def _show(self, step: Step) -> None:
-        if step.costs is not None:
-            self._last_ran[step.cell.id] = replace(step, outputs=())
-        self.displayed.step(step)
+    def _show(self, *steps: Step) -> dict[int, Step]:
+        """Hand these on; by position."""
+        for step in steps:
+            if step.costs is not None:
+                self._last_ran[step.cell.id] = replace(step, outputs=())
+        self.displayed.steps(steps)
+        return {step.index: step for step in steps}
 
     async def complete(self) -> None:
         """With the turn: bring every object into its place, as after a walk to the end."""
         if self._walk is None:
             return
         self._preemption.walk((), ())
-        async for step in self._walk.complete():
-            self._show(step)
+        async for steps in self._walk.complete():
+            self._show(*steps)
         self._end_walk()

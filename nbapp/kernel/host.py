@@ -287,6 +287,13 @@ class KernelHost:
         self.environment.passes(cell.id)
         self.widgets.restore(effects.what if effects is not None else None, cell.id)
 
+    def pass_by(self, cells: Collection[CellId]) -> bool:
+        """Cells that left nothing on widgets are skipped. How one is read is remembered, but for one run by hand."""
+        if not self._by_hand.keys().isdisjoint(cells) or not self.widgets.pass_by(cells):
+            return False
+        self.environment.passes(*cells)
+        return True
+
     def go_back(self, cell: Cell) -> None:
         """Take back what this cell and those below assigned to widgets in this walk."""
         self.widgets.go_back(cell.id)

@@ -10,15 +10,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Literal
 
-from nbapp.core.change import bind
+from nbapp.core.change import bind, rebound
 from nbapp.core.memos.env import component_of
 from nbapp.core.memos.memo import Binding
 from nbapp.core.overlay import Overlay
 from nbapp.core.walk import Walk
 from nbapp.kernel.common.stand_in import faults
 from nbapp.kernel.host import KernelHost
-
-_NEVER = object()
 
 
 class Turn(asyncio.Lock):
@@ -64,8 +62,8 @@ class Turn(asyncio.Lock):
         """The names that are neither as they were left nor as the walk has them."""
         known, bindings, managed = self._host.known, walk.env.bindings, self._host.managed
         changed: dict[str, Binding | None] = {}
-        for name, value in list(known.namespace.items()):
-            if self._left.get(name, _NEVER) is not value and managed(name):
+        for name, value in rebound(self._left, known.namespace):
+            if managed(name):
                 binding = bindings.get(component := component_of(name))
                 if binding is None or binding.value is not value:
                     changed[component] = bind(value, known, self._overlay.provenance())

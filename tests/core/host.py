@@ -17,7 +17,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
@@ -26,10 +26,10 @@ from nbapp.core.host import CALLBACKS, Kept, Reading
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Component, Executed, HostEffects
 from nbapp.core.memos.store import Store
+from nbapp.core.memos.trail import Trail
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
 from nbapp.core.overlay import Overlay
 from nbapp.core.step import Step
-from nbapp.core.walk import Walk
 from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.files.file_hooks import FileHooks
 from nbapp.kernel.environment.process.slots import STANDARD
@@ -45,6 +45,7 @@ from nbapp.values.authors import is_own_file
 from nbapp.values.digest import Digest, digest, text_digest
 from nbapp.values.names import Names, code_names
 from nbapp.values.survey import Survey, survey
+from tests.core.decided_twice import DecidedTwice
 
 PORT = ("read", "emit", "on_click", "click")  # what the double puts into the namespace
 ROOMY = 1 << 30
@@ -176,9 +177,9 @@ class Double:
         self.ambient = Environment((*STANDARD, *OPTIONS), self.namespace)
         _pass_over_modules_without_hooks(self.ambient._files._hooks)
         self.known = self.ambient.known
-        self.store = Store(self.limit)
+        self.store = Store(self.limit, trail=Trail(asks_each=FULL_COST))
         self.overlay = Overlay()
-        self.walk: Walk | None = None
+        self.walk: DecidedTwice | None = None
         self.callbacks: dict[CellId, list[Callable[[], object]]] = {}
         self._cell = CellId("")
         self.only_reads = ReadOnly(self.known, KNOWLEDGE, FUNCTIONS)
@@ -334,6 +335,10 @@ class Double:
             else:
                 self.outside[key] = value
 
+    def pass_by(self, cells: Collection[CellId]) -> bool:
+        """These cells emitted nothing."""
+        return self.always.isdisjoint(cells)
+
     def called_back(self) -> Survey:
         """What callbacks reach, and the names that they look up or bind."""
         return survey(tuple(function for functions in self.callbacks.values() for function in functions), self.known)
@@ -348,20 +353,21 @@ class Double:
         return list(self.executed)
 
     async def _rerun(self, stop_after: int | None) -> None:
-        self.walk = Walk(self.notebook, self.store, self.overlay, self.known, self)
+        self.walk = DecidedTwice(self.notebook, self.store, self.overlay, self.known, self)
         if self.patience is not None:
             self.walk.patience = self.patience
         last: dict[int, Step] = {}
         self.callbacks.clear()  # each cell registers its own again, or has them restored
         steps = self.walk.steps()
         taken = 0
-        while taken != stop_after:
-            step = await _next(steps)
-            if step is None:
+        while stop_after is None or taken < stop_after:
+            batch = await _next(steps)
+            if batch is None:
                 break
-            last[step.index] = step
-            taken += 1
+            last.update({step.index: step for step in batch})
+            taken += len(batch)
         await steps.aclose()  # type: ignore[attr-defined]
+        self.walk.no_stretch_is_over_another()
         self.steps = tuple(last[index] for index in sorted(last))
 
     def complete(self) -> list[str]:
@@ -374,8 +380,8 @@ class Double:
     async def _complete(self) -> None:
         assert self.walk is not None
         last = {step.index: step for step in self.steps}
-        async for step in self.walk.complete():
-            last[step.index] = step
+        async for steps in self.walk.complete():
+            last.update({step.index: step for step in steps})
         self.steps = tuple(last[index] for index in sorted(last))
 
     def press(self) -> frozenset[str]:
@@ -439,7 +445,7 @@ class Double:
         return [step.error.name for step in self.steps if step.error]
 
 
-async def _next(steps: AsyncIterator[Step]) -> Step | None:
+async def _next(steps: AsyncIterator[Sequence[Step]]) -> Sequence[Step] | None:
     try:
         return await steps.__anext__()
     except StopAsyncIteration:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 
-from nbapp.core.memos.env import BASELINE, Env, pattern
+from nbapp.core.memos.env import BASELINE, Env, Left, pattern
 from nbapp.core.memos.memo import UNBOUND, Binding
-from nbapp.core.memos.objects import Union
+from nbapp.core.memos.objects import Meetings, Union
 from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 
@@ -131,3 +131,32 @@ def test_patterns_are_equal_when_objects_are_shared_alike() -> None:
     other = {"a": binding("v", 30, 31), "b": binding("v", 32)}
     assert pattern(one) == pattern(alike)
     assert pattern(one) != pattern(other)
+
+
+def test_to_leap_is_to_bind_one_cell_after_the_other_and_can_be_undone_to_before_each() -> None:
+    above = {"a": binding("a", 1), "b": binding("b"), "c": binding("c", 3)}
+    cells: list[dict[str, Binding | None]] = [
+        {"x": binding("x", 4), "b": binding("b2", 2)},
+        {},
+        {"x": None, "a": binding("a2")},
+        {"x": binding("x2"), "c": None, "y": binding("y")},
+        {"a": binding("a3"), "y": binding("y2")},
+    ]
+    meetings = Meetings()
+    one_by_one, at_once, left = Env(meetings=meetings), Env(meetings=meetings), Left(1)
+    for env in (one_by_one, at_once):
+        env.mark(0)
+        for name, was in above.items():
+            env.bind(name, was, 0)
+    for index, after in enumerate(cells, 1):
+        one_by_one.mark(index)
+        for name, each in after.items():
+            one_by_one.bind(name, each, index)
+        left.add(after)
+    at_once.leap(left)
+    assert at_once == one_by_one
+    for index in range(len(cells), 0, -1):
+        one_by_one.go_back(index)
+        at_once.go_back(index)
+        assert at_once == one_by_one
+    assert at_once.bindings == above

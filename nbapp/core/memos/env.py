@@ -15,6 +15,7 @@ from nbapp.values.digest import Digest
 from nbapp.values.names import Names
 
 _ESCAPE = "\x1b"
+_Undo = tuple[str, "Binding | None", int, int]  # a name, and the binding, source and maker that it had
 BASELINE = -1  # the source of bindings that no cell of this walk made
 
 
@@ -41,6 +42,36 @@ def _nothing(component: str) -> Binding | None:
 
 
 @dataclass(slots=True)
+class Left:
+    """What cells from position `start` on leave, one after the other, and how to undo it: the undo log of an Env that
+    binds none of the names above; `first` is where a name comes first in it. None of the values is without a digest or
+    unseen, so that every cell is the maker of what it binds."""
+
+    start: int
+    after: dict[str, Binding | None] = field(default_factory=dict)
+    bound: dict[str, Binding] = field(default_factory=dict)
+    source: dict[str, int] = field(default_factory=dict)
+    undo: list[_Undo] = field(default_factory=list)
+    first: dict[str, int] = field(default_factory=dict)
+    offsets: list[int] = field(default_factory=list)
+
+    def add(self, after: Mapping[str, Binding | None]) -> None:
+        """The next cell leaves this."""
+        index = self.start + len(self.offsets)
+        self.offsets.append(len(self.undo))
+        for name, binding in after.items():
+            self.first.setdefault(name, len(self.undo))
+            before, source = self.bound.get(name), self.source.get(name, BASELINE)
+            self.undo.append((name, before, source, source))
+            self.after[name] = binding
+            if binding is None:
+                self.bound.pop(name, None)
+                self.source.pop(name, None)
+            else:
+                self.bound[name], self.source[name] = binding, index
+
+
+@dataclass(slots=True)
 class Env:
     """Component -> binding. `baseline` tells what a component is that no cell wrote.
 
@@ -54,7 +85,7 @@ class Env:
     source: dict[str, int] = field(default_factory=dict)
     maker: dict[str, int] = field(default_factory=dict)
     _shared: dict[str, Binding] = field(default_factory=dict)
-    _undo: list[tuple[str, Binding | None, int, int]] = field(default_factory=list)
+    _undo: list[_Undo] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
 
     def mark(self, index: int) -> None:
@@ -78,6 +109,27 @@ class Env:
         self._undo.append((name, before, self.source[name], maker))
         was_used = binding is not None and binding.value is before.value and binding.opaque
         self._set(name, binding, source, maker if was_used or not makes else source)
+
+    def leap(self, left: Left) -> None:
+        """What `mark` and `bind` would do for these cells, one after the other."""
+        undo = left.undo
+        if above := self.bindings.keys() & left.after.keys():
+            undo = undo.copy()
+            for name in above:
+                undo[left.first[name]] = name, self.bindings[name], self.source[name], self.maker[name]
+        end = len(self._undo)
+        self._marks[left.start :] = [end + offset for offset in left.offsets]
+        self._undo += undo
+        self.bindings.update(left.bound)
+        self.source.update(left.source)
+        self.maker.update(left.source)
+        for name, binding in left.after.items():
+            if binding is None:
+                self._set(name, None, BASELINE, BASELINE)
+            elif binding.reach:
+                self._shared[name] = binding
+            else:
+                self._shared.pop(name, None)
 
     def found(self, component: str, binding: Binding) -> None:
         """What a component is that no cell wrote; there is no way back before it."""

@@ -122,6 +122,10 @@ class ReadSet:
     absent: frozenset[str]
     everything: bool
 
+    def asked(self) -> tuple[str, ...]:
+        """What it asked of the Env: what it found there, and what not."""
+        return (*self.names, *self.absent)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memo:

@@ -11,6 +11,7 @@ from nbapp.core.memos.memo import Binding, Memo, ReadSet
 from nbapp.core.memos.objects import Meetings
 from nbapp.core.memos.opened import Opened
 from nbapp.core.memos.snapshot import Snapshots
+from nbapp.core.memos.trail import Trail
 from nbapp.core.notebook import Cell, CellId
 from nbapp.values.digest import Digest
 
@@ -33,6 +34,7 @@ class Store:
     snapshots: Snapshots = field(init=False)
     opened: Opened = field(default_factory=Opened)
     meetings: Meetings = field(default_factory=Meetings)
+    trail: Trail = field(default_factory=Trail)
     _changes: dict[tuple[CellId, str], frozenset[str]] = field(default_factory=dict)
     _mistrusted: set[tuple[CellId, str]] = field(default_factory=set)
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
@@ -86,12 +88,23 @@ class Store:
         if memo in self._places:
             self._places.move_to_end(memo)
 
+    def shows(self, cells: Collection[CellId], memos: Collection[Memo]) -> bool:
+        """Whether these cells show these memos, all of them still kept."""
+        return list(map(self._in_place.get, cells)) == memos and all(map(self._places.__contains__, memos))
+
+    def used(self, memos: Collection[Memo]) -> None:
+        """Cells are skipped that show these."""
+        for memo in memos:
+            self._places.move_to_end(memo)
+
     def begin(self, cells: Collection[Cell]) -> frozenset[CellId]:
         """A walk over these cells begins; their ids."""
         alive = frozenset(cell.id for cell in cells)
         self.forget_places(alive)
         for cell in cells:
-            self.adopt(cell, alive)
+            if (cell.id, cell.source) not in self._shelves:
+                self.adopt(cell, alive)
+        self.trail.begin(len(cells))
         return alive
 
     def forget_places(self, alive: Collection[CellId]) -> None:
@@ -174,6 +187,7 @@ class Store:
             self.discard(memo)
         self._in_place.clear()
         self.snapshots.clear()
+        self.trail.clear()
 
     def __len__(self) -> int:
         return len(self._places)

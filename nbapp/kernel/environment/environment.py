@@ -75,6 +75,7 @@ class Environment:
         self._touched: dict[CellId, frozenset[Component]] = {}
         self._random: set[CellId] = set()
         self._taken_back = TakenBack()
+        self._notebook: Notebook = ()
         self._passed: set[CellId] = set()
         self._names = NOTHING  # of the cell that was asked for last: the one that is executed next
         self._named = PathLiterals()
@@ -117,12 +118,14 @@ class Environment:
     def begin(self, notebook: Notebook) -> None:
         """A walk over these cells begins."""
         self._passed = set()
-        self._taken_back.leave({cell.id for cell in notebook})
-        self._tables.expect(frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook)))
+        if notebook is not self._notebook:
+            self._notebook = notebook
+            self._taken_back.leave({cell.id for cell in notebook})
+            self._tables.expect(frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook)))
 
-    def passes(self, cell: CellId) -> None:
-        """The walk skips this cell."""
-        self._passed.add(cell)
+    def passes(self, *cells: CellId) -> None:
+        """The walk skips these cells."""
+        self._passed.update(cells)
 
     # --- before a cell
 

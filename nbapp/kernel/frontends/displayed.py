@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbapp.core.notebook import Cell, CellError, CellId, Notebook, Output
@@ -21,6 +22,9 @@ class Displayed:
     observer: Observer
     _made: dict[CellId, Made] = field(default_factory=dict)
     _shown: dict[CellId, Made] = field(default_factory=dict)
+    _by: dict[CellId, Step] = field(
+        default_factory=dict
+    )  # the step that shows what a cell shows: again it changes nothing
     _late: dict[CellId, tuple[Output, ...]] = field(default_factory=dict)
     _deaf: set[CellId] = field(default_factory=set)
     _updating: set[CellId] = field(default_factory=set)
@@ -28,24 +32,32 @@ class Displayed:
     _order: list[CellId] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def step(self, step: Step) -> None:
-        """A cell was brought up to date: show it, unless an update of another cell's display is due."""
+    def steps(self, steps: Sequence[Step]) -> None:
+        """Cells were brought up to date, one after the other: show them, unless an update of another cell's display is
+        due."""
         with self._lock:
-            self.observer.step(step)
-            cell_id = step.cell.id
-            if step.state == "restored":  # what shows is of another execution than the last, whose threads go on
-                self._late.pop(cell_id, None)
-                self._deaf.add(cell_id)
-            if step.state != "not run":
-                self._make(cell_id, self._late.get(cell_id, step.outputs), step.error)
-            elif step.cleared:
-                self._make(cell_id, (), None)
-            elif cell_id not in self._made:
-                return  # it keeps what it shows, also one that comes back by undo
-            if self._updating:
-                self._held = True
-            else:
-                self._show(cell_id, *self._made[cell_id])
+            for step in steps:
+                self.observer.step(step)
+                if self._by.get(step.cell.id) is not step or self._updating:
+                    self._step(step)
+
+    def _step(self, step: Step) -> None:
+        cell_id = step.cell.id
+        if step.state == "restored":  # what shows is of another execution than the last, whose threads go on
+            self._late.pop(cell_id, None)
+            self._deaf.add(cell_id)
+        if step.state != "not run":
+            self._make(cell_id, self._late.get(cell_id, step.outputs), step.error)
+        elif step.cleared:
+            self._make(cell_id, (), None)
+        elif cell_id not in self._made:
+            return  # it keeps what it shows, also one that comes back by undo
+        if self._updating:
+            self._held = True
+        else:
+            self._show(cell_id, *self._made[cell_id])
+            if step.state == "skipped":
+                self._by[cell_id] = step
 
     def live(self, cell: Cell, outputs: tuple[Output, ...]) -> None:
         """A cell that takes long has made these outputs so far; where they are patched in, the rest stays a while."""
@@ -65,12 +77,14 @@ class Displayed:
         """A front end shows this of the cell already, whatever the cell showed before: it ran the cell itself, or
         cleared it for a request that was not answered."""
         with self._lock:
+            self._by.pop(cell_id, None)
             self._shown[cell_id] = outputs, error
             self.observer.put_out(cell_id, outputs, error)
 
     def late(self, cell_id: CellId, outputs: tuple[Output, ...] | None) -> None:
         """A thread or a task that outlived the cell's last execution added to its outputs; None: forget that."""
         with self._lock:
+            self._by.pop(cell_id, None)
             if outputs is None:
                 self._late.pop(cell_id, None)
                 self._deaf.discard(cell_id)
@@ -86,6 +100,7 @@ class Displayed:
             self._order = [cell.id for cell in notebook]
             for gone in self._made.keys() - set(self._order):
                 del self._made[gone]
+                self._by.pop(gone, None)
                 self._shown.pop(gone, None)
                 self._late.pop(gone, None)
                 self._deaf.discard(gone)
@@ -126,5 +141,6 @@ class Displayed:
         before = self._shown.get(cell_id)
         if before is not None and before[1] == error and (before[0] is outputs or before[0] == outputs):
             return
+        self._by.pop(cell_id, None)
         self._shown[cell_id] = outputs, error
         self.observer.shown(cell_id, outputs, error)

@@ -29,6 +29,7 @@ class Lab:
     send: Callable[[FromKernel], None]
     client: str = ""
     reactive: bool = True
+    _by: dict[CellId, Step] = field(default_factory=dict)  # the step by which that was said: again it says nothing
     _said: dict[CellId, StepNow] = field(default_factory=dict)  # by the steps alone
     _steps: dict[CellId, StepNow] = field(default_factory=dict)  # as told, with what was edited or is behind
     _outputs: dict[CellId, list[Output]] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Lab:
         with self._lock:
             for gone in self._steps.keys() - set(cells):
                 del self._steps[gone], self._said[gone]
+                self._by.pop(gone, None)
                 self._outputs.pop(gone, None)
                 self._news.pop(gone, None)
             changed, self._edited = self._edited ^ edited, edited
@@ -91,6 +93,10 @@ class Lab:
             cell_id = step.cell.id
             if cell_id in self._fresh and (step.state == "skipped" or step.kept):
                 return  # the walk that follows a cell run by hand: that it ran is the news
+            self._done.add(cell_id)
+            if self._by.get(cell_id) is step and cell_id not in self._behind:
+                return  # it was said
+            self._by[cell_id] = step
             self._said[cell_id] = {
                 "cell": cell_id,
                 "state": _state(step),
@@ -99,7 +105,6 @@ class Lab:
                 "stale": step.state == "not run" and not step.cleared,
             }
             self._behind.discard(cell_id)
-            self._done.add(cell_id)
             self._note([cell_id])
             if step.state in ("ran", "failed"):
                 self._flush()
@@ -166,6 +171,7 @@ class Lab:
     def _under_way(self, cell_id: CellId) -> None:
         """The cell executes: what was said of its last execution does not hold any more, nothing is known yet."""
         if cell_id in self._said:
+            self._by.pop(cell_id, None)
             self._said[cell_id] = {"cell": cell_id, "state": "", "reason": "", "seconds": 0.0, "stale": False}
             self._note([cell_id])
 

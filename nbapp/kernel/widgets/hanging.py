@@ -5,6 +5,7 @@ It stays while the cell that made it is made again only because of what callback
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ipywidgets import Widget
@@ -39,6 +40,10 @@ class Hanging:
                 if inside is not None:
                     value.clear()
                     (value.extend if type(value) is list else value.update)(inside)
+
+    def any_of(self, cells: Collection[CellId]) -> bool:
+        """Whether there is anything to give back that one of these cells made."""
+        return not self._kept.keys().isdisjoint(cells)
 
     def moved(self, old: Widget, new: Widget) -> None:
         """Another widget takes the place of one."""

@@ -146,6 +146,13 @@ class Widgets:
                 self._undo_log.undelivered(cell)
             self._undo_log.replay(cell, effects.assigned, self._traits.replay, anew=anew)
 
+    def pass_by(self, cells: Collection[CellId]) -> bool:
+        """The next cells are skipped, and left nothing on widgets; False where there is something of another run."""
+        if any(map(self._in_place.get, cells)) or self._mounts.any_of(cells) or self.hanging.any_of(cells):
+            return False
+        self._undo_log.pass_by(cells)
+        return True
+
     def all(self) -> list[Widget]:
         """The widgets that there are, also those that are closed and that something still holds."""
         return [*open_widgets(), *self._undo_log.builder]

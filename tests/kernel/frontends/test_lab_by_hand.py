@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -138,3 +139,20 @@ def test_what_goes_to_an_output_widget_is_not_the_cells(page: LabPage) -> None:
         "[[output.get('text', output['output_type']) for output in step.outputs] for step in get_ipython().nbapp.steps]"
     )
     assert page.value(shown)[-2:] == [["above\nbelow\n"], ["display_data"]]
+
+
+def test_a_cell_run_by_hand_executes_though_walks_skip_it_with_its_neighbours(page: LabPage) -> None:
+    page.run("b", "k = 1\nprint('k', k)")
+    page.run("c", "import time\nat = time.time_ns()\nprint(at)")
+    page.run("d", "print('d', s.value + k)")
+    for value in (4, 5, 6):
+        page.move("s", value)
+        page.until(partial(_shows, page, f"d {value + 1}\n"))
+    before = page.text("c")
+    assert page.run("c") != before
+    page.settle()
+    assert page.text("c") != before
+
+
+def _shows(page: LabPage, text: str) -> bool:
+    return page.text("d") == text

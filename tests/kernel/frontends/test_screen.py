@@ -48,7 +48,7 @@ def display(said: str, kind: str = "display_data") -> Output:
 def long_cell(observer: Shown, before: list[Output], now: list[Output]) -> tuple[Output, ...]:
     """What is shown of a cell that showed `before` and has made `now` so far."""
     displayed = Displayed(observer)
-    displayed.step(Step(0, CELL, "ran", "first run", 0.0, tuple(before)))
+    displayed.steps([Step(0, CELL, "ran", "first run", 0.0, tuple(before))])
     displayed.settle((CELL,))
     displayed.live(CELL, tuple(now))
     return observer.last
@@ -99,7 +99,44 @@ def test_a_cell_that_has_ended_waits_while_another_one_updates_displays() -> Non
     observer = Shown()
     displayed = Displayed(observer)
     other = Cell(CellId("other"), "2")
-    displayed.step(Step(0, other, "ran", "first run", 0.0, (display("half"),)))
+    displayed.steps([Step(0, other, "ran", "first run", 0.0, (display("half"),))])
     observer.last = ()
     displayed.ended(CELL, (text("now"),))
     assert observer.last == ()
+
+
+@pytest.mark.parametrize("between", ["live", "ended", "late", "put_out", "gone"])
+def test_a_step_that_comes_again_shows_what_else_was_shown_meanwhile(between: str) -> None:
+    """A walk gives the very same step again for a cell that it skips as the last one did."""
+    observer = Shown()
+    displayed = Displayed(observer)
+    skipped = Step(0, CELL, "skipped", "nothing changed", 0.0, (text("made"),))
+    displayed.steps([skipped])
+    displayed.steps([skipped])
+    assert observer.last == (text("made"),)
+    if between == "live":
+        displayed.live(CELL, (text("half"),))
+    elif between == "ended":
+        displayed.ended(CELL, (text("other"),))
+    elif between == "late":
+        displayed.late(CELL.id, (text("made"), text("late")))
+    elif between == "put_out":
+        displayed.put_out(CELL.id, (text("by hand"),))
+    else:
+        displayed.settle(())
+        observer.last = ()
+    displayed.steps([skipped])
+    made = (text("made"), text("late")) if between == "late" else (text("made"),)
+    assert observer.last == displayed.outputs(CELL.id) == made
+
+
+def test_a_step_that_comes_again_lets_a_cell_that_begins_to_run_forget_what_its_threads_added() -> None:
+    observer = Shown()
+    displayed = Displayed(observer)
+    skipped = Step(0, CELL, "skipped", "nothing changed", 0.0, (text("made"),))
+    displayed.steps([skipped])
+    displayed.late(CELL.id, (text("made"), text("late")))
+    displayed.steps([skipped])
+    displayed.late(CELL.id, None)
+    displayed.steps([skipped])
+    assert observer.last == (text("made"),)

@@ -33,6 +33,10 @@ class Mounts:
         """What a cell has on the page, at the top."""
         return self._on_page.get(cell, ())
 
+    def any_of(self, cells: Collection[CellId]) -> bool:
+        """Whether one of these cells has anything on the page."""
+        return any(map(self._on_page.get, cells))
+
     def items(self) -> ItemsView[CellId, tuple[Built, ...]]:
         """What is on the page, by cell."""
         return self._on_page.items()

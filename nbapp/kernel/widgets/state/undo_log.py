@@ -8,7 +8,7 @@ does not know how changes are noticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -90,6 +90,16 @@ class UndoLog:
         self._marks[cell] = len(self._log)
         if self._open:
             self._open = ById()
+
+    def pass_by(self, cells: Collection[CellId]) -> None:
+        """The walk comes to these cells, one after the other, and leaves each without doing anything."""
+        first = len(self._order)
+        for cell in self._marks.keys() & set(cells):
+            self.go_back(cell)
+        self._places.update(zip(cells, range(first, first + len(cells)), strict=True))
+        self._order.extend(cells)
+        self._marks.update(dict.fromkeys(cells, len(self._log)))
+        self._open = ById()
 
     def go_back(self, cell: CellId) -> None:
         """The walk returns to just above this cell."""
