@@ -422,6 +422,7 @@ def test_a_dead_proxy_reaches_nothing() -> None:
 def test_what_a_value_shares_is_met_in_one_order_whatever_it_has_besides() -> None:
     shared = [{1}, [], {}, Thing([])]
     before = list(of(tuple(shared)).reach)
+    own: object
     for own in ([], {2}, {3: 4}, Thing({})):
         for more in ((own, *shared), (*shared, own)):
             assert [each for each in of(more).reach if each in before] == before, own
