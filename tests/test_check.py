@@ -127,6 +127,13 @@ def test_without_widgets_there_is_a_hint_what_makes_it_an_app(tmp_path: Path) ->
     assert found(notebook(tmp_path), code=0) == [hint]  # an empty notebook
 
 
+@pytest.mark.parametrize(
+    "cell", ["import nbapp.ui\nn = nbapp.ui.slider('n')", "from nbapp import ui\nn = ui.slider('n')", SLIDER]
+)
+def test_controls_below_a_cell_that_fails_are_no_missing_controls(tmp_path: Path, cell: str) -> None:
+    assert [kind for _, kind, *_ in found(notebook(tmp_path, "1 / 0", cell), code=3)] == ["error"]
+
+
 def test_colabs_forms_are_comments(tmp_path: Path) -> None:
     assert found(notebook(tmp_path, "n = 3 #@param {type: 'slider'}", "n * 2"), code=3) == [
         ("problem", "no-controls", 1, "no control")
