@@ -60,7 +60,7 @@ def test_a_notebook_that_works_has_nothing_to_tell(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "nothing found (2 of 2 cells ran)\n", "")
 
 
-@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard", "bakery"])
+@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard", "bakery", "sales"])
 def test_the_samples_have_no_problem(name: str) -> None:
     path = Path(__file__).parent.parent / "notebooks" / f"{name}.ipynb"
     assert [each for each in found(path, code=0) if each[0] == "problem"] == []
