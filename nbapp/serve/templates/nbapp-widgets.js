@@ -1,4 +1,4 @@
-/* Widgets of libraries on the page: their views leave with their boxes, and what is uploaded fits. */
+/* Widgets of libraries on the page: their views leave with their boxes, what is uploaded fits and may be dropped. */
 (() => {
   'use strict';
 
@@ -113,6 +113,59 @@
     view.listenTo(view.model, 'change:value', tell);
     tell();
   };
+  // A file may be dropped on it. What the browser's dialog would not offer is refused, and so is a folder.
+  const hasFiles = event => event.dataTransfer?.types.includes('Files');
+  const isAccepted = (accept, { name, type }) =>
+    accept
+      .toLowerCase()
+      .split(',')
+      .map(each => each.trim())
+      .some(each => {
+        const isEnding = each.startsWith('.') && name.toLowerCase().endsWith(each);
+        return isEnding || each === '' || each === type || (each.endsWith('/*') && type.startsWith(each.slice(0, -1)));
+      });
+  const refused = (view, items) => {
+    const accept = view.model.get('accept');
+    if (items.some(item => item.webkitGetAsEntry()?.isDirectory)) {
+      return 'A folder cannot be uploaded: drop the files in it.';
+    }
+    if (items.length > 1 && !view.model.get('multiple')) {
+      return 'One file can be uploaded here, and not several.';
+    }
+    const other = items.map(item => item.getAsFile()).find(file => !isAccepted(accept, file));
+    return other ? `${other.name} cannot be uploaded here: ${accept} can.` : '';
+  };
+  const drops = view => {
+    const { el, fileInput } = view;
+    const over = event => {
+      const takes = hasFiles(event) && !el.disabled && event.type !== 'dragleave';
+      el.classList.toggle('nbapp-drop', takes && event.type === 'dragover');
+      if (takes) {
+        event.preventDefault();
+      }
+      return takes;
+    };
+    el.addEventListener('dragover', over);
+    el.addEventListener('dragleave', over);
+    el.addEventListener('drop', event => {
+      if (over(event)) {
+        const why = refused(view, [...event.dataTransfer.items].filter(item => item.kind === 'file'));
+        if (why) {
+          window.nbapp.notice(why);
+        } else {
+          fileInput.files = event.dataTransfer.files;
+          fileInput.dispatchEvent(new Event('change'));
+        }
+      }
+    });
+  };
+  // One that misses the button would be opened in place of the page, and all that was chosen on it would be gone.
+  document.addEventListener('dragover', event => {
+    if (hasFiles(event) && !event.defaultPrevented && document.querySelector('.widget-upload')) {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    }
+  });
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     const bytes = data?.byteLength ?? data?.size ?? data?.length ?? 0;
@@ -148,6 +201,7 @@
       if (view.fileInput) {
         fits(view.fileInput);
         names(view);
+        drops(view);
       }
     }
     return view;
