@@ -54,6 +54,20 @@ def test_anywidgets_are_drawn_and_follow_and_answer(serve: Serve, notebook: Call
     expect(page.get_by_text("the kernel has 11")).to_be_visible()
 
 
+def test_a_script_of_a_cell_finds_what_the_cell_showed_before_it(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    """As bokeh shows a figure: a place for it, then a script that fills the place."""
+    shows = (
+        "from IPython.display import HTML, Javascript, display\ndisplay(HTML('<p id=place>empty</p>'))\n"
+        "display(Javascript(f\"document.querySelector('#place').textContent = 'filled with {n.value}'\"))"
+    )
+    page.goto(serve(notebook(SLIDER, shows)).url)
+    expect(page.get_by_text("filled with 3")).to_be_visible()
+    page.locator(".noUi-handle").press("ArrowRight")
+    expect(page.get_by_text("filled with 4")).to_be_visible()
+
+
 def test_an_ipympl_figure_is_one_figure_after_each_move_and_leaves_no_gap(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

@@ -1,4 +1,5 @@
-/* Widgets of libraries on the page: their views leave with their boxes, what is uploaded fits and may be dropped. */
+/* Widgets and scripts of libraries on the page: views leave with their boxes, scripts find what they fill, what is
+   uploaded fits and may be dropped. */
 (() => {
   'use strict';
 
@@ -82,6 +83,31 @@
           .forEach(again);
       }
     });
+  });
+
+  // --- A script that a cell puts out runs once it is in the page, as in Jupyter: it looks for what it is to fill.
+  const oncePlaced = renderer => {
+    const { renderModel, onAfterAttach } = renderer;
+    renderer.renderModel = function (...about) {
+      if (this.isAttached) {
+        return renderModel.apply(this, about);
+      }
+      return new Promise((resolve, reject) => {
+        this.onAfterAttach = function (...told) {
+          this.onAfterAttach = onAfterAttach;
+          onAfterAttach.apply(this, told);
+          renderModel.apply(this, about).then(resolve, reject);
+        };
+      });
+    };
+    return renderer;
+  };
+  window.nbapp.atFirst.push(({ rendermime }) => {
+    const create = rendermime.createRenderer;
+    rendermime.createRenderer = function (kind) {
+      const renderer = create.call(this, kind);
+      return kind.endsWith('/javascript') ? oncePlaced(renderer) : renderer;
+    };
   });
 
   // --- What does not fit through the connection to the kernel would close it.
