@@ -60,7 +60,7 @@ def test_a_notebook_that_works_has_nothing_to_tell(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "nothing found (2 of 2 cells ran)\n", "")
 
 
-@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard", "bakery"])
+@pytest.mark.parametrize("name", ["three-lines", "inputs", "dashboard", "bakery", "sales"])
 def test_the_samples_have_no_problem(name: str) -> None:
     path = Path(__file__).parent.parent / "notebooks" / f"{name}.ipynb"
     assert [each for each in found(path, code=0) if each[0] == "problem"] == []
@@ -125,6 +125,13 @@ def test_without_widgets_there_is_a_hint_what_makes_it_an_app(tmp_path: Path) ->
     (hint,) = found(notebook(tmp_path, "n = 3", "n * 2"), code=0)
     assert hint[:2] == ("note", "no-controls")
     assert found(notebook(tmp_path), code=0) == [hint]  # an empty notebook
+
+
+@pytest.mark.parametrize(
+    "cell", ["import nbapp.ui\nn = nbapp.ui.slider('n')", "from nbapp import ui\nn = ui.slider('n')", SLIDER]
+)
+def test_controls_below_a_cell_that_fails_are_no_missing_controls(tmp_path: Path, cell: str) -> None:
+    assert [kind for _, kind, *_ in found(notebook(tmp_path, "1 / 0", cell), code=3)] == ["error"]
 
 
 def test_colabs_forms_are_comments(tmp_path: Path) -> None:

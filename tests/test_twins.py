@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "howto" / "coming-from-streamlit.md"
 # The headings of sections, and what a script has in common with its notebook.
 SAMPLES = {
-    "dashboard": ("A dashboard, both ways", {"make_hires"}, {"CITIES", "months", "by_month"}),
+    "sales": ("A dashboard, both ways", {"make_sales"}, {"REGIONS", "PRICES", "wanted", "chosen", "before", "total"}),
     "photo": ("A photo editor, both ways", {"hills"}, {"LARGEST", "shown", "light"}),
 }
 LARGEST = 120_000  # bytes of a picture

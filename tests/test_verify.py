@@ -65,6 +65,7 @@ def app() -> Iterator[AppTest]:
         ("inputs", 2),
         pytest.param("three-lines", 2, marks=pytest.mark.soak),
         pytest.param("dashboard", 1, marks=pytest.mark.soak),
+        pytest.param("sales", 1, marks=pytest.mark.soak),
         pytest.param("pipeline", 1, marks=pytest.mark.soak),
         pytest.param("driving", 1, marks=pytest.mark.soak),
         pytest.param("faces", 1, marks=pytest.mark.soak),

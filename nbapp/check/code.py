@@ -16,7 +16,8 @@ _ASKS = {"input": "a Text widget", "getpass": "a Password widget", "raw_input": 
 _ENDS = frozenset({"exit", "quit"})
 _PARAM = re.compile(r"#\s*@(param|markdown|title)\b")
 _WIDGETS = re.compile(
-    r"\b(ipywidgets|interact|interactive|FigureWidget|widgets?)\b|ipyvuetify|ipyleaflet|bqplot|ipympl"
+    r"\b(ipywidgets|interact|interactive|FigureWidget|widgets?|nbapp\.ui)\b|from nbapp import .*\bui\b"
+    r"|ipyvuetify|ipyleaflet|bqplot|ipympl"
 )
 _A_CONTROL = "n = ipywidgets.IntSlider(3)` shown in one cell, and `n.value` used in another"
 _BACKENDS = {"notebook": "nbagg", "nbagg": "nbagg", "qt": "a window", "tk": "a window", "osx": "a window"}

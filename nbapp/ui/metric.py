@@ -34,7 +34,9 @@ def metric(label: str, value: object, delta: object = None, *, good: Good = "up"
     )
     if delta is not None:
         shown += _change(delta, good)
-    return ipywidgets.HTML(f'<div style="padding:4px 16px 4px 0;line-height:1.4">{shown}</div>')
+    return ipywidgets.HTML(
+        f'<div style="padding:4px 16px 4px 0;line-height:1.4;overflow-wrap:break-word">{shown}</div>'
+    )
 
 
 def _change(delta: object, good: Good) -> str:

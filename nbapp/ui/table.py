@@ -26,14 +26,15 @@ def table(
 def table(
     frame: Any, *, select: Literal[False, True, "one"] = False, rows: int = 10, search: bool = True, **options: Any
 ) -> list[int] | None:
-    """A table to sort, to search and to leaf through.
+    """A table to sort, to search and to leaf through. Of a large frame it has the first rows, and says so: the whole
+    would be in every page.
 
     Args:
         frame: of pandas or polars.
         select: whether rows can be chosen: True several, "one" one at a time.
         rows: how many are shown at once.
         search: whether there is a field to search.
-        options: of `itables.widget.ITable`, such as `caption` or `maxBytes`.
+        options: of `itables.widget.ITable`, such as `caption`, or `maxBytes="1MB"` for more rows.
 
     Returns:
         The positions of the chosen rows in the frame, from 0; None when none can be chosen.
@@ -50,13 +51,29 @@ def table(
         raise UsageError("a table stands in a form", "put it above or below")
     layout = {"topStart": None, "topEnd": "search" if search else None, "bottomStart": "info", "bottomEnd": "paging"}
     shown = {"select": {"style": "single"} if select == "one" else select, "pageLength": rows, "layout": layout}
-    made = _widget_class()(frame, **(shown | _PLAIN | options))
+    itables = _itables()
+    made = itables.widget.ITable(**_first_rows(frame, shown | _PLAIN | options, itables))
     display(made)
     return sorted(trait(made, "selected_rows")) if select else None
 
 
-def _widget_class() -> Any:
+def _first_rows(frame: Any, options: dict[str, Any], itables: Any) -> dict[str, Any]:
+    """What the widget is made with: as many rows as are allowed, and a word that there are more.
+
+    itables would leave out the middle, and tell readers the names of its options.
+    """
+    if not (hasattr(frame, "head") and hasattr(frame, "columns")):  # a Styler has no head, a Series no columns
+        return options | {"df": frame}
+    fitting, _ = itables.downsample.downsample(frame, max_bytes=options.get("maxBytes", itables.options.maxBytes))
+    if len(fitting) < len(frame):
+        told = {"infoPostFix": f" (the first of {len(frame):,})"}
+        options = options | {"language": told | options.get("language", {})}
+    return options | {"df": frame.head(len(fitting)), "maxBytes": 0}
+
+
+def _itables() -> Any:
     try:
-        return importlib.import_module("itables.widget").ITable
+        importlib.import_module("itables.widget")
     except ImportError as error:
         raise UsageError("ui.table needs itables with its widget", 'pip install "nbapp[table]"') from error
+    return importlib.import_module("itables")

@@ -32,6 +32,9 @@ BOXES = (
     "w.GridBox([b(str(n)) for n in range(6)], layout=w.Layout(grid_template_columns='repeat(3, 1fr)', grid_gap='4px'))",
     "w.VBox([s('short'), s('a much longer description of it'), w.Dropdown(options=['a'], description='Kind')],"
     " layout=w.Layout(width='max-content')).add_class('aligned')",
+    "days = [f'{month} {year}' for year in (2023, 2024) for month in ('Jan', 'Sep')]\n"
+    "w.VBox([w.SelectionRangeSlider(options=days, index=(0, 3), description='Months'), w.IntRangeSlider(description='n'),"
+    " w.FloatRangeSlider(value=(1e3, 2e4), max=1e5, description='Between these')]).add_class('pairs')",
 )
 NARROWEST = 40  # pixels of a slider's track, a field, a button or a word
 
@@ -78,6 +81,23 @@ def test_the_panes_of_an_app_layout_are_in_order_on_a_phone(boxes: Server, brows
         ]
         assert tops == sorted(tops)
         assert len(set(tops)) == len(tops)
+
+
+def test_a_slider_with_two_ends_has_a_track_to_be_used_on_a_phone(boxes: Server, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(boxes.url)
+        expect(page.locator(".pairs .noUi-handle")).to_have_count(6)
+        rows = page.locator(".pairs > .widget-inline-hbox")
+        boxes_of = "(all, part) => all.map(one => one.querySelector(part).getBoundingClientRect().toJSON())"
+        labels, tracks, said = (
+            rows.evaluate_all(boxes_of, part) for part in (".widget-label", ".noUi-target", ".widget-readout")
+        )
+        for label, track, readout in zip(labels, tracks, said, strict=True):
+            assert track["width"] > 140
+            assert label["bottom"] <= track["top"]
+            assert track["right"] < readout["left"]
+            assert readout["right"] <= 390
 
 
 @pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])

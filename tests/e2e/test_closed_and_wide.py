@@ -115,6 +115,48 @@ def test_an_upload_that_is_too_large_is_told_and_the_connection_stays(
     assert button.evaluate("one => one.scrollWidth <= one.clientWidth")  # it is as wide as that
 
 
+def test_a_file_is_dropped_on_an_upload_and_one_that_misses_it_leaves_the_page_alone(
+    serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
+) -> None:
+    count = "print('got', [(file.name, len(file.content)) for file in files.value])"
+    made = "import ipywidgets as w\nfiles = w.FileUpload(accept='.csv, image/*')\nfiles"
+    page.goto(serve(notebook(made, count), "--upload-limit", "1MB").url)
+    expect(page.get_by_text("got []")).to_be_visible()
+    sizes = {"sales.csv": 4, "other.CSV": 5, "notes.txt": 6, "large.csv": 1_500_000, "folder": None}
+    for name, size in sizes.items():
+        (tmp_path / name).mkdir() if size is None else (tmp_path / name).write_bytes(b"x" * size)
+    browser = page.context.new_cdp_session(page)
+    button = page.locator(".widget-upload")
+
+    def drop(*names: str, beside: int = 0) -> None:
+        box = button.bounding_box()
+        assert box
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2 + beside}
+        carried = {"items": [], "files": [str(tmp_path / name) for name in names], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            browser.send("Input.dispatchDragEvent", {"type": kind, **at, "data": carried})
+
+    page.evaluate("addEventListener('dragover', event => { window.opensNothing = event.defaultPrevented; })")
+    drop("sales.csv", beside=200)
+    assert page.evaluate("window.opensNothing")
+    drop("sales.csv")
+    expect(page.get_by_text("got [('sales.csv', 4)]")).to_be_visible()
+    for names, why in (
+        (["notes.txt"], "notes.txt cannot be uploaded here: .csv, image/* can."),
+        (["large.csv"], "large.csv is too large: 1.5 MB. At most 1 MB can be uploaded."),
+        (["sales.csv", "other.CSV"], "One file can be uploaded here, and not several."),
+        (["folder"], "A folder cannot be uploaded: drop the files in it."),
+    ):
+        drop(*names)
+        notice = page.get_by_role("alert").filter(has_text=why)
+        expect(notice).to_be_visible()
+        notice.get_by_role("button", name="OK").click()
+        expect(notice).to_be_hidden()
+    drop("other.CSV")
+    expect(page.get_by_text("got [('other.CSV', 5)]")).to_be_visible()
+    expect(page.locator(".nbapp-drop")).to_have_count(0)
+
+
 def test_a_message_that_is_too_large_is_told_and_the_connection_stays(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

@@ -437,6 +437,26 @@ def test_cells_whose_tags_are_changed_move_with_what_a_visitor_has_set(
     expect(page.get_by_text("x is 7")).to_be_visible()
 
 
+FIGURES: tuple[Cell, ...] = (
+    *((f"from nbapp import ui\nui.metric('Figure {n}', {1234567 * 10**n})", "column", "card") for n in range(6)),
+    ("print('a new row')", "row", "column"),
+    ("print('beside it')", "column"),
+)
+
+
+def test_the_tag_row_begins_a_row_and_no_digit_of_a_figure_is_cut_off(
+    serve: Serve, at: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = at(1000)
+    whole(page, serve(save(tmp_path / "app.ipynb", FIGURES)).url)
+    first, last, below, beside = (box(page, text) for text in ("Figure 0", "Figure 5", "a new row", "beside it"))
+    assert first["y"] == last["y"] < below["y"] == beside["y"]
+    assert below["x"] < beside["x"]
+    figures = page.locator(".widget-html-content")
+    expect(figures).to_have_count(6)
+    assert figures.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+
+
 @pytest.fixture(scope="module")
 def bakery(serve_anywhere: Serve) -> Server:
     server = serve_anywhere(NOTEBOOKS / "bakery.ipynb")

@@ -3,13 +3,16 @@ extensions what the first visitor's page used, and the others when it shows some
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request
 
 from tests.e2e.conftest import PATIENCE, Serve, Server, until
@@ -52,6 +55,55 @@ def test_anywidgets_are_drawn_and_follow_and_answer(serve: Serve, notebook: Call
     page.get_by_role("button", name="counted 10").click()
     expect(page.get_by_role("button", name="counted 11")).to_be_visible()
     expect(page.get_by_text("the kernel has 11")).to_be_visible()
+
+
+def test_a_script_of_a_cell_finds_what_the_cell_showed_before_it(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    """As bokeh shows a figure: a place for it, then a script that fills the place."""
+    shows = (
+        "from IPython.display import HTML, Javascript, display\ndisplay(HTML('<p id=place>empty</p>'))\n"
+        "display(Javascript(f\"document.querySelector('#place').textContent = 'filled with {n.value}'\"))"
+    )
+    page.goto(serve(notebook(SLIDER, shows)).url)
+    expect(page.get_by_text("filled with 3")).to_be_visible()
+    page.locator(".noUi-handle").press("ArrowRight")
+    expect(page.get_by_text("filled with 4")).to_be_visible()
+
+
+BOKEH = (
+    "from bokeh.io import output_notebook\nfrom bokeh.plotting import figure, show\nfrom bokeh.resources import INLINE\n"
+    "output_notebook(INLINE, hide_banner=True)",
+    "plain = figure(width=400, height=200, title='Plain')\nplain.line([1, 2], [1, 2])\nshow(plain)",
+    "own = figure(width=400, height=200, background_fill_color='#fffbe6', border_fill_color='#fff0f0')\n"
+    "own.line([1, 2], [1, 2])\nshow(own)",
+)
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (20, 23, 27))])
+def test_a_figure_of_bokeh_stands_on_the_pages_colour_unless_it_has_one_of_its_authors(
+    serve: Serve,
+    notebook: Callable[..., Path],
+    browser: Browser,
+    scheme: Literal["light", "dark"],
+    paper: tuple[int, int, int],
+) -> None:
+    pytest.importorskip("bokeh", reason="bokeh is not installed")
+    with browser.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(serve(notebook(*BOKEH)).url)
+        figures = page.locator(".bk-Figure")
+        expect(figures).to_have_count(2)
+
+        def colours(number: int) -> dict[tuple[int, int, int], int]:
+            seen = Image.open(io.BytesIO(figures.nth(number).screenshot())).convert("RGB")
+            return {colour: count for count, colour in seen.getcolors(2**20)}  # type: ignore[union-attr, misc]
+
+        ink = (117, 125, 135)
+        until(lambda: colours(0).get(ink, 0) > 100, "no axis was drawn in the ink of the page")
+        until(lambda: colours(1).get((255, 251, 230), 0) > 10_000, "a colour of the author's is gone")
+        assert colours(0)[paper] > 40_000
+        assert colours(1)[255, 240, 240] > 10_000
 
 
 def test_an_ipympl_figure_is_one_figure_after_each_move_and_leaves_no_gap(

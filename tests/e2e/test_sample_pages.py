@@ -17,7 +17,7 @@ from tests.e2e.controls import is_marked, mark, press, row
 pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-SAMPLES = ("three-lines", "pipeline", "dashboard", "inputs", "classic")
+SAMPLES = ("three-lines", "pipeline", "dashboard", "sales", "inputs", "classic")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,7 @@ LAST_WORDS = {
     "three-lines": "x squared is 49",
     "pipeline": "South",
     "dashboard": "Aug 2024",
+    "sales": "(the first of 75,122)",
     "inputs": "card: 0",
     "classic": "so c = 5.000",
 }

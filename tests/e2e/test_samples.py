@@ -15,7 +15,7 @@ from nbapp.testing import AppTest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-USES_UI = ("photo",)  # nbapp.ui is optional; these show it
+USES_UI = ("photo", "sales")  # nbapp.ui is optional; these show it
 SAMPLES = ("three-lines", "pipeline", "dashboard", "inputs", "classic")
 
 
@@ -312,3 +312,33 @@ def test_the_photo_editor_makes_only_again_what_a_control_changes(photo: AppTest
     assert photo.executed == ()
     photo.set("turn", 90)
     assert photo.eval("(picture.size, original.size)") == ((600, 900), (900, 600))
+
+
+WHERE, WHEN, PART, CHOSEN, REVENUE, COUNT, MEAN, RETURNED, BY_MONTH, BY_PART, ROWS, FILE = range(2, 14)
+
+
+@pytest.fixture
+def sales() -> Iterator[AppTest]:
+    yield from opened("sales")
+
+
+def test_the_sales_make_only_again_what_a_control_changes(sales: AppTest) -> None:
+    assert sales.eval("(len(sales), len(chosen), len(before), chosen.day.dt.year.unique().tolist())") == (
+        *(200_000, 75_122, 66_810),
+        [2025],
+    )
+    sales.set("Bars by", "region")
+    assert sales.executed == (PART, BY_PART)
+    sales.set("Months", (3, 5))
+    assert sales.executed == (WHEN, *range(CHOSEN, FILE))
+    assert sales.eval("sorted(chosen.day.dt.month.unique().tolist())") == [3, 4, 5]
+    sales.set_many({"Months": (1, 12), "Bars by": "product"})
+    assert sales.executed == (WHEN, PART)
+
+
+def test_the_sales_say_what_is_missing_where_nothing_is_chosen(sales: AppTest) -> None:
+    sales.set("Regions", [])
+    assert sales.outputs(CHOSEN)[0]["data"]["text/plain"] == "Choose a region and a product."
+    assert sales.outputs(ROWS) == []
+    sales.set("Regions", ["North", "East", "South", "West"])
+    assert sales.executed == (WHERE,)

@@ -94,3 +94,13 @@ def test_rows_of_a_table_are_searched_and_chosen(page: Page) -> None:
     page.get_by_role("cell", name="Oslo").click()
     _says(page, "chosen [1]")
     expect(page.get_by_role("cell", name="Bern")).to_have_count(0)  # the search stays: it is the same widget
+
+
+def test_a_table_stands_on_the_pages_own_colour_in_the_light_and_in_the_dark(page: Page) -> None:
+    painted = "all => [...new Set(all.map(one => getComputedStyle(one).backgroundColor))]"
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html.dark")).to_have_count(1)
+    assert page.locator(".itables_anywidget, .dt-container").evaluate_all(painted) == ["rgba(0, 0, 0, 0)"]
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html.dark")).to_have_count(0)
+    assert page.locator(".itables_anywidget, .dt-container").evaluate_all(painted) == ["rgba(0, 0, 0, 0)"]

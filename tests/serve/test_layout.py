@@ -79,6 +79,13 @@ def test_neighbouring_columns_share_a_row_and_others_begin_a_new_one() -> None:
     assert [each.weight for each in row.inner if isinstance(each, Region)] == [1.0, 2.0]
 
 
+def test_a_column_with_the_tag_row_begins_a_new_one_beneath() -> None:
+    cells = [code("a", "column"), code("b", "column"), code("c", "row", "column"), text("d", "column")]
+    assert tree(cells) == [["row", ["column", "a"], ["column", "b"]], ["row", ["column", "c"], ["column", "d"]]]
+    inside = [{**cell, "metadata": {"tags": ["tab=T", *cell["metadata"]["tags"]]}} for cell in cells]
+    assert tree(inside) == [["tabs", ["tab T", *tree(cells)]]]
+
+
 @pytest.mark.parametrize(
     "between",
     [
@@ -148,6 +155,7 @@ def test_the_widest_cell_says_how_wide_its_region_is() -> None:
         (code("a", "tab=A", "tab=B"), "a second tag `tab=B`"),
         (code("a", "below"), "the tag `below`.*stands in no column"),
         (code("a", "column"), "a `column` without a neighbour"),
+        (code("a", "row", "card"), "`row` without `column`"),
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_cell_and_the_remedy(cell: dict[str, Any], says: str) -> None:
@@ -161,7 +169,7 @@ def test_a_remark_names_the_code_cell_by_its_number_and_first_line() -> None:
 
 
 TAG = st.sampled_from(
-    ["sidebar", "column", "column=2", "tab=a", "tab=b", "expander=a", "card", "below", "wide", "full"]
+    ["sidebar", "column", "column=2", "tab=a", "tab=b", "expander=a", "card", "below", "row", "wide", "full"]
 )
 HIDES = st.sampled_from(["remove-cell", "hide-cell", "remove-output", "hide-output", "skip", "tab", "column=x", "x"])
 TAGS = st.lists(TAG | HIDES | st.text(max_size=6), max_size=4)

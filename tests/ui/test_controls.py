@@ -170,6 +170,27 @@ def test_write_shows_texts_as_markdown_and_the_rest_as_cells_do() -> None:
     assert (shown[0]["text/markdown"], shown[1]) == ("# A", {"text/plain": "{'b': 1}"})
 
 
+TABLES = """import pandas as pd
+from nbapp import ui
+frame = pd.DataFrame({'n': range(20_000), 'text': 'x'})
+ui.table(frame)
+ui.table(frame, maxBytes='32KB', language={'search': 'Find'})
+ui.table(frame, maxBytes='1MB')
+ui.table(frame.head(3))
+ui.table(frame.head(3).style.format(str), allow_html=True)"""
+TOLD = """[(len(w.df) if hasattr(w.df, 'head') else None, w._dt_args.get('language'), 'downsampling_warning' in w._dt_args)
+    for w in __import__('ipywidgets').Widget.widgets.values() if type(w).__name__ == 'ITable']"""
+
+
+def test_a_table_has_the_first_rows_of_a_large_frame_and_says_of_how_many_in_words() -> None:
+    with AppTest.from_cells([TABLES]) as app:
+        first, fewer, *whole = app.run().eval(TOLD)
+    more = {"infoPostFix": " (the first of 20,000)"}
+    assert (2000 < first[0] <= 4096, *first[1:]) == (True, more, False)  # 64 kB of 16 bytes each
+    assert (1000 < fewer[0] <= 2048, *fewer[1:]) == (True, more | {"search": "Find"}, False)
+    assert whole == [(20_000, None, False), (3, None, False), (None, None, False)]
+
+
 def test_a_table_without_its_extra_says_what_to_install() -> None:
     code = "import sys; sys.modules['itables'] = None\nfrom nbapp import ui\nui.table([])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

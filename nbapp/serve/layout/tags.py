@@ -27,6 +27,7 @@ class Asked:
     tab: str | None = None
     expander: str | None = None
     column: float | None = None
+    row: bool = False
     card: bool = False
     below: bool = False
     width: Width = ""
@@ -51,6 +52,9 @@ def wanted(cell: Mapping[str, Any]) -> Asked:
         fault = f"the tag `{found.width}` in the sidebar, which has a width of its own"
         found.faults.append((fault, _IGNORED, "leave one of the two out"))
         found.width = ""
+    if found.row and found.column is None:
+        fault = "the tag `row` without `column`"
+        found.faults.append((fault, _IGNORED, "give both to the cell that begins a new row of columns"))
     return found
 
 
@@ -123,4 +127,5 @@ _TAGS: Mapping[str, Callable[[Asked, str, str | None, Mapping[str, Any]], None]]
     "tab": _named("tab"),
     "expander": _named("expander"),
     "column": _column,
+    "row": _flag("row"),
 }

@@ -132,7 +132,7 @@ class _Building:
             steps.append(Region("card"))
         path = [self.sidebar if asked.sidebar else self.body]
         for step in steps:
-            known = _known(path[-1], step)
+            known = None if asked.row and step.kind == "row" else _known(path[-1], step)
             if known is None:
                 path[-1].inner.append(step)
             path.append(known or step)

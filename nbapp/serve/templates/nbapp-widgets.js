@@ -1,4 +1,5 @@
-/* Widgets of libraries on the page: their views leave with their boxes, and what is uploaded fits. */
+/* Widgets and scripts of libraries on the page: views leave with their boxes, scripts find what they fill, what is
+   uploaded fits and may be dropped. */
 (() => {
   'use strict';
 
@@ -84,6 +85,31 @@
     });
   });
 
+  // --- A script that a cell puts out runs once it is in the page, as in Jupyter: it looks for what it is to fill.
+  const oncePlaced = renderer => {
+    const { renderModel, onAfterAttach } = renderer;
+    renderer.renderModel = function (...about) {
+      if (this.isAttached) {
+        return renderModel.apply(this, about);
+      }
+      return new Promise((resolve, reject) => {
+        this.onAfterAttach = function (...told) {
+          this.onAfterAttach = onAfterAttach;
+          onAfterAttach.apply(this, told);
+          renderModel.apply(this, about).then(resolve, reject);
+        };
+      });
+    };
+    return renderer;
+  };
+  window.nbapp.atFirst.push(({ rendermime }) => {
+    const create = rendermime.createRenderer;
+    rendermime.createRenderer = function (kind) {
+      const renderer = create.call(this, kind);
+      return kind.endsWith('/javascript') ? oncePlaced(renderer) : renderer;
+    };
+  });
+
   // --- What does not fit through the connection to the kernel would close it.
   const megabytes = bytes => `${Math.round(bytes / 1e5) / 10} MB`;
   const limit = Number(document.body.dataset.nbappUpload);
@@ -113,6 +139,59 @@
     view.listenTo(view.model, 'change:value', tell);
     tell();
   };
+  // A file may be dropped on it. What the browser's dialog would not offer is refused, and so is a folder.
+  const hasFiles = event => event.dataTransfer?.types.includes('Files');
+  const isAccepted = (accept, { name, type }) =>
+    accept
+      .toLowerCase()
+      .split(',')
+      .map(each => each.trim())
+      .some(each => {
+        const isEnding = each.startsWith('.') && name.toLowerCase().endsWith(each);
+        return isEnding || each === '' || each === type || (each.endsWith('/*') && type.startsWith(each.slice(0, -1)));
+      });
+  const refused = (view, items) => {
+    const accept = view.model.get('accept');
+    if (items.some(item => item.webkitGetAsEntry()?.isDirectory)) {
+      return 'A folder cannot be uploaded: drop the files in it.';
+    }
+    if (items.length > 1 && !view.model.get('multiple')) {
+      return 'One file can be uploaded here, and not several.';
+    }
+    const other = items.map(item => item.getAsFile()).find(file => !isAccepted(accept, file));
+    return other ? `${other.name} cannot be uploaded here: ${accept} can.` : '';
+  };
+  const drops = view => {
+    const { el, fileInput } = view;
+    const over = event => {
+      const takes = hasFiles(event) && !el.disabled && event.type !== 'dragleave';
+      el.classList.toggle('nbapp-drop', takes && event.type === 'dragover');
+      if (takes) {
+        event.preventDefault();
+      }
+      return takes;
+    };
+    el.addEventListener('dragover', over);
+    el.addEventListener('dragleave', over);
+    el.addEventListener('drop', event => {
+      if (over(event)) {
+        const why = refused(view, [...event.dataTransfer.items].filter(item => item.kind === 'file'));
+        if (why) {
+          window.nbapp.notice(why);
+        } else {
+          fileInput.files = event.dataTransfer.files;
+          fileInput.dispatchEvent(new Event('change'));
+        }
+      }
+    });
+  };
+  // One that misses the button would be opened in place of the page, and all that was chosen on it would be gone.
+  document.addEventListener('dragover', event => {
+    if (hasFiles(event) && !event.defaultPrevented && document.querySelector('.widget-upload')) {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    }
+  });
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     const bytes = data?.byteLength ?? data?.size ?? data?.length ?? 0;
@@ -148,6 +227,7 @@
       if (view.fileInput) {
         fits(view.fileInput);
         names(view);
+        drops(view);
       }
     }
     return view;

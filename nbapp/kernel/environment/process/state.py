@@ -14,6 +14,7 @@ from typing import Any
 
 from nbapp.core.memos.kinds import PROCESS
 from nbapp.core.memos.memo import Binding, Component
+from nbapp.kernel.common.interruptible import on_main_thread
 from nbapp.kernel.environment.process.memento import Memento
 from nbapp.kernel.environment.process.slots import Run, call, differing, same
 from nbapp.kernel.environment.provider import Provider
@@ -130,10 +131,13 @@ class Process(Provider):
         self._last = wanted
 
     def imported(self, before: list[Values | None]) -> None:
-        """A library was imported since `before`: what that set belongs to the baseline."""
+        """A library was imported since `before`: what that set belongs to the baseline.
+
+        On another thread that cannot be told from what a cell set meanwhile, such as an option that it puts back soon.
+        """
         for index, values in enumerate(self.read()):
             old = before[index]
-            if values is not None and old is not None:
+            if values is not None and old is not None and on_main_thread():
                 for key, value in differing(old, values).items():
                     self._rebase(index, key, old.get(key, GONE), value)
 
