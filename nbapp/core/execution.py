@@ -56,6 +56,7 @@ class Execution:
     least: int  # steps that a look at a new value may take in any case
     mistrusts: bool = False  # it seemed before that the cell would only read, and then nobody could tell
     scope: Scope = field(init=False)
+    moved: set[str] = field(default_factory=set)  # what no cell above wrote, and what is not as they found it
     _code: Names = field(init=False)
     _alone: Scope = field(init=False)  # without what callbacks reach
     _trusted: bool = False  # to do nothing but read, and for that it may leave values unseen
@@ -74,6 +75,8 @@ class Execution:
         self.env.want(components)
         for component in components:
             if self.env.source.get(component) == BASELINE and (present := self.host.present(component)) is not None:
+                if self.env.version(component) != present.version:
+                    self.moved.add(component)
                 self.env.found(component, present)
         return components
 

@@ -156,6 +156,8 @@ class Walk:
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell, began = self.notebook[index], time.perf_counter()
         execution = self._execution(cell, reading)
+        if (moved := self._seen_otherwise(index, execution.moved)) and not self._clean:
+            raise _GoBack(moved)
         if (broken := execution.scope.broken()) and not self._clean:
             if not self._bring_back(broken):
                 raise _GoBack(broken)
@@ -190,6 +192,14 @@ class Walk:
             self.env.bind(name, binding, index)
         self._apply_overlay(index)
         return step
+
+    def _seen_otherwise(self, index: int, moved: set[str]) -> list[str]:
+        """Of what changed since the cells above looked at it, with none of them to write it again, that which the cell
+        reads: they are to see it as the cell will."""
+        before = self.store.in_place(self.notebook[index].id)
+        read = moved.intersection(before.reads.names) if before is not None else frozenset[str]()
+        above = [memo for at, memo in self.memos.items() if at < index] if read else []
+        return [name for name in read if any(name in memo.reads.names for memo in above)]
 
     def _execution(self, cell: Cell, reading: Reading) -> Execution:
         least, mistrusts = self.store.least_look, self.store.mistrusts(cell)
