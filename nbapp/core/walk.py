@@ -230,8 +230,10 @@ class Walk:
         return fresh is not None
 
     def _held(self) -> frozenset[int]:
-        """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
-        return frozenset[int]().union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
+        """The objects that callbacks of the cells above, or handlers of loggers, hold: a copy in the place of one would
+        not be theirs."""
+        logs = self.host.logged_to().reach
+        return frozenset(logs).union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
 
     def _saw_changes(self, cell: Cell, done: Done, scope: Scope) -> None:
         """The cell was executed, and changed this in place."""
