@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nbapp.core.change import Change, Observation, Scope
-from nbapp.core.host import CALLBACKS, Host, Kept, Reading
+from nbapp.core.host import CALLBACKS, LOGS, Host, Kept, Reading
 from nbapp.core.memos.env import BASELINE, Env, is_global
 from nbapp.core.memos.kinds import CALLED
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
@@ -56,17 +56,24 @@ class Execution:
     least: int  # steps that a look at a new value may take in any case
     mistrusts: bool = False  # it seemed before that the cell would only read, and then nobody could tell
     scope: Scope = field(init=False)
+    moved: set[str] = field(default_factory=set)  # what no cell above wrote, and what is not as they found it
     _code: Names = field(init=False)
     _alone: Scope = field(init=False)  # without what callbacks reach
+    _logs: bool = False  # it may log, and what it says may be kept
     _trusted: bool = False  # to do nothing but read, and for that it may leave values unseen
 
     def __post_init__(self) -> None:
         self._code = self.env.follow(self.reading.names)
         names = self._code | Names(refs=self._components())
         callbacks = self.host.called_back() if CALLBACKS in names.words else Survey((), NOTHING)
-        only_reads = None if callbacks.reach or self.mistrusts else self._only_reads
-        self.scope = Scope.of(self.env, names, self.env.follow(callbacks.names), callbacks.reach, only_reads)
-        self._alone = Scope.of(self.env, names) if callbacks.reach else self.scope
+        may_log = LOGS in names.words or "logging" in names.refs
+        logs = self.host.logged_to() if may_log else Survey((), NOTHING)
+        self._logs = bool(logs.reach)
+        only_reads = None if callbacks.reach or logs.reach or self.mistrusts else self._only_reads
+        told = self.env.follow(logs.names)
+        called, reach = self.env.follow(callbacks.names) | told, (*callbacks.reach, *logs.reach)
+        self.scope = Scope.of(self.env, names, called, reach, only_reads)
+        self._alone = Scope.of(self.env, names, told, logs.reach) if callbacks.reach else self.scope
 
     def _components(self) -> frozenset[str]:
         """What the cell may read besides globals, found where no cell wrote it."""
@@ -74,6 +81,8 @@ class Execution:
         self.env.want(components)
         for component in components:
             if self.env.source.get(component) == BASELINE and (present := self.host.present(component)) is not None:
+                if self.env.version(component) != present.version:
+                    self.moved.add(component)
                 self.env.found(component, present)
         return components
 
@@ -122,7 +131,7 @@ class Execution:
 
     def _spared(self, executed: Executed) -> frozenset[Binding]:
         """The bindings that the cell cannot have changed."""
-        if _fired(executed):
+        if _fired(executed) or self._logs:
             return frozenset()
         spared = frozenset(self.host.only_read(self.cell, self.scope.reads))
         if self._leaves_all(
@@ -156,7 +165,7 @@ class Execution:
         bound = self.scope.bindings if fired else self.scope.reads  # callbacks hold objects that no code names
         read = sorted(name for name in bound if name in asked or (everything and is_global(name)))
         absent = self.scope.absent if everything else self.scope.absent & code.looked_up
-        return ReadSet(tuple(read), components, absent - {CALLBACKS}, everything and self.scope.everything)
+        return ReadSet(tuple(read), components, absent - {CALLBACKS, LOGS}, everything and self.scope.everything)
 
     def record(self, done: Done) -> Memo:
         """The record of this execution."""

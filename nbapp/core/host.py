@@ -14,6 +14,7 @@ from nbapp.values.survey import Survey
 from nbapp.values.uses import Uses
 
 CALLBACKS = "<callbacks>"  # the word that a value brings along when code holding it can fire callbacks
+LOGS = "<logs>"  # and when it can log: the handlers of the author's may keep what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +119,6 @@ class Host(Protocol):
 
     def called_back(self) -> Survey:
         """What widget callbacks reach, and the names that they look up or bind."""
+
+    def logged_to(self) -> Survey:
+        """What the handlers of loggers reach, so that code which logs changes it."""

@@ -195,6 +195,8 @@ class Walk:
     async def _execute(self, index: int, reading: Reading) -> Step:
         cell, began = self.notebook[index], time.perf_counter()
         execution = self._execution(cell, reading)
+        if (moved := self._seen_otherwise(index, execution.moved)) and not self._clean:
+            raise _GoBack(moved)
         if (broken := execution.scope.broken()) and not self._clean:
             if not self._bring_back(broken):
                 raise _GoBack(broken)
@@ -230,6 +232,14 @@ class Walk:
         self._apply_overlay(index)
         return step
 
+    def _seen_otherwise(self, index: int, moved: set[str]) -> list[str]:
+        """Of what changed since the cells above looked at it, with none of them to write it again, that which the cell
+        reads: they are to see it as the cell will."""
+        before = self.store.in_place(self.notebook[index].id)
+        read = moved.intersection(before.reads.names) if before is not None else frozenset[str]()
+        above = [memo for at, memo in self.memos.items() if at < index] if read else []
+        return [name for name in read if any(name in memo.reads.names for memo in above)]
+
     def _execution(self, cell: Cell, reading: Reading) -> Execution:
         least, mistrusts = self.store.least_look, self.store.mistrusts(cell)
         return Execution(cell, reading, self.env, self.known, self.host, least, mistrusts)
@@ -259,8 +269,10 @@ class Walk:
         return fresh is not None
 
     def _held(self) -> frozenset[int]:
-        """The objects that callbacks of the cells above hold: a copy in the place of one would not be theirs."""
-        return frozenset[int]().union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
+        """The objects that callbacks of the cells above, or handlers of loggers, hold: a copy in the place of one would
+        not be theirs."""
+        logs = self.host.logged_to().reach
+        return frozenset(logs).union(*(memo.executed.reach for at, memo in self.memos.items() if at < self._position))
 
     def _saw_changes(self, cell: Cell, done: Done, scope: Scope) -> None:
         """The cell was executed, and changed this in place."""

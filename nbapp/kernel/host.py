@@ -19,7 +19,7 @@ from nbapp.kernel.environment.environment import Environment
 from nbapp.kernel.environment.process.exit_handlers import Exits
 from nbapp.kernel.environment.process.ipython_hooks import around_showing, ipython
 from nbapp.kernel.environment.process.ipython_settings import set_by_magics
-from nbapp.kernel.environment.process.slots import STANDARD
+from nbapp.kernel.environment.process.slots import STANDARD, handlers
 from nbapp.kernel.environment.process.state import COMPONENT
 from nbapp.kernel.environment.trace import EnvironmentTrace
 from nbapp.kernel.execution.background_code import BackgroundCode
@@ -301,3 +301,7 @@ class KernelHost:
     def called_back(self) -> Survey:
         """What the live widget callbacks reach, and the names that they look up or bind."""
         return survey(tuple(self.widgets.callbacks()), self.known)
+
+    def logged_to(self) -> Survey:
+        """What the handlers of loggers reach."""
+        return survey(handlers(), self.known)

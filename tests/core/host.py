@@ -339,6 +339,10 @@ class Double:
         """These cells emitted nothing."""
         return self.always.isdisjoint(cells)
 
+    def logged_to(self) -> Survey:
+        """Nobody logs here."""
+        return survey((), self.known)
+
     def called_back(self) -> Survey:
         """What callbacks reach, and the names that they look up or bind."""
         return survey(tuple(function for functions in self.callbacks.values() for function in functions), self.known)

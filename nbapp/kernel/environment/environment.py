@@ -174,10 +174,12 @@ class Environment:
         return self._provider(component).baseline(component)
 
     def present(self, component: Component) -> Binding | None:
-        """The file as it is; None for what can be put back."""
-        if _is_on_disk(component):
+        """The file as it is, and as a clean run would find it from now on; None for what can be put back."""
+        present = self._provider(component).present(component)
+        if present is not None and _is_on_disk(component):
             self._unwritten.add(component)
-        return self._provider(component).present(component)
+            self._files.begins_as(component, present.version)
+        return present
 
     def place(self, components: Mapping[Component, Binding], absent: Collection[Component]) -> None:
         """Put back everything but files, whose cells must write them again."""

@@ -71,3 +71,21 @@ def test_an_array_that_lies_in_a_file_changes_it(book: Book) -> None:
     assert book.text(3) == "[0, 0, 0]\n"
     assert book.set("n", 5).text(3) == "[5, 0, 0]\n"
     assert book.set("n", 1).text(3) == "[0, 0, 0]\n"
+
+
+TAKEN_AWAY = {
+    "if it is there": "import os\nif os.path.exists('log.csv'): os.remove('log.csv')",
+    "by a program": "!rm -f log.csv",
+    "with its folder": "import os, shutil\nshutil.rmtree('logs', ignore_errors=True); os.makedirs('logs')",
+}
+
+
+@pytest.mark.parametrize("takes_away", TAKEN_AWAY.values(), ids=TAKEN_AWAY)
+def test_a_file_that_is_taken_away_above_the_cells_that_add_to_it_begins_anew(book: Book, takes_away: str) -> None:
+    path = "logs/log.csv" if "logs" in takes_away else "log.csv"
+    adds = f"with open('{path}', 'a') as file: print("
+    book.open(
+        SLIDER, takes_away, f"{adds}n.value, file=file)", f"{adds}'end', file=file)", f"print(open('{path}').read())"
+    )
+    for value in (1, 5, 3, 3, 1):
+        assert book.set("n", value).text(4) == f"{value}\nend\n\n"

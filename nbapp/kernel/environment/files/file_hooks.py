@@ -21,6 +21,7 @@ from weakref import WeakSet
 
 from nbapp._compat.python import RESOLVING
 from nbapp.kernel.common.stand_in import called, faults, standin
+from nbapp.kernel.environment.files.path_rules import path_in
 from nbapp.libraries.numpy import DATASOURCE, file_openers
 
 # The import system opens files all the time, through these; what it loads is known by its modules.
@@ -31,6 +32,7 @@ _NOT_LOOKED_THROUGH = frozenset(
 _WITH_CLASSES = ("pathlib", "glob")  # some of their classes hold hooks
 _READS = ("stat", "lstat", "access", "readlink", "listdir", "scandir")
 _WRITES = ("remove", "unlink", "rename", "replace", "truncate", "mkdir", "rmdir", "link", "symlink")
+_READING = frozenset("r+a")  # what is appended to is what it was, and more
 _ABSENT = object()
 
 
@@ -150,7 +152,7 @@ def _open(notes: Notes, original: Any) -> Any:
     def open_file(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
         writes = not set(mode if isinstance(mode, str) else "").isdisjoint("wax+")
         if isinstance(mode, str):
-            notes.note(file, reads="r" in mode or "+" in mode, writes=writes)
+            notes.note(file, reads=not _READING.isdisjoint(mode), writes=writes)
         handle = really(file, mode, *args, **kwargs)
         if writes:
             notes.holds(handle, file)
@@ -173,7 +175,7 @@ def _file_io(notes: Notes, original: Any) -> Any:
         def __init__(self, file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> None:
             writes = not set(mode if isinstance(mode, str) else "").isdisjoint("wax+")
             with faults.noted("io.FileIO"):
-                notes.note(file, reads=not writes or "+" in mode, writes=writes)
+                notes.note(file, reads=not writes or not _READING.isdisjoint(mode), writes=writes)
             super().__init__(file, mode, *args, **kwargs)
             with faults.noted("io.FileIO"):
                 if writes:
@@ -189,7 +191,8 @@ def _os_open(notes: Notes, original: Any) -> Any:
 
     def open_descriptor(path: Any, flags: int, *args: Any, **kwargs: Any) -> Any:
         writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
-        notes.note(path, reads=not flags & (os.O_WRONLY | os.O_TRUNC), writes=writes)
+        reads = not flags & (os.O_WRONLY | os.O_TRUNC) or bool(flags & os.O_APPEND)
+        notes.note(path_in(path, kwargs.get("dir_fd")), reads=reads, writes=writes)
         return really(path, flags, *args, **kwargs)
 
     return standin(original, open_descriptor, os)
@@ -200,7 +203,8 @@ def _reads(notes: Notes, original: Any) -> Any:
 
     def read(*args: Any, **kwargs: Any) -> Any:
         if sys._getframe(2).f_code.co_name not in RESOLVING:  # of the caller of the stand-in
-            notes.note(args[0] if args else kwargs.get("path", "."), reads=True, writes=False)
+            path = args[0] if args else kwargs.get("path", ".")
+            notes.note(path_in(path, kwargs.get("dir_fd")), reads=True, writes=False)
         return really(*args, **kwargs)
 
     return standin(original, read, io if original is io.open_code else os)
@@ -211,8 +215,9 @@ def _writes(notes: Notes, original: Any) -> Any:
 
     def write(*paths: Any, **kwargs: Any) -> Any:
         named = (kwargs[name] for name in ("path", "src", "dst") if name in kwargs)
-        for path in (*paths[:2], *named):
-            notes.note(path, reads=False, writes=True)
+        folders = kwargs.get("dir_fd", kwargs.get("src_dir_fd")), kwargs.get("dst_dir_fd")
+        for path, folder in zip((*paths[:2], *named), folders, strict=False):
+            notes.note(path_in(path, folder), reads=False, writes=True)
         return really(*paths, **kwargs)
 
     return standin(original, write, os)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import glob
 import os
 import sys
 import sysconfig
 import tempfile
+from typing import Any
 
 from nbapp.values.authors import PACKAGE
 
@@ -16,6 +18,8 @@ _COMPANIONS = {
     **dict.fromkeys((".sqlite", ".sqlite3", ".db", ".db3", ".gpkg"), ("{path}-wal",)),
     ".duckdb": ("{path}.wal",),
 }
+
+_LONGEST = 1024  # a path of macOS, in bytes
 
 
 def with_companions(path: str) -> tuple[str, ...]:
@@ -42,6 +46,17 @@ def here() -> str:
         return os.getcwd()
     except OSError:
         return ""
+
+
+def path_in(path: Any, folder: int | None) -> Any:
+    """A path, seen from an open folder where one is given, as `shutil.rmtree` does."""
+    if folder is None or not isinstance(path, (str, bytes, os.PathLike)):
+        return path
+    if sys.platform == "darwin":
+        where = os.fsdecode(fcntl.fcntl(folder, fcntl.F_GETPATH, bytes(_LONGEST)).rstrip(b"\0"))
+    else:
+        where = os.readlink(f"/proc/self/fd/{folder}")
+    return os.path.join(where, os.fsdecode(path))
 
 
 def is_wide(folder: str) -> bool:

@@ -150,6 +150,19 @@ def _logger(logger: Any) -> tuple[Any, ...]:
     return logger.level, logger.propagate, logger.disabled, handlers, tuple(logger.filters)
 
 
+def handlers() -> tuple[Any, ...]:
+    """Those of all loggers that keep what they are told; none where nobody logs."""
+    logging: Any = sys.modules.get("logging")
+    loggers = (logging.root, *logging.root.manager.loggerDict.values()) if logging is not None else ()
+    return tuple(handler for logger in loggers for handler in getattr(logger, "handlers", ()) if _keeps(handler))
+
+
+def _keeps(handler: Any) -> bool:
+    stream = getattr(handler, "stream", None)
+    shows = any(stream is each for each in (None, sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__))
+    return not shows or type(handler).__module__ == "__main__"
+
+
 def _raw_loggers() -> object:
     manager = sys.modules["logging"].root.manager
     loggers = [manager.root, *manager.loggerDict.values()]

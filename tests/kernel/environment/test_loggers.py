@@ -1,0 +1,59 @@
+"""What cells log is kept by handlers of the author's: a buffer, a list, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.book import SLIDER, Book, book_in
+
+IN_A_LIST = "class Kept(logging.Handler):\n    def emit(self, record): lines.append(self.format(record))"
+BUFFER = "buffer = io.StringIO()"
+KEPT = {
+    "by a logger's handler": (f"{BUFFER}\nlog.addHandler(logging.StreamHandler(buffer))", "buffer.getvalue()"),
+    "by the root's handler": (
+        f"{BUFFER}\nlogging.basicConfig(stream=buffer, format='%(message)s', force=True)",
+        "buffer.getvalue()",
+    ),
+    "in a list": (f"lines = []\n{IN_A_LIST}\nlog.addHandler(Kept())", "''.join(f'{line}\\n' for line in lines)"),
+    "in the handler": (
+        f"{IN_A_LIST.replace('lines', 'self.lines')}\nkept = Kept(); kept.lines = []; log.addHandler(kept)",
+        "''.join(f'{line}\\n' for line in kept.lines)",
+    ),
+}
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    with book_in(tmp_path) as book:
+        yield book
+
+
+@pytest.mark.parametrize(("handler", "shown"), KEPT.values(), ids=KEPT)
+@pytest.mark.parametrize("logger", ["log", "logging.getLogger('app')"])
+def test_what_cells_log_is_what_a_clean_run_logs(book: Book, handler: str, shown: str, logger: str) -> None:
+    book.open(
+        SLIDER,
+        "import io, logging\nlog = logging.getLogger('app'); log.setLevel('INFO')",
+        handler,
+        f"{logger}.info('begins')",
+        f"def tell(): {logger}.info('n is %s', n.value)",
+        "tell()",
+        f"print({shown})",
+    )
+    for value in (1, 5, 1, 5, 3):
+        assert book.set("n", value).text(6) == f"begins\nn is {value}\n\n"
+
+
+def test_cells_that_log_where_nobody_keeps_it_are_skipped(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "import logging\nlog = logging.getLogger('app')",
+        "log.info('one')",
+        "log.info(n.value)",
+        "log.info('two')",
+    )
+    assert book.set("n", 5).executed == (3,)
+    assert book.set("n", 1).executed == ()
