@@ -16,8 +16,10 @@ from functools import lru_cache, reduce
 from itertools import zip_longest
 from operator import or_
 
+from nbapp.values.definite_assignment import loaded_first
+
 _NOTHING: frozenset[str] = frozenset()
-_READS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
+_READS = frozenset({"LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
 _BINDS = frozenset({"STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"})
 _BINDS_FROM_INSIDE = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _CONSTANTS = frozenset({"LOAD_CONST", "RETURN_CONST"})
@@ -85,6 +87,8 @@ def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bo
     everything = not _DYNAMIC_ATTRIBUTES.isdisjoint(code.co_names)
     evaluates = not evaluators.isdisjoint(code.co_names)
     instructions = list(dis.get_instructions(code))
+    loaded = {each.argval for each in instructions if each.opname == "LOAD_NAME"}
+    refs |= loaded_first(code) if outermost else loaded
     for instruction, following in zip_longest(instructions, instructions[1:]):
         name = instruction.argval
         if instruction.opname in _READS:
@@ -97,7 +101,7 @@ def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bo
             refs.add(module_component(name))
         everything = everything or _imports_star(instruction)
         everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
-    everything = everything or not _DYNAMIC.isdisjoint(refs)
+    everything = everything or not _DYNAMIC.isdisjoint(refs | loaded)
     random = any(map(_RANDOM.search, code.co_names))
     return Names(frozenset(refs), frozenset(defs), frozenset(words), everything, random)
 

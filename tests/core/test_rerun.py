@@ -89,6 +89,35 @@ def test_a_cell_that_reads_a_slider_twice_runs_once() -> None:
     assert double.printed == ["8\n"]
 
 
+def test_cells_that_bind_a_name_first_have_nothing_to_do_with_each_other() -> None:
+    double = live("x = [read('n')]\nx.append(1)", "x = [read('m')]\nx.append(2)\nprint(x)", "print(x)")
+    assert double.set(n=2) == ["c0"]
+    agrees(double)
+    assert double.set(m=2) == ["c1", "c2"]
+    agrees(double)
+    assert double.set(n=1) == []
+    agrees(double)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "x = [1 // read('m')]\nx.append(2)\nprint(x)",
+        "if read('m'):\n    x = []\nx.append(2)",
+        "try:\n    x = [1 // read('m')]\nexcept ZeroDivisionError:\n    pass\nx.append(2)",
+        "y = seen()\nx = [3]\nx.append(len(y))\nprint(y)",
+        "x = [read('m')]\ndel x",
+        "for _ in range(read('m')):\n    x = []\nx.append(2)",
+        "class A:\n    x = x",
+    ],
+)
+def test_a_name_that_was_bound_above_is_read_where_a_path_leads_around_the_binding(second: str) -> None:
+    double = live("x = [read('n')]", "def seen():\n    return list(x)", second, "print(x)")
+    for inputs in ({"m": 0}, {"n": 5}, {"m": 2}, {"n": 1}, {"m": 0}, {"n": 5}):
+        double.set(**inputs)
+        agrees(double)
+
+
 def test_a_slider_read_only_on_one_branch_counts_only_there() -> None:
     double = live("if read('n') > 1: print(read('m'))\nelse: print('-')")
     assert double.set(m=9) == []

@@ -49,6 +49,14 @@ def test_a_figure_that_is_made_again_has_its_number(write: Write) -> None:
     assert differences(book.app) == []
 
 
+def test_charts_that_call_their_axes_alike_are_drawn_one_without_the_other(tmp_path: Path) -> None:
+    with book_in(tmp_path) as book:
+        draw = "fig, ax = plt.subplots()\nax.plot([1, {0}])\nax.set_title('{0}')"
+        book.open(SLIDER, f"%matplotlib inline\n{PYPLOT}", draw.format(2), draw.format("n.value"), draw.format(3))
+        assert (book.set("n", 5).executed, differences(book.app)) == ((3,), [])
+        assert (book.edit(2, draw.format(4)).run().executed, differences(book.app)) == ((2,), [])
+
+
 def test_no_figure_is_made_again_because_another_is(write: Write) -> None:
     book = write(
         "fig, ax = plt.subplots(); ax.plot([1, 2])",

@@ -1,0 +1,48 @@
+"""Which names code at the top of a cell looks up before it has bound them itself, on any path through its bytecode.
+
+`_, ax = plt.subplots()` in two cells are two names: what the first cell left is nothing to the second. The analysis is
+the classic one of definite assignment: forward over the paths, and what a path has not bound counts as not bound.
+"""
+
+from __future__ import annotations
+
+import dis
+import types
+
+_JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
+_ENDS = frozenset({"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"})
+_GOES = frozenset({"JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"})
+
+
+def loaded_first(code: types.CodeType) -> frozenset[str]:
+    """The names that the code loads where it need not have bound them; what it deletes is not told."""
+    instructions = list(dis.get_instructions(code))
+    index = {instruction.offset: number for number, instruction in enumerate(instructions)}
+    handlers = _handlers(code)
+    bit = {name: 1 << number for number, name in enumerate(code.co_names)}  # sets of names as numbers
+    bound: dict[int, int] = {}  # before an instruction, on every path to it
+    loaded: set[str] = set()
+    paths = [(0, 0)]
+    while paths:
+        number, names = paths.pop()
+        while number not in bound or bound[number] & ~names:
+            names = bound[number] = names & bound.get(number, names)
+            instruction = instructions[number]
+            if instruction.offset in handlers:
+                paths.append((index[handlers[instruction.offset]], names))
+            if instruction.opname == "LOAD_NAME" and not names & bit[instruction.argval]:
+                loaded.add(instruction.argval)
+            if instruction.opname == "STORE_NAME":
+                names |= bit[instruction.argval]
+            if instruction.opcode in _JUMPS:
+                paths.append((index[instruction.argval], names))
+            if instruction.opname in _ENDS or instruction.opname in _GOES:
+                break
+            number += 1
+    return frozenset(loaded)
+
+
+def _handlers(code: types.CodeType) -> dict[int, int]:
+    """Where an exception at an offset leads; Python 3.10 says it by an instruction that counts as a jump."""
+    entries = getattr(dis.Bytecode(code), "exception_entries", ())
+    return {offset: entry.target for entry in entries for offset in range(entry.start, entry.end, 2)}
