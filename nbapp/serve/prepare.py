@@ -86,7 +86,13 @@ def read(path: Path) -> NotebookNode:
         nbformat.validate(notebook)
     except NotebookValidationError as error:
         raise UsageError(f"{path} is not a valid notebook: {str(error).splitlines()[0]}") from None
+    except RecursionError:  # Python 3.13 reads deeper JSON than nbformat can take
+        raise _too_deep(path) from None
     return notebook
+
+
+def _too_deep(path: Path) -> UsageError:
+    return UsageError(f"{path} is not a notebook: its JSON is nested too deeply")
 
 
 def _content(path: Path, text: str) -> dict[str, Any]:
@@ -101,7 +107,7 @@ def _content(path: Path, text: str) -> dict[str, Any]:
         ends = ": the file seems to be cut off" if cut else ""
         raise UsageError(f"{path} is not a notebook: invalid JSON at {where}: {error.msg}{ends}") from None
     except RecursionError:
-        raise UsageError(f"{path} is not a notebook: its JSON is nested too deeply") from None
+        raise _too_deep(path) from None
     version = content.get("nbformat") if isinstance(content, dict) else None
     if not isinstance(version, int):
         raise UsageError(f"{path} is not a notebook: its JSON has no nbformat")
