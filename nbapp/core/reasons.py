@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from nbapp.core.host import Reading
@@ -35,8 +35,10 @@ def because(
     env: Env,
     version: Callable[[Component], Digest],
     tell: Tell = lambda component: None,
+    texts: Collection[str] = (),
 ) -> Cause:
-    """What differs from the memo that the cell shows: the first change found. `tell` knows more of a component."""
+    """What differs from the memo that the cell shows: the first change found. `tell` knows more of a component; `texts`
+    are the names that stand in texts of the cell only."""
     if before is None:
         return Cause(FIRST)
     if before.source != source:
@@ -48,7 +50,8 @@ def because(
         elif name not in env.bindings:
             return Cause(f"{_word(name)} is no longer bound above")
         elif now.get(name, old) != old:
-            return Cause(f"{_word(name)} {_how(name, env)}{_where(name, env)}", _cell(name, env))
+            named = ", and a text here names it" if name in texts else ""
+            return Cause(f"{_word(name)} {_how(name, env)}{_where(name, env)}{named}", _cell(name, env))
     for name in sorted(before.reads.absent):
         if name in env.bindings:
             return Cause(f"{_word(name)} is now bound above{_where(name, env)}", _cell(name, env))

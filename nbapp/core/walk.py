@@ -315,7 +315,9 @@ class Walk:
         if before is not None and before.source == cell.source and self.store.was_forgotten(cell):
             cause = Cause(RETAGGED)
         else:
-            cause = because(before, cell.source, versions, self.env, self.host.version, self.host.tell)
+            names = self.host.read(cell).names
+            texts = names.words - names.refs
+            cause = because(before, cell.source, versions, self.env, self.host.version, self.host.tell, texts)
         words = chain(cause, self._causes)
         self._causes[index] = cause
         return words

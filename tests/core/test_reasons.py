@@ -47,6 +47,13 @@ def test_the_first_change_found_is_the_reason(
     assert because(run, source, now, where, lambda component: Digest("new")).words == words
 
 
+def test_a_name_that_stands_in_a_text_only_is_said_to_be_in_one() -> None:
+    cause = because(
+        before(), "source", {"x": Digest("new")}, env(x="new"), lambda component: Digest("old"), texts={"x"}
+    )
+    assert cause.words == "`x` changed (cell 2), and a text here names it"
+
+
 def test_a_component_that_is_the_same_is_no_reason() -> None:
     found = because(before("", ("trait:5.value",)), "source", {}, env(), lambda component: Digest("old"))
     assert found.words == "the objects it shares with the cells above were made again"

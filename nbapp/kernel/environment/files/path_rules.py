@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import glob
 import os
 import sys
@@ -11,6 +10,9 @@ import tempfile
 from typing import Any
 
 from nbapp.values.authors import PACKAGE
+
+if sys.platform == "darwin":
+    import fcntl
 
 # A suffix, and what is read and written with such a file: `{stem}` is the path without its suffix.
 _COMPANIONS = {
@@ -52,11 +54,16 @@ def path_in(path: Any, folder: int | None) -> Any:
     """A path, seen from an open folder where one is given, as `shutil.rmtree` does."""
     if folder is None or not isinstance(path, (str, bytes, os.PathLike)):
         return path
+    try:
+        return os.path.join(_open_folder(folder), os.fsdecode(path))
+    except OSError:  # it is not open: the call itself says so
+        return path
+
+
+def _open_folder(descriptor: int) -> str:
     if sys.platform == "darwin":
-        where = os.fsdecode(fcntl.fcntl(folder, fcntl.F_GETPATH, bytes(_LONGEST)).rstrip(b"\0"))
-    else:
-        where = os.readlink(f"/proc/self/fd/{folder}")
-    return os.path.join(where, os.fsdecode(path))
+        return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(_LONGEST)).rstrip(b"\0"))
+    return os.readlink(f"/proc/self/fd/{descriptor}")
 
 
 def is_wide(folder: str) -> bool:
