@@ -34,7 +34,8 @@ class Scope:
 
     `reads` are the names it may look up that are bound. `bindings` also holds every name that shares an object with
     those, because a change may show through it; `reachable` are these objects. `absent` are looked up and unbound;
-    `stores` are bound by the code but never looked up by it. `held` are objects that it has without any name's help.
+    `stores` are bound by the code but not looked up before. `held` are objects that it has without any name's help.
+    `replaced` are those of `stores` that are bound and that the code surely binds: threads have them until then.
     """
 
     names: Names
@@ -45,6 +46,7 @@ class Scope:
     stores: frozenset[str]
     reachable: Union
     held: frozenset[int]
+    replaced: Mapping[str, Binding] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -71,7 +73,8 @@ class Scope:
         if not everything:
             seen = only_reads is not None and env.has_unseen() and only_reads(reads)
             bindings = {**reads, **env.sharing(reachable, seen=seen)}
-        return cls(names, everything, reads, bindings, absent, stores, reachable, held)
+        replaced = {name: bound[name] for name in stores & names.sure if name in bound and is_global(name)}
+        return cls(names, everything, reads, bindings, absent, stores, reachable, held, replaced)
 
     @classmethod
     def whole(cls, env: Env) -> Scope:
@@ -96,11 +99,11 @@ class Scope:
     def materialise(self, namespace: dict[str, Any], managed: Managed) -> None:
         """Make the namespace what a clean run would have here, for everything the code may touch."""
         gone = set(namespace) if self.everything else self.absent | self.stores
-        for name in gone.difference(self.reads):
+        for name in gone.difference(self.reads, self.replaced):
             is_read = component_of(name) in self.reads
             if name in namespace and not is_read and (managed(name) or name in self.stores):
                 namespace.pop(name, None)  # a thread may have been faster
-        for name, binding in self.reads.items():
+        for name, binding in (*self.reads.items(), *self.replaced.items()):
             if namespace.get(name, _NEVER) is not binding.value and is_global(name):  # most are in place
                 namespace[name_of(name)] = binding.value
 
@@ -144,7 +147,11 @@ class Observation:
     _seconds: dict[int, float] = field(default_factory=dict)  # by id of a value, which its binding holds
 
     def __post_init__(self) -> None:
-        self.before = dict(self.namespace)
+        self.before = {name: value for name, value in self.namespace.items() if name not in self.scope.replaced}
+
+    def failed(self) -> None:
+        """The code has ended in the middle: what it would have replaced may be what it was."""
+        self.before |= {name: binding.value for name, binding in self.scope.replaced.items()}
 
     def change(
         self,

@@ -91,6 +91,8 @@ class Execution:
         place(self.scope, self.known, self.host)
         observation = Observation(self.scope, self.known.namespace, self.known, self.host.managed)
         executed = await self.host.execute(self.cell, kept)
+        if executed.error is not None:
+            observation.failed()
         if not _fired(executed):
             self.scope = observation.scope = self._alone
         if self.reading.handle:

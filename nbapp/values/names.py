@@ -16,7 +16,7 @@ from functools import lru_cache, reduce
 from itertools import zip_longest
 from operator import or_
 
-from nbapp.values.definite_assignment import loaded_first
+from nbapp.values.definite_assignment import Paths
 
 _NOTHING: frozenset[str] = frozenset()
 _READS = frozenset({"LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_NAME", "DELETE_GLOBAL"})
@@ -37,7 +37,8 @@ _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Globals that code may read (`refs`), may bind or delete (`defs`), or names in strings (`words`).
+    """Globals that code may read (`refs`), may bind or delete (`defs`), or names in strings (`words`); of those that it
+    may bind it has bound `sure` when it ends without an error.
 
     `everything`: the code can look up any name at run time (`eval`, `globals`, frames, `import *`). `random`: it names
     something that may draw random numbers, or seed them.
@@ -48,6 +49,7 @@ class Names:
     words: frozenset[str] = _NOTHING
     everything: bool = False
     random: bool = False
+    sure: frozenset[str] = _NOTHING
 
     def __or__(self, other: Names) -> Names:
         """What either piece of code may do."""
@@ -59,6 +61,7 @@ class Names:
             self.words | other.words,
             self.everything or other.everything,
             self.random or other.random,
+            self.sure | other.sure,
         )
 
     @property
@@ -88,7 +91,8 @@ def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bo
     evaluates = not evaluators.isdisjoint(code.co_names)
     instructions = list(dis.get_instructions(code))
     loaded = {each.argval for each in instructions if each.opname == "LOAD_NAME"}
-    refs |= loaded_first(code) if outermost else loaded
+    paths = Paths.of(code) if outermost else Paths(frozenset(loaded), _NOTHING)
+    refs |= paths.loaded
     for instruction, following in zip_longest(instructions, instructions[1:]):
         name = instruction.argval
         if instruction.opname in _READS:
@@ -103,7 +107,7 @@ def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bo
         everything = everything or (instruction.opname == "IMPORT_NAME" and name == "__main__")
     everything = everything or not _DYNAMIC.isdisjoint(refs | loaded)
     random = any(map(_RANDOM.search, code.co_names))
-    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything, random)
+    return Names(frozenset(refs), frozenset(defs), frozenset(words), everything, random, paths.bound)
 
 
 def _words_in(constant: object, following: str, evaluates: bool) -> Iterator[str]:

@@ -99,6 +99,16 @@ def test_cells_that_bind_a_name_first_have_nothing_to_do_with_each_other() -> No
     agrees(double)
 
 
+def test_what_two_cells_bind_to_the_same_object_is_still_there_without_the_first() -> None:
+    double = live("import math", "import math\nprint(math.pi)", "print(math.e)")
+    double.edit(0, "pass")
+    assert double.rerun() == ["c0"]
+    agrees(double)
+    double.edit(1, "pass")
+    double.rerun()
+    agrees(double)
+
+
 @pytest.mark.parametrize(
     "second",
     [

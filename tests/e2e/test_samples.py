@@ -314,7 +314,7 @@ def test_the_photo_editor_makes_only_again_what_a_control_changes(photo: AppTest
     assert photo.eval("(picture.size, original.size)") == ((600, 900), (900, 600))
 
 
-WHERE, WHEN, PART, CHOSEN, REVENUE, COUNT, MEAN, RETURNED, BY_MONTH, BY_PART, ROWS, FILE = range(2, 14)
+WHERE, WHEN, PART, SOLD, REVENUE, COUNT, MEAN, RETURNED, BY_MONTH, BY_PART, ROWS, FILE = range(2, 14)
 
 
 @pytest.fixture
@@ -330,7 +330,7 @@ def test_the_sales_make_only_again_what_a_control_changes(sales: AppTest) -> Non
     sales.set("Bars by", "region")
     assert sales.executed == (PART, BY_PART)
     sales.set("Months", (3, 5))
-    assert sales.executed == (WHEN, *range(CHOSEN, FILE))
+    assert sales.executed == (WHEN, *range(SOLD, FILE))
     assert sales.eval("sorted(chosen.day.dt.month.unique().tolist())") == [3, 4, 5]
     sales.set_many({"Months": (1, 12), "Bars by": "product"})
     assert sales.executed == (WHEN, PART)
@@ -338,7 +338,7 @@ def test_the_sales_make_only_again_what_a_control_changes(sales: AppTest) -> Non
 
 def test_the_sales_say_what_is_missing_where_nothing_is_chosen(sales: AppTest) -> None:
     sales.set("Regions", [])
-    assert sales.outputs(CHOSEN)[0]["data"]["text/plain"] == "Choose a region and a product."
+    assert sales.outputs(SOLD)[0]["data"]["text/plain"] == "Choose a region and a product."
     assert sales.outputs(ROWS) == []
     sales.set("Regions", ["North", "East", "South", "West"])
     assert sales.executed == (WHERE,)

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from nbapp.values.definite_assignment import loaded_first
+from nbapp.values.definite_assignment import Paths
 
 CASES = [
     ("_, ax = s()\nax.plot()", "s"),
@@ -26,7 +26,7 @@ CASES = [
     ("try:\n    x = 1\nfinally:\n    g()\nx", "g"),
     ("try:\n    g()\n    x = 1\nfinally:\n    x", "g x"),
     ("for i in r:\n    try:\n        x = f()\n    except E:\n        continue\n    x", "r f E"),
-    ("x = 1\ndel x\nx", ""),
+    ("x = 1\ndel x\nx", "x"),
     ("import a.b as c\nc", ""),
     ("match v:\n    case [q, *_]: q\n    case {'k': z}: z\nq", "v q"),
     ("a = b = 1\na, b", ""),
@@ -41,10 +41,34 @@ CASES = [
 @pytest.mark.parametrize(("source", "wanted"), CASES)
 def test_what_is_bound_on_every_path_is_not_looked_up(source: str, wanted: str) -> None:
     code = compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    assert loaded_first(code) == set(wanted.split())
+    assert Paths.of(code).loaded == set(wanted.split())
 
 
 def test_a_long_cell_takes_no_long_time() -> None:
     """2,000 names bound and loaded."""
     source = "\n".join(f"x{number} = f({number})\nx{number}" for number in range(2000))
-    assert loaded_first(compile(source, "cell", "exec")) == {"f"}
+    assert Paths.of(compile(source, "cell", "exec")).loaded == {"f"}
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("x = 1\nif x:\n    y = 2\nelse:\n    y = z = 3", "x y"),
+        ("try:\n    x = f()\nexcept E:\n    pass\ny = 1", "y"),
+        ("for x in r:\n    pass\nelse:\n    y = 1", "y"),
+        ("x = y = 1\ndel x", "y"),
+        ("def f():\n    global x\n    x = 1\nf()", "f"),
+        ("import a.b, c as d", "a d"),
+        ("x = 1\nraise E", "x"),
+    ],
+)
+def test_what_is_bound_at_each_end(source: str, wanted: str) -> None:
+    code = compile(source, "cell", "exec", dont_inherit=True)
+    assert Paths.of(code).bound == set(wanted.split())
+
+
+def test_code_that_always_fails_binds_nothing_that_it_does_not_store() -> None:
+    def fails() -> None:
+        raise KeyError(pytest)
+
+    assert Paths.of(fails.__code__).bound == set()

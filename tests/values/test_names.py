@@ -173,7 +173,9 @@ def test_words_of_a_text_are_its_identifiers() -> None:
 
 def test_two_pieces_of_code_do_what_either_does() -> None:
     both = names("x = y") | names("z = 'w > 1'\nglobals()")
-    assert both == Names(frozenset({"y", "globals"}), frozenset({"x", "z"}), frozenset({"w"}), True)
+    assert both == Names(
+        frozenset({"y", "globals"}), frozenset({"x", "z"}), frozenset({"w"}), True, sure=frozenset({"x", "z"})
+    )
     assert names("x = y") | Names() == names("x = y")
 
 
