@@ -68,7 +68,8 @@ class Shop:
         """The address of a new link."""
         answer = self.type(self.path, *options)
         assert answer.code == 0, answer.err
-        return answer.out.splitlines()[0]
+        # The log of a server that runs beside it is printed for pytest, at any moment.
+        return next(line for line in answer.out.splitlines() if line.startswith("http"))
 
 
 def opened_shop(serve: Serve, folder: Path) -> Shop:
