@@ -147,7 +147,9 @@ class Observation:
     _seconds: dict[int, float] = field(default_factory=dict)  # by id of a value, which its binding holds
 
     def __post_init__(self) -> None:
-        self.before = {name: value for name, value in self.namespace.items() if name not in self.scope.replaced}
+        self.before = self.namespace.copy()  # at once: threads may be binding names
+        for name in self.scope.replaced:
+            self.before.pop(name, None)
 
     def failed(self) -> None:
         """The code has ended in the middle: what it would have replaced may be what it was."""

@@ -18,11 +18,12 @@ from nbapp.core.memos.objects import Union
 from nbapp.core.memos.store import output_bytes
 from nbapp.core.notebook import Cell
 from nbapp.values.digest import Digest, text_digest
-from nbapp.values.names import NOTHING, Names
+from nbapp.values.names import NOTHING, Names, module_component
 from nbapp.values.survey import Survey
 from nbapp.values.types import Types
 
 _STEPS_PER_SECOND = 100_000  # of an execution: a look at a new value that takes this many takes about an eighth of it
+_LOGGING = frozenset({"logging", module_component("logging")})  # bound above, or by the cell itself
 _DEAR = 0.002  # seconds to compare one value from which on an author is told why
 ONCE = ReadSet((), (), frozenset(), False)  # what a cell asks that runs once: nothing
 
@@ -66,7 +67,7 @@ class Execution:
         self._code = self.env.follow(self.reading.names)
         names = self._code | Names(refs=self._components())
         callbacks = self.host.called_back() if CALLBACKS in names.words else Survey((), NOTHING)
-        may_log = LOGS in names.words or "logging" in names.refs
+        may_log = LOGS in names.words or not _LOGGING.isdisjoint(names.refs)
         logs = self.host.logged_to() if may_log else Survey((), NOTHING)
         self._logs = bool(logs.reach)
         only_reads = None if callbacks.reach or logs.reach or self.mistrusts else self._only_reads

@@ -22,9 +22,7 @@ class Displayed:
     observer: Observer
     _made: dict[CellId, Made] = field(default_factory=dict)
     _shown: dict[CellId, Made] = field(default_factory=dict)
-    _by: dict[CellId, Step] = field(
-        default_factory=dict
-    )  # the step that shows what a cell shows: again it changes nothing
+    _by: dict[CellId, Step] = field(default_factory=dict)  # which shows what a cell shows: again it changes nothing
     _late: dict[CellId, tuple[Output, ...]] = field(default_factory=dict)
     _deaf: set[CellId] = field(default_factory=set)
     _updating: set[CellId] = field(default_factory=set)

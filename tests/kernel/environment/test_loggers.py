@@ -57,3 +57,14 @@ def test_cells_that_log_where_nobody_keeps_it_are_skipped(book: Book) -> None:
     )
     assert book.set("n", 5).executed == (3,)
     assert book.set("n", 1).executed == ()
+
+
+def test_a_cell_may_import_what_it_logs_with(book: Book) -> None:
+    book.open(
+        SLIDER,
+        f"import io, logging\n{BUFFER}\nlogging.basicConfig(stream=buffer, format='%(message)s', force=True)",
+        "import logging\nlogging.warning('n is %s', n.value)",
+        "print(buffer.getvalue())",
+    )
+    for value in (5, 1, 5, 3):
+        assert book.set("n", value).text(3) == f"n is {value}\n\n"
