@@ -144,7 +144,6 @@ class Walk:
             self.store.trail.drop(stretch)
             return ()
         self.env.leap(stretch.left)
-        self.store.used(stretch.memos)
         self.memos.update(enumerate(stretch.memos, stretch.start))
         self.store.trail.leapt(stretch)
         self._position = stretch.end

@@ -24,6 +24,7 @@ from nbapp.values.types import TooDear, Types
 Digest = NewType("Digest", str)
 Look = Callable[[Any], Any]
 _BYTES_PER_STEP = 64  # of a pickle's stream: they take about as long as one object of a survey
+_STEPS_PER_OBJECT = 2  # that is not a plain builtin: Python is asked about each
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Called by the C pickler for each value that is not a plain builtin; plain objects it describes itself."""
+        self._sink.spend(_STEPS_PER_OBJECT * _BYTES_PER_STEP)
         if self._look is not None:
             seen = self._look(value)
             if seen is not value:

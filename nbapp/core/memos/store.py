@@ -1,9 +1,13 @@
-"""Memos by cell and by what they read, bounded in bytes; evicting one only ever costs an execution."""
+"""Memos by cell and by what they read, bounded in bytes; evicting one only ever costs an execution.
+
+Which one is evicted: the greedy-dual-size rule (P. Cao and S. Irani, Cost-aware WWW proxy caching algorithms, USENIX
+Symposium on Internet Technologies and Systems, 1997). The one goes that saves the fewest seconds for each byte; what it
+would have saved is added to each that is left behind later, so that what nobody goes back to grows old.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +16,7 @@ from nbapp.core.memos.objects import Meetings
 from nbapp.core.memos.opened import Opened
 from nbapp.core.memos.snapshot import Snapshots
 from nbapp.core.memos.trail import Trail
+from nbapp.core.memos.worth import Worth
 from nbapp.core.notebook import Cell, CellId
 from nbapp.values.digest import Digest
 
@@ -29,7 +34,6 @@ class Store:
     how many objects of a new value are looked at in any case; with 0, for tests, one is left unseen where it can be."""
 
     limit: int
-    nbytes: int = 0
     least_look: int = _LEAST_LOOK
     snapshots: Snapshots = field(init=False)
     opened: Opened = field(default_factory=Opened)
@@ -39,12 +43,20 @@ class Store:
     _mistrusted: set[tuple[CellId, str]] = field(default_factory=set)
     _shelves: dict[tuple[CellId, str], Shelf] = field(default_factory=dict)
     _in_place: dict[CellId, Memo] = field(default_factory=dict)
-    _places: OrderedDict[Memo, tuple[CellId, str]] = field(default_factory=OrderedDict)
+    _places: dict[Memo, tuple[CellId, str]] = field(default_factory=dict)
     _forgotten: set[CellId] = field(default_factory=set)
-    _uses: Counter[Binding] = field(default_factory=Counter)
+    _worth: Worth = field(default_factory=Worth)
+    _age: float = 0.0  # seconds for each byte that the last evicted memo would have saved, with its own age
+    _ages: dict[Memo, float] = field(default_factory=dict)  # what it was when those left that no cell shows
+    _left: list[Memo] = field(default_factory=list)  # those that left in this walk
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.limit // _FOR_COPIES)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the memos take."""
+        return self._worth.nbytes
 
     def changes(self, cell: Cell) -> frozenset[str]:
         """The names that this cell, with this source, was seen to change in place."""
@@ -84,21 +96,29 @@ class Store:
 
     def put_in_place(self, cell: Cell, memo: Memo) -> None:
         """This memo is the one the cell shows from now on."""
-        self._in_place[cell.id] = memo
-        if memo in self._places:
-            self._places.move_to_end(memo)
+        before = self._in_place.get(cell.id)
+        if before is not memo:
+            self._worth.show(memo)
+            self._ages.pop(memo, None)
+            self._leave(cell.id)
+            self._in_place[cell.id] = memo
+
+    def _leave(self, cell_id: CellId) -> None:
+        """The cell does not show its memo any more."""
+        before = self._in_place.pop(cell_id, None)
+        if before is not None:
+            self._worth.hide(before)
+            if before in self._places:
+                self._ages[before] = self._age
+                self._left.append(before)
 
     def shows(self, cells: Collection[CellId], memos: Collection[Memo]) -> bool:
         """Whether these cells show these memos, all of them still kept."""
         return list(map(self._in_place.get, cells)) == memos and all(map(self._places.__contains__, memos))
 
-    def used(self, memos: Collection[Memo]) -> None:
-        """Cells are skipped that show these."""
-        for memo in memos:
-            self._places.move_to_end(memo)
-
     def begin(self, cells: Collection[Cell]) -> frozenset[CellId]:
         """A walk over these cells begins; their ids."""
+        self._forget_what_is_made_at_once()
         alive = frozenset(cell.id for cell in cells)
         self.forget_places(alive)
         for cell in cells:
@@ -110,7 +130,7 @@ class Store:
     def forget_places(self, alive: Collection[CellId]) -> None:
         """Cells that left the notebook show nothing any more; their runs stay until room is needed."""
         for gone in self._in_place.keys() - alive:
-            del self._in_place[gone]
+            self._leave(gone)
 
     def add(self, cell: Cell, memo: Memo) -> None:
         """Keep a memo; older memos make room when the limit is passed."""
@@ -123,7 +143,7 @@ class Store:
         memos.append(memo)
         self._forgotten.discard(cell.id)
         self._places[memo] = place
-        self._weigh(memo, 1)
+        self._worth.keep(memo)
         self.put_in_place(cell, memo)
         self._make_room()
 
@@ -132,7 +152,8 @@ class Store:
         place = self._places.pop(memo, None)
         if place is None:
             return
-        self._weigh(memo, -1)
+        self._worth.forget(memo)
+        self._ages.pop(memo, None)
         shelf = self._shelves[place]
         memos = shelf[memo.reads][memo.versions]
         memos.remove(memo)
@@ -166,12 +187,12 @@ class Store:
             ]:
                 self.discard(memo)
                 self.add(cell, memo)
-                del self._in_place[cell.id]
+                self._leave(cell.id)
             return
 
     def changed_in_place(self, objects: frozenset[int], kept: Collection[Binding]) -> None:
         """Objects were changed by an execution: every older binding that reaches one of them is no longer intact."""
-        for binding in self._uses:
+        for binding in self._worth.kept:
             if binding.intact and binding not in kept and binding.may_hold(objects):
                 binding.lose()
 
@@ -179,40 +200,36 @@ class Store:
         """The intact bindings of kept runs that reach one of these objects."""
         if not objects:
             return []
-        return [binding for binding in self._uses if binding.intact and binding.may_hold(objects)]
+        return [binding for binding in self._worth.kept if binding.intact and binding.may_hold(objects)]
 
     def clear(self) -> None:
         """Forget every memo."""
         for memo in tuple(self._places):
             self.discard(memo)
-        self._in_place.clear()
+        self.forget_places(())
+        self._left.clear()
         self.snapshots.clear()
         self.trail.clear()
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def _weigh(self, memo: Memo, sign: int) -> None:
-        self.nbytes += sign * memo.nbytes
-        for binding in (*memo.held.values(), *memo.after.values(), *memo.links.values(), *memo.closure.values()):
-            if binding is None:
-                continue
-            if sign > 0 and not self._uses[binding]:
-                self.nbytes += binding.nbytes
-            self._uses[binding] += sign
-            if not self._uses[binding]:
-                del self._uses[binding]
-                self.nbytes -= binding.nbytes
-
     def _make_room(self) -> None:
         if self.nbytes <= self.limit:
             return
-        kept = set(self._in_place.values())
-        for memo in tuple(self._places):
+        saves = {memo: age + self._worth.saves(memo) for memo, age in self._ages.items()}
+        for memo in sorted(saves, key=saves.__getitem__):  # of those alike the one that left first
             if self.nbytes <= self.limit:
                 return
-            if memo not in kept:
+            self._age = saves[memo]
+            self.discard(memo)
+
+    def _forget_what_is_made_at_once(self) -> None:
+        """Of what the last walk left behind; only now, since cells below showed what was made of it until they ran."""
+        for memo in self._left:
+            if memo in self._ages and self._worth.is_made_at_once(memo):
                 self.discard(memo)
+        self._left.clear()
 
 
 def output_bytes(outputs: Collection[object]) -> int:
