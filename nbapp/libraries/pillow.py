@@ -1,14 +1,19 @@
 """Images of Pillow: pixels, mode, palette and what the file said about them.
 
-Pillow has no buffer to hand out, so the pixels are copied once for each digest.
+Pillow has no buffer to hand out, so the pixels are copied once for each digest. `Image.fromarray` and `frombuffer` make
+images that lie in the memory of an array, where that has the right form: where they lie is asked by the Arrow C data
+interface, https://arrow.apache.org/docs/format/CDataInterface.html.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ctypes
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nbapp.libraries.profile import Profile, by_name
+from nbapp.libraries.shared_memory import Span, wrapper_neighbours
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter
 
@@ -37,6 +42,55 @@ def _is_plain(name: str, value: object) -> bool:
 def _reach(image: Any) -> Iterable[object]:
     yield image.info
     yield from (value for name, value in vars(image).items() if _is_plain(name, value))
+    if _lies_in_others_memory(image):
+        yield from wrapper_neighbours(image, _spans(image))
+
+
+def _lies_in_others_memory(image: Any) -> bool:
+    """Whether it does until somebody writes into it, which copies it; one that was not read yet has no memory."""
+    try:
+        return bool(image.readonly) and not getattr(image, "tile", None)
+    except ValueError:  # it was closed
+        return False
+
+
+def _spans(image: Any) -> Iterator[Span]:
+    """The memory that an image lies in."""
+    if image.width and image.height:
+        each = _BYTES.get(image.mode, 4)
+        start = _arrow_start(image) if hasattr(image, "__arrow_c_array__") else _rows_start(image)
+        yield start, start + image.width * image.height * each
+
+
+_BYTES = {"L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2}  # of a pixel
+
+
+class _ArrowArray(ctypes.Structure):
+    """As the interface defines it, up to what is asked here."""
+
+
+_ArrowArray._fields_ = [
+    *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+    ("buffers", ctypes.POINTER(ctypes.c_void_p)),
+    ("children", ctypes.POINTER(ctypes.POINTER(_ArrowArray))),
+]
+_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+
+
+def _arrow_start(image: Any) -> int:
+    _, capsule = image.__arrow_c_array__()  # which gives the memory back when it is gone
+    array = _ArrowArray.from_address(_pointer(capsule, b"arrow_array"))
+    pixels = array.children[0].contents if array.n_children else array
+    return int(pixels.buffers[1])
+
+
+def _rows_start(image: Any) -> int:
+    """The same before Pillow 11.2: its pointers to the rows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        rows = dict(image.im.unsafe_ptrs)["image"]
+    return ctypes.c_void_p.from_address(rows).value or 0
 
 
 _IMAGE = Adapter(parts=_parts, reach=_reach)

@@ -1,6 +1,6 @@
 """Which values lie in the same memory, where no Python reference tells: libraries that wrap each other's buffers.
 
-Arrow, Polars and Torch take a numpy array's memory without a copy and keep the array alive where Python cannot see it.
+Arrow, Pillow, Polars and Torch take a numpy array's memory without a copy and keep the array alive unseen by Python.
 Each value notes the memory it lies in when it is first followed, and learns which values lie there already: of two, the
 later one knows the earlier, which is enough to connect them, and what a value reaches does not grow when another comes.
 Values are held weakly; nothing is noted before one of those libraries is loaded.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 Span = tuple[int, int]  # an address and the address behind the last byte
 _PAGE = 12  # bits
 _LARGE = 1 << 20  # bytes; there are few such values, and each has many pages
-_SHARERS = ("polars", "pyarrow", "torch")
+_SHARERS = ("PIL", "polars", "pyarrow", "torch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import threading
 import tracemalloc
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -427,6 +428,38 @@ def test_memory_of_an_array_that_another_library_wraps_links_the_two(
     assert not linked(stranger, wrapper)
     array[7] = -1
     assert of(wrapper) != before
+
+
+@pytest.mark.parametrize("array_first", [True, False])
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "RGBX", "CMYK", "I;16", "I;16B"])
+def test_an_image_that_lies_in_an_array_is_linked_to_it(mode: str, array_first: bool) -> None:
+    array, stranger = np.zeros(6 * 4 * 4, "uint8"), np.zeros(6 * 4 * 4, "uint8")
+    mapped = Image.frombuffer(mode, (6, 4), array, "raw", mode, 0, 1)
+    before = of(mapped)
+    values = (array, mapped) if array_first else (mapped, array)
+    reaches = [set(survey(value, KNOWN).reach) for value in values]
+    assert not reaches[0].isdisjoint(reaches[1])
+    assert not linked(stranger, mapped)
+    array[5] = 1
+    assert of(mapped) != before
+
+
+def test_an_image_that_was_written_into_lies_in_its_own_memory() -> None:
+    array = np.zeros((4, 6), "uint8")
+    mapped = Image.fromarray(array)
+    mapped.putpixel((0, 0), 7)
+    assert not linked(array, mapped)
+    array[:] = 9
+    assert mapped.getpixel((1, 1)) == 0
+
+
+def test_an_image_that_was_not_read_and_one_that_was_closed_are_followed(tmp_path: Path) -> None:
+    image("L", (9, 9)).save(tmp_path / "a.bmp")
+    with Image.open(tmp_path / "a.bmp") as lazy:
+        assert not survey(lazy, KNOWN).names.everything
+        assert of(lazy) == of(lazy)
+    lazy.close()
+    assert not survey(lazy, KNOWN).names.everything
 
 
 def test_notes_about_memory_go_with_their_values() -> None:

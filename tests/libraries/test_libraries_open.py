@@ -192,3 +192,14 @@ def test_what_the_author_shares_stays_open(book: Book) -> None:
     )
     assert book.set("n", 7).executed == (3,)
     assert (book.error, book.text(4)) == (None, "True\n")
+
+
+def test_an_image_that_lies_in_an_array_follows_it(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "import numpy as np\nfrom PIL import Image\narray = np.zeros((4, 6), 'uint8')",
+        "image = Image.fromarray(array)",
+        "array[:] = n.value",
+        "print(image.getpixel((0, 0)))",
+    )
+    book.shows(lambda n: f"{n}\n", 3, 8, 3, 9)
