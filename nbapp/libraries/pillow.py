@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nbapp.libraries.profile import Profile, by_name
+from nbapp.libraries.profile import Facts, Profile, by_name
 from nbapp.libraries.shared_memory import Span, wrapper_neighbours
 from nbapp.values.describe import Opaque
 from nbapp.values.types import Adapter
@@ -96,4 +96,25 @@ def _rows_start(image: Any) -> int:
 _IMAGE = Adapter(parts=_parts, reach=_reach)
 
 
-PROFILE = Profile(lookups={"PIL": by_name({"Image": _IMAGE})})
+# --- what only reads. `fromarray` is not among it: what lies in an array's memory is looked at when it begins to.
+
+_READS = """
+    convert copy crop entropy filter getbands getbbox getchannel getcolors getextrema getpixel getprojection height
+    histogram mode point quantize reduce resize rotate size split tobytes transpose width
+"""
+_CHANGES = "alpha_composite paste putalpha putdata putpalette putpixel thumbnail"
+_ENHANCES = " ".join(f"PIL.ImageEnhance.{name}" for name in ("Brightness", "Color", "Contrast", "Sharpness"))
+_FACTS = (
+    Facts("PIL.Image.Image", "PIL", _READS, _CHANGES),
+    Facts("PIL.ImageFilter.Filter*", "passive"),
+    Facts(_ENHANCES, "PIL", "enhance", is_passing=True),
+)
+_FUNCTIONS = {
+    "PIL.Image": "alpha_composite blend composite linear_gradient merge new radial_gradient",
+    "PIL.ImageEnhance": "Brightness Color Contrast Sharpness",
+    "PIL.ImageFilter": "BoxBlur GaussianBlur Kernel MaxFilter MedianFilter MinFilter ModeFilter UnsharpMask",
+    "PIL.ImageOps": "autocontrast colorize contain cover crop equalize expand fit flip grayscale invert mirror pad"
+    " posterize scale solarize",
+}
+
+PROFILE = Profile(lookups={"PIL": by_name({"Image": _IMAGE})}, facts=_FACTS, functions=_FUNCTIONS)

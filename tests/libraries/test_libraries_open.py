@@ -203,3 +203,14 @@ def test_an_image_that_lies_in_an_array_follows_it(book: Book) -> None:
         "print(image.getpixel((0, 0)))",
     )
     book.shows(lambda n: f"{n}\n", 3, 8, 3, 9)
+
+
+def test_an_image_that_lies_in_an_array_is_found_by_a_cell_that_only_reads_images(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "import numpy as np\nfrom PIL import Image\narray = np.zeros((4, 6), 'uint8')",
+        "image = Image.fromarray(array)\nturned = image.rotate(180)",
+        "array[:] = n.value\nsmall = image.resize((2, 2))",
+        "print(image.getpixel((0, 0)), small.getpixel((0, 0)), turned.getpixel((0, 0)))",
+    )
+    book.shows(lambda n: f"{n} {n} 0\n", 3, 8, 3, 9)

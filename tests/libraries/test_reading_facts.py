@@ -24,7 +24,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageFilter
 
 from nbapp.libraries import LOOKUPS, TABLES
 from nbapp.readonly.knowledge import Knowledge
@@ -97,7 +97,11 @@ VALUES: dict[str, Callable[[], Any]] = {
     "BooleanArray": lambda: pd.array([True, False], dtype="boolean"),
     "NumpyExtensionArray": lambda: pd.arrays.NumpyExtensionArray(np.array([1.0, 2.0])),
     "ArrowExtensionArray": lambda: pd.array([1, 2], dtype=pd.ArrowDtype(pa.int64())),
-    "Image": lambda: Image.new("RGB", (4, 4)),
+    "Image": lambda: Image.effect_noise((4, 4), 9),
+    "Brightness": lambda: ImageEnhance.Brightness(Image.new("RGB", (4, 4), "red")),
+    "Color": lambda: ImageEnhance.Color(Image.new("RGB", (4, 4), "red")),
+    "Contrast": lambda: ImageEnhance.Contrast(Image.new("RGB", (4, 4), "red")),
+    "Sharpness": lambda: ImageEnhance.Sharpness(Image.new("RGB", (4, 4), "red")),
 }
 POLARS: dict[str, Callable[[], Any]] = {
     "DataFrame": lambda: pl.DataFrame({"a": [3.0, 1.0], "b": [1, 2]}),
@@ -134,7 +138,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "set_index": ("a",),
     "set_axis": (list("wxyz"),),
     "quantize": (2,),
-    "filter_": (),
     "convert": ("L",),
     "transpose": (),
     "searchsorted": (1.0,),
@@ -150,7 +153,23 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "extractall": ("(.)",),
 }
 ATTEMPTS: tuple[tuple[Any, ...], ...] = (
-    *((), (0,), (1,), ("a",), ("x",), ("b",), (2, 2), (0, 1), ("a", "b"), ("2D",), ([0],), (["a"],), (str,), (len,)),
+    *(
+        (),
+        (ImageFilter.BLUR,),
+        (0,),
+        (1,),
+        ("a",),
+        ("x",),
+        ("b",),
+        (2, 2),
+        (0, 1),
+        ("a", "b"),
+        ("2D",),
+        ([0],),
+        (["a"],),
+        (str,),
+        (len,),
+    ),
     *(("a", 1), ({"a": "c"},), (lambda part: part,), ("sum",), ("%d",), ((2, 2),), ("UTC",), (5, "z"), ("1h",), ("M",)),
     *(([True, False, True, False],), (pd.Series([True, False, True, False]),), (np.array([True, False]),)),
 )
@@ -351,6 +370,16 @@ GIVEN: tuple[Callable[[], tuple[Any, ...]], ...] = (
     lambda: ("a", "b"),
     lambda: (pl.col("a") > 1,),
     lambda: (Image.new("L", (2, 2)),),
+    lambda: (Image.new("RGB", (2, 2), "red"),),
+    lambda: (Image.new("L", (2, 2)), "red", "blue"),
+    lambda: (Image.new("L", (2, 2)), 1),
+    lambda: (Image.new("L", (2, 2)), (3, 4)),
+    lambda: (Image.new("L", (2, 2)), Image.new("L", (2, 2)), 0.5),
+    lambda: (Image.new("L", (2, 2)), Image.new("L", (2, 2)), Image.new("L", (2, 2), 9)),
+    lambda: (Image.new("RGBA", (2, 2)), Image.new("RGBA", (2, 2), "red")),
+    lambda: ("LA", (Image.new("L", (2, 2)), Image.new("L", (2, 2)))),
+    lambda: ("L",),
+    lambda: ((3, 3), list(range(9))),
     lambda: (np.zeros((2, 2), "uint8"),),
     lambda: ("RGB", (2, 2)),
     lambda: (Point(1, [2]),),
