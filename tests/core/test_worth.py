@@ -61,18 +61,18 @@ def test_what_nobody_goes_back_to_grows_old() -> None:
     assert kept(store, MAKER, slow) == [False]
 
 
-def test_a_memo_stands_for_its_own_bytes_and_its_part_of_what_no_cell_shows() -> None:
+def test_memos_of_one_value_count_for_their_parts_of_it_while_no_cell_shows_it() -> None:
     worth, large = Worth(), value(90 * MB)
     maker, reader = memo("0", 1.0, left=large), memo("1", 1.0, held=large)
     worth.keep(maker)
-    assert (worth.nbytes, worth.part(maker)) == (90 * MB + 10, 90 * MB + 10)
+    assert (worth.nbytes, worth.saves(maker)) == (90 * MB + 10, 1 / (90 * MB + 10))
     worth.keep(reader)
-    assert (worth.nbytes, worth.part(maker)) == (90 * MB + 20, 45 * MB + 10)
+    assert (worth.nbytes, worth.saves(maker)) == (90 * MB + 20, 1 / (45 * MB + 10))
     worth.show(reader)
-    assert worth.part(maker) == 10
+    assert worth.saves(maker) == 1 / 10
     worth.hide(reader)
     worth.forget(maker)
-    assert (worth.nbytes, worth.part(reader)) == (90 * MB + 10, 90 * MB + 10)
+    assert (worth.nbytes, worth.saves(reader)) == (90 * MB + 10, 1 / (90 * MB + 10))
     worth.forget(reader)
     assert (worth.nbytes, worth.kept) == (0, {})
 
@@ -94,18 +94,17 @@ def test_a_large_result_that_is_made_at_once_is_not_kept_once_no_cell_shows_it()
     assert store.nbytes == 90 * MB + 10
 
 
-def test_it_is_kept_when_something_that_took_long_was_made_of_it() -> None:
+@pytest.mark.parametrize(("seconds", "are_kept"), [(0.01, False), (5.0, True)])
+def test_all_that_was_made_of_it_counts(seconds: float, are_kept: bool) -> None:
     store, large = Store(10**10), value(90 * MB)
-    maker, fit = memo("0", 0.02, left=large), memo("0", 5.0, held=large)
+    maker, reader = memo("0", 0.02, left=large), memo("0", seconds, held=large)
     store.add(MAKER, maker)
-    store.add(READER, fit)
+    store.add(READER, reader)
     store.begin((MAKER, READER))
     store.add(MAKER, memo("1", 0.02, left=value(90 * MB)))
-    store.add(READER, memo("1", 5.0))
+    store.add(READER, memo("1", seconds))
     store.begin((MAKER, READER))
-    assert kept(store, MAKER, maker) == [False]
-    assert kept(store, READER, fit) == [True]
-    assert store.nbytes > 180 * MB
+    assert kept(store, MAKER, maker) == kept(store, READER, reader) == [are_kept]
 
 
 def test_a_result_that_comes_back_before_the_next_walk_is_kept() -> None:

@@ -66,12 +66,12 @@ def test_what_may_run_beside_a_cell_is_thought_of(above: str, words: str) -> Non
 
 def test_what_a_thread_writes_later_is_seen_by_all_cells() -> None:
     later = (
-        "import threading, time\ndef grow():\n    time.sleep(0.3)\n    rows.append({'x': 0})\n"
+        "import threading\nend = threading.Event()\ndef grow():\n    end.wait()\n    rows.append({'x': 0})\n"
         "thread = threading.Thread(target=grow)\nthread.start()"
     )
     with AppTest.from_cells((SLIDER, "rows = [{'x': n} for n in range(9)]", later, READER, "print(len(rows))")) as app:
         app.run()
-        app.eval("thread.join()")
+        app.eval("end.set() or thread.join()")
         app.set("s", 5)
         assert [app.outputs(index)[0]["text"] for index in (3, 4)] == ["10 5\n", "10\n"]
 

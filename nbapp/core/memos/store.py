@@ -227,8 +227,9 @@ class Store:
     def _forget_what_is_made_at_once(self) -> None:
         """Of what the last walk left behind; only now, since cells below showed what was made of it until they ran."""
         for memo in self._left:
-            if memo in self._ages and self._worth.is_made_at_once(memo):
-                self.discard(memo)
+            if memo in self._ages:
+                for each in self._worth.made_at_once(memo):
+                    self.discard(each)
         self._left.clear()
 
 
