@@ -8,6 +8,8 @@ interface, https://arrow.apache.org/docs/format/CDataInterface.html.
 from __future__ import annotations
 
 import ctypes
+import gc
+import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -93,7 +95,31 @@ def _rows_start(image: Any) -> int:
     return ctypes.c_void_p.from_address(rows).value or 0
 
 
+def _images_of(core: Any) -> list[Any]:
+    """The images whose pixels these are: `image.im`, or what `image.load()` gave, whose first member is that."""
+    images = _images()
+    at = id(core) if type(core).__name__ == "ImagingCore" else _first_member(core)
+    return [image for image in images if any(id(part) == at for part in vars(image).values())] or images
+
+
+def _images() -> list[Any]:
+    """All that there are."""
+    base, kinds, found = sys.modules["PIL.Image"].Image, dict[int, bool](), []
+    for each in gc.get_objects():
+        kind = type(each)
+        if id(kind) not in kinds:
+            kinds[id(kind)] = base in type.__dict__["__mro__"].__get__(kind)
+        if kinds[id(kind)]:
+            found.append(each)
+    return found
+
+
+def _first_member(value: Any) -> int:
+    return ctypes.c_void_p.from_address(id(value) + object.__basicsize__).value or 0
+
+
 _IMAGE = Adapter(parts=_parts, reach=_reach)
+_PIXELS = Adapter(opaque=True, reach=_images_of)
 
 
 # --- what only reads. `fromarray` is not among it: what lies in an array's memory is looked at when it begins to.
@@ -117,4 +143,9 @@ _FUNCTIONS = {
     " posterize scale solarize",
 }
 
-PROFILE = Profile(lookups={"PIL": by_name({"Image": _IMAGE})}, facts=_FACTS, functions=_FUNCTIONS)
+_LOOKUPS = {
+    "PIL": by_name({"Image": _IMAGE}),
+    "builtins": by_name({"ImagingCore": _PIXELS, "PixelAccess": _PIXELS}),  # as Pillow names them
+}
+
+PROFILE = Profile(lookups=_LOOKUPS, facts=_FACTS, functions=_FUNCTIONS)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbapp.values import extensions
+
 
 class TooDear(Exception):
     """To digest or to follow a value takes longer than was asked for."""
@@ -128,7 +130,8 @@ class Types:
             found = self._registry(base) or _own_digest(base) or self._known(base)
             if found is not None:
                 return found
-        return NO_ADAPTER
+        reach = extensions.reach_of(kind, self.lookups)
+        return NO_ADAPTER if reach is None else Adapter(reach=reach)
 
     def _known(self, base: type) -> Adapter | None:
         module = type.__dict__["__module__"].__get__(base)

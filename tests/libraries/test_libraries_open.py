@@ -214,3 +214,24 @@ def test_an_image_that_lies_in_an_array_is_found_by_a_cell_that_only_reads_image
         "print(image.getpixel((0, 0)), small.getpixel((0, 0)), turned.getpixel((0, 0)))",
     )
     book.shows(lambda n: f"{n} {n} 0\n", 3, 8, 3, 9)
+
+
+PIXELS = {
+    "what was asked to read and write them": ("pixels = image.load()", "pixels[0, 0] = (n.value, 0, 0)"),
+    "the core": ("core = image.im", "core.putpixel((0, 0), (n.value, 0, 0))"),
+    "before the image": ("pixels, picture = image.load(), image", "pixels[0, 0] = (n.value, 0, 0)"),
+}
+
+
+@pytest.mark.parametrize(("get", "write"), PIXELS.values(), ids=PIXELS)
+def test_an_image_whose_pixels_have_a_name_follows_them(book: Book, get: str, write: str) -> None:
+    book.open(
+        SLIDER,
+        "from PIL import Image\nimage = Image.new('RGB', (9, 9))",
+        "other = Image.new('RGB', (9, 9), 'red')",
+        get,
+        write,
+        "print(other.size, image.getpixel((0, 0)))",
+    )
+    book.shows(lambda n: f"(9, 9) ({n}, 0, 0)\n", 3, 8, 3, 9)
+    assert 2 not in book.executed
