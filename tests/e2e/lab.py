@@ -30,6 +30,12 @@ READY = """async () => {
     await session.ready;
     await session.session.kernel.info;
 }"""
+# Closes all that is open, as no question is asked where the views go themselves, and opens a notebook.
+INSTEAD = """async path => {
+    const { commands, shell } = window.jupyterapp;
+    [...shell.widgets('main')].forEach(widget => widget.dispose());
+    await commands.execute('docmanager:open', { path });
+}"""
 SLIDER = "import ipywidgets as w\ns = w.IntSlider(value=3, max=50, description='s')\ns"
 
 
@@ -58,7 +64,8 @@ def lab_server(
     off = {} if extensions else {"disabledExtensions": {"nbapp": True}}
     told = folder / "config" / "labconfig" / "page_config.json"
     told.parent.mkdir(parents=True)
-    told.write_text(json.dumps({**off, **(page or {})}))
+    unasked = {"buildCheck": "false", "buildAvailable": "false"}  # each page asked for it, and the server asked Node
+    told.write_text(json.dumps({**off, **unasked, **(page or {})}))
     if not path:  # the wheel has not brought it
         shutil.copytree(ROOT / "labextension" / "jupyter-config", folder / "config" / "jupyter_server_config.d")
     if sharing:
@@ -134,15 +141,29 @@ class LabNotebook:
 
     @classmethod
     def write(cls, page: Page, server: LabServer, name: str, *sources: str) -> LabNotebook:
-        """Write a notebook that loads nbapp in its first cell, and open it."""
+        """Write a notebook that loads nbapp in its first cell, and open it: in the JupyterLab that the page shows, if any."""
         write_notebook(server.files / name, *sources)
         notebook = cls(page, server, name)
-        notebook.open()
+        if page.url.startswith(f"{server.url}/lab"):
+            notebook._open_instead()
+        else:
+            notebook.open()
         return notebook
+
+    def _open_instead(self) -> None:
+        """Open it in the place of all that is open; to load JupyterLab anew takes most of what a test takes."""
+        dialogs = self.page.locator(".jp-Dialog")
+        while dialogs.count():
+            dialogs.last.locator("button").last.press("Escape")
+        self.page.evaluate(INSTEAD, self.path.name)
+        self._is_there()
 
     def open(self, address: str = "lab/tree") -> None:
         """Open it in JupyterLab, or load the page again; in Notebook 7 the address is "notebooks"."""
         self.page.goto(f"{self.server.url}/{address}/{self.path.name}?reset")
+        self._is_there()
+
+    def _is_there(self) -> None:
         expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
         self.page.evaluate(READY)
 

@@ -28,6 +28,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield server
 
 
+@pytest.fixture
+def page(lab_page: Page) -> Page:
+    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
+    return lab_page
+
+
 @pytest.fixture(autouse=True)
 def _ends_kernels(server: LabServer) -> Iterator[None]:
     yield

@@ -38,6 +38,12 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield server
 
 
+@pytest.fixture
+def page(lab_page: Page) -> Page:
+    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
+    return lab_page
+
+
 @pytest.fixture(autouse=True)
 def _ends_kernels_and_links(request: pytest.FixtureRequest, page: Page) -> Iterator[None]:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
