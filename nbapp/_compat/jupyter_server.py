@@ -15,12 +15,6 @@ def unsent(manager: Any, kernel_id: str) -> Any:
     return manager._kernel_buffers[kernel_id]
 
 
-def tell_status(socket: Any, status: str) -> None:
-    """Tell a page through its websocket that its kernel has this status."""
-    if socket.connection is not None and socket.ws_connection is not None:  # it is open
-        socket.connection._send_status_message(status)
-
-
 async def kill(manager: Any) -> None:
     """End a kernel's process at once."""
     await manager._async_kill_kernel()

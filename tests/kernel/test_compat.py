@@ -158,16 +158,6 @@ async def test_jupyter_client_kills_by_the_name_we_use() -> None:
     assert killed == [True]
 
 
-def test_jupyter_server_tells_a_status_to_pages_that_are_connected() -> None:
-    told: list[str] = []
-    connection = SimpleNamespace(_send_status_message=told.append)
-    assert inspect.isfunction(ZMQChannelsWebsocketConnection._send_status_message)
-    jupyter_server.tell_status(SimpleNamespace(connection=connection, ws_connection=object()), "starting")
-    jupyter_server.tell_status(SimpleNamespace(connection=connection, ws_connection=None), "dead")
-    jupyter_server.tell_status(SimpleNamespace(connection=None, ws_connection=object()), "dead")
-    assert told == ["starting"]
-
-
 def test_jupyter_server_forgets_the_session_of_one_connection_only() -> None:
     kept = ZMQChannelsWebsocketConnection._open_sessions
     mine: Any = SimpleNamespace(_open_sessions=kept, session_key="k:s", websocket_handler=object())
@@ -180,7 +170,7 @@ def test_jupyter_server_forgets_the_session_of_one_connection_only() -> None:
 
 
 def test_each_is_tried() -> None:
-    names = ("connections", "unsent", "kill", "tell_status", "forget_session")
+    names = ("connections", "unsent", "kill", "forget_session")
     tried = set(HOLDS) | {f"jupyter_server.{name}" for name in names}
     assert {name for path in HERE.glob("[!_]*.py") for name in public(path)} == tried
 

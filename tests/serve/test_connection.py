@@ -208,3 +208,21 @@ async def test_older_framings_carry_nothing(url: str, kernel_id: str, visitor: V
 async def test_a_page_of_another_origin_gets_no_connection(url: str, kernel_id: str) -> None:
     with pytest.raises(HTTPClientError, match="403"):
         await connect(url, kernel_id, V1, origin="http://evil.example")
+
+
+async def test_what_the_server_answers_for_a_kernel_is_said_in_the_kernels_name(visitor: Visitor) -> None:
+    """A front end gives up what it has not handled yet once somebody else speaks: it takes that for another kernel."""
+    await visitor.comms()
+    update = {"comm_id": "x", "data": {"method": "update", "state": {"value": 1}, "buffer_paths": []}}
+    waited_for = {await visitor.send("comm_msg", update) for _ in range(50)}
+    names, own = set(), 0
+    while waited_for:
+        frame = await visitor.socket.read_message()
+        assert isinstance(frame, bytes)
+        _, parts = deserialize_msg_from_ws_v1(frame)
+        header, parent = json.loads(parts[0]), json.loads(parts[1])
+        names.add(header["session"])
+        own += not header["msg_id"].startswith(header["session"])
+        waited_for.discard(parent["msg_id"])
+    assert own > 0  # some were answered by the server
+    assert len(names) == 1

@@ -26,6 +26,7 @@ from nbapp._compat import jupyter_server as private
 from nbapp.errors import MALFORMED
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
+from nbapp.serve.untold import Untold
 
 V1 = "v1.kernel.websocket.jupyter.org"
 ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
@@ -46,6 +47,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         super().__init__(**arguments)
         self._opened: set[str] = set()
         self._mailbox = Mailbox(self._forward, self._answer)
+        self._untold = Untold()
+        self._speaker = ""  # the kernel's session
         self._unread = 0  # bytes
         self._is_heard = False  # whether the page's scripts speak: it connects before it has them
         self._is_counted = self._is_gone = False
@@ -108,7 +111,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         _, found = self.session.feed_identities(outgoing_msg)
         parts: list[Any] = found[1:]  # behind the signature
         header = json.loads(parts[0])
-        kind = header["msg_type"]
+        kind, self._speaker = header["msg_type"], header["session"]
         if kind not in ANSWERS:
             if kind == OF_KERNEL and self.kernel_manager.visit is not None:
                 self.kernel_manager.visit.hears(json.loads(parts[3]))
@@ -117,6 +120,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
                 return
             self._mailbox.answered(json.loads(parts[1]).get("msg_id", ""))
+        if self._untold.waits and self._untold.keeps(kind, json.loads(parts[1]), json.loads(parts[3])):
+            return
         channel = stream if isinstance(stream, str) else stream.channel
         self._write(serialize_msg_to_ws_v1(parts, channel))
 
@@ -141,11 +146,24 @@ class PageConnection(ZMQChannelsWebsocketConnection):
     def _forward(self, message: dict[str, Any]) -> None:
         if self.kernel_manager.visit is not None:
             self.kernel_manager.visit.hears_page(message["content"].get("data"))
+        self._untold.asks(message)
         self.session.send(self.channels["shell"], message)
+
+    def tell(self, status: str) -> None:
+        """Tell the page that its kernel has this status."""
+        if self.subprotocol == V1 and self.channels:
+            self._say(status, {})
 
     def _answer(self, header: dict[str, Any]) -> None:
         """The page hears that a message was handled which never reached the kernel."""
-        message = self.session.msg("status", {"execution_state": "idle"}, parent={"header": header})
+        self._say("idle", header)
+
+    def _say(self, status: str, asked: dict[str, Any]) -> None:
+        """Say it in the kernel's name: a front end takes another one for another kernel, and drops what it has of this
+        one and has not handled yet.
+        """
+        message = self.session.msg("status", {"execution_state": status}, parent={"header": asked})
+        message["header"]["session"] = self._speaker
         self._write(serialize_msg_to_ws_v1(message, "iopub", self.session.pack))
 
     def _refuse(self, what: str) -> None:

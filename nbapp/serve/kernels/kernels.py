@@ -317,7 +317,8 @@ class PageKernels(AsyncMappingKernelManager):
         """Tell open pages that the server ends."""
         for kernel_id in self._kernels:
             for socket in self._of_page(kernel_id).sockets:
-                private.tell_status(socket, ENDING)
+                if socket.connection is not None:
+                    socket.connection.tell(ENDING)
 
     async def end_opened_by(self, lets_in: Callable[[str], bool]) -> None:
         """End the pages of links that let nobody in any more, whatever they are doing."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import psutil
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
-from tornado.websocket import WebSocketHandler
 
 from nbapp._compat import jupyter_server as private
 from nbapp.serve.kernels import processes
@@ -35,7 +34,7 @@ class PageKernel(ServerKernelManager):
         self.shows = ""  # the same, also of one that stays as it is
         self.visit: Visit | None = None  # whose it is; None: nobody's so far
         self.presence = Presence()
-        self.sockets: set[WebSocketHandler] = set()  # of its page
+        self.sockets: set[Any] = set()  # of its page, each a `PageSocket`
         self.passed: Mapping[str, str] = {}  # what it got of the environment
         self.is_plain = False  # whether another page may show what its page shows, and get what has run ahead of it
         self.may_be_copied = False  # whether a fork may take its place

@@ -36,13 +36,20 @@
   };
 
   // --- whoever opens the kernel's socket gets that one, or another of the same session
+  // A socket says nothing before it is open: what the kernel says until then is in the states that are asked for later. Who
+  // takes the socket would think that it has asked the kernel already, and wait three seconds for an answer.
   let socket = null;
   early.then(found => (socket = found.socket));
+  const silence = event => event.stopImmediatePropagation();
   const handed = () => {
     const taken = socket;
     socket = null;
     if (taken?.readyState === Socket.OPEN) {
-      setTimeout(() => taken.dispatchEvent(new Event('open'))); // for who listens from now on
+      taken.addEventListener('message', silence);
+      setTimeout(() => { // for who listens from now on
+        taken.removeEventListener('message', silence);
+        taken.dispatchEvent(new Event('open'));
+      });
     }
     return taken && taken.readyState <= Socket.OPEN ? taken : null;
   };
@@ -55,5 +62,49 @@
       asked.searchParams.set('session_id', session);
       return (rest.flat().includes(PROTOCOL) && handed()) || Reflect.construct(target, [asked.href, ...rest], made);
     }
+  });
+
+  // --- when it is connected again, the first question goes before what waits: what waits, waits for its answer
+  window.nbapp.atFirst.push(({ kernel }) => {
+    const ask = kernel.requestKernelInfo;
+    kernel.requestKernelInfo = function () {
+      const session = this._kernelSession;
+      this._kernelSession = this.connectionStatus === 'connected' ? '' : session; // as if it had heard nothing so far
+      try {
+        return ask.call(this);
+      } finally {
+        this._kernelSession = session;
+      }
+    };
+  });
+
+  // --- A kernel that is computing tells the states of its widgets later than the manager is ready to wait. Instead of
+  // asking widget by widget, which misses those that are made meanwhile, all are asked for again.
+  const LONGEST = 60_000; // milliseconds
+  const later = (kernel, pause) =>
+    new Promise(resolve => {
+      const done = () => {
+        clearTimeout(latest);
+        kernel.iopubMessage.disconnect(hears);
+        kernel.connectionStatusChanged.disconnect(connects);
+        resolve();
+      };
+      const hears = (_, { content }) => content.data?.method === 'update_states' && done(); // it has time again
+      const connects = (_, status) => status === 'connected' && done();
+      const latest = kernel.connectionStatus === 'connected' ? setTimeout(done, pause) : 0;
+      kernel.iopubMessage.connect(hears);
+      kernel.connectionStatusChanged.connect(connects);
+    });
+  window.nbapp.atFirst.push(manager => {
+    let pause = 0;
+    manager.restored.connect(() => (pause = 0));
+    manager._loadFromKernelModels = async function () {
+      if (this.kernel.isDisposed) {
+        throw new Error('the kernel is gone');
+      }
+      await later(this.kernel, pause);
+      pause = Math.min(2 * pause + 4000, LONGEST);
+      return this._loadFromKernel();
+    };
   });
 })();

@@ -1,0 +1,156 @@
+"""A page that connects while its kernel makes widgets, computes or was cut off gets all of them, and asks in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import PATIENCE, Serve, until
+from tests.e2e.test_live_coding import START, save
+from tests.e2e.test_serve import step, visit
+from tests.e2e.wire import Wire
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE * 1000)
+
+SLIDER = "import ipywidgets as w\nx = w.IntSlider(7, description='how many')\nx"
+# The page's question for the states of all widgets waits until it is let go.
+HELD = """
+const { send } = WebSocket.prototype;
+window.held = [];
+WebSocket.prototype.send = function (frame) {
+  const asks = new TextDecoder().decode(frame).includes('request_states');
+  asks && window.held ? window.held.push(() => send.call(this, frame)) : send.call(this, frame);
+};
+window.letGo = () => {
+  const held = window.held;
+  window.held = null;
+  held.forEach(go => go());
+};
+"""
+# The kernel says something just after the socket was handed over, as it may at any time: is it heard before it is open?
+SPEAKS = """
+window.WebSocket = class extends WebSocket {
+  constructor(...asked) {
+    super(...asked);
+    this.binaryType = 'arraybuffer';
+    this.addEventListener('message', ({ data }) => (window.last ??= data));
+  }
+  set onopen(opens) {
+    super.onopen = event => {
+      window.opened = true;
+      opens.call(this, event);
+    };
+  }
+  set onmessage(hears) {
+    super.onmessage = event => {
+      window.early ||= !window.opened;
+      hears.call(this, event);
+    };
+    queueMicrotask(() => window.last && this.dispatchEvent(new MessageEvent('message', { data: window.last })));
+  }
+};
+"""
+# The manager is ready to wait four seconds for the states: here it is not.
+IMPATIENT = """
+const inTime = window.setTimeout;
+window.setTimeout = (call, milliseconds, ...rest) => {
+  const gives = (...about) => {
+    call(...about);
+    window.gaveUp = true;
+  };
+  return milliseconds === 4000 ? inTime(gives, 100, ...rest) : inTime(call, milliseconds, ...rest);
+};
+"""
+
+
+def frames(page: Page, event: str) -> list[list[bytes]]:
+    """What the page's sockets send or get from now on: a list for each, which grows."""
+    found: list[list[bytes]] = []
+
+    def opens(socket: Any) -> None:
+        passed: list[bytes] = []
+        found.append(passed)
+        socket.on(event, lambda frame: passed.append(frame if isinstance(frame, bytes) else frame.encode()))
+
+    page.on("websocket", opens)
+    return found
+
+
+def test_widgets_that_are_made_before_the_page_has_the_states_of_all_are_shown(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    path = save(tmp_path / "app.ipynb", {"title": "# A title"})
+    got = frames(page, "framereceived")
+    page.add_init_script(HELD)
+    page.goto(serve(path, "--watch").url)
+    page.wait_for_function("window.held.length > 0")
+    save(path, START)
+    until(lambda: page.title() and any(b"nbapp-saved" in frame for frame in got[0]), "the kernel did not run it")
+    page.evaluate("window.letGo()")
+    expect(page.get_by_text("x is 3")).to_be_visible()
+    step(page)
+    expect(page.get_by_text("x is 4")).to_be_visible()
+
+
+def test_a_page_whose_kernel_speaks_as_the_socket_is_handed_over_asks_it_first(
+    serve: Serve, page: Page, notebook: Callable[..., Path]
+) -> None:
+    scripts: list[Any] = []
+    sent = frames(page, "framesent")
+    page.add_init_script(SPEAKS)
+    page.route("**/voila.js", lambda route: scripts.append(route))
+    page.goto(serve(notebook(SLIDER, "print('x is', x.value)")).url, wait_until="commit")
+    page.wait_for_function("window.last")
+    for route in scripts:
+        route.continue_()
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    assert page.evaluate("[window.opened, window.early]") == [True, False]
+    assert b"kernel_info_request" in sent[0][0]  # all else waits for its answer
+
+
+def test_a_page_that_is_connected_again_asks_its_kernel_before_it_sends_what_waits(
+    serve: Serve, page: Page, notebook: Callable[..., Path]
+) -> None:
+    server = serve(notebook(SLIDER, "print('x is', x.value)"))
+    wire = Wire(urlsplit(server.url).port or 0)
+    visit(page, f"http://localhost:{wire.port}/")
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    sent = frames(page, "framesent")
+    wire.cut()
+    expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    step(page)
+    wire.mend()
+    expect(page.get_by_text("x is 8")).to_be_visible()
+    assert b"kernel_info_request" in next(frames for frames in sent if frames)[0]
+    wire.close()
+
+
+def test_a_page_that_connects_to_a_kernel_which_computes_for_long_gets_what_it_makes(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    path = save(tmp_path / "app.ipynb", {"title": "# A title", "slider": SLIDER})
+    page.add_init_script(HELD)
+    page.add_init_script(IMPATIENT)
+    page.goto(serve(path, "--watch").url)
+    page.wait_for_function("window.held.length > 0")
+    waits = "import os, time\nopen('begun', 'w').close()\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    makes = "w.HBox([w.VBox([w.IntText(n, description=f'made {n}')]) for n in range(5)])"
+    save(
+        path,
+        {"title": "# A title", "slider": SLIDER, "waits": waits, "makes": makes, "shown": "print('x is', x.value)"},
+    )
+    until((tmp_path / "begun").exists)
+    page.evaluate("window.letGo()")
+    page.wait_for_function("window.gaveUp")
+    (tmp_path / "go").touch()
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    for n in range(5):
+        expect(page.get_by_role("spinbutton", name=f"made {n}")).to_have_value(str(n))
+    step(page)
+    expect(page.get_by_text("x is 8")).to_be_visible()
