@@ -36,6 +36,7 @@ class Scope:
     those, because a change may show through it; `reachable` are these objects. `absent` are looked up and unbound;
     `stores` are bound by the code but not looked up before. `held` are objects that it has without any name's help.
     `replaced` are those of `stores` that are bound and that the code surely binds: threads have them until then.
+    `again` are bound, and the code bound them before though it does not name them: what it finds there is to be seen.
     """
 
     names: Names
@@ -47,6 +48,7 @@ class Scope:
     reachable: Union
     held: frozenset[int]
     replaced: Mapping[str, Binding] = field(default_factory=dict)
+    again: Mapping[str, Binding] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -56,10 +58,11 @@ class Scope:
         called: Names = NOTHING,
         reach: Iterable[int] = (),
         only_reads: Callable[[Mapping[str, Binding]], bool] | None = None,
+        before: Iterable[str] = (),
     ) -> Scope:
         """The scope of code with these names; `called` are those of code that it may call without naming it, `reach`
         the objects that such code holds. Given what code reads `only_reads` tells whether that is all that it does:
-        then what nobody has looked at stays so."""
+        then what nobody has looked at stays so. `before` are names that it bound when it ran before."""
         bound = env.bindings
         everything = names.everything or called.everything
         asked = names.looked_up | called.looked_up
@@ -68,13 +71,15 @@ class Scope:
         held = frozenset[int](reach)
         reachable = Union.of((held, *(binding.objects for binding in reads.values())))
         absent = frozenset(name for name in looked_up.difference(bound) if not everything or not is_global(name))
-        stores = (names.defs | called.defs).difference(looked_up)
+        bound_before = frozenset(filter(is_global, before)).difference(looked_up)
+        stores = (names.defs | called.defs).difference(looked_up) | bound_before.difference(bound)
         bindings = reads
         if not everything:
             seen = only_reads is not None and env.has_unseen() and only_reads(reads)
             bindings = {**reads, **env.sharing(reachable, seen=seen)}
         replaced = {name: bound[name] for name in stores & names.sure if name in bound and is_global(name)}
-        return cls(names, everything, reads, bindings, absent, stores, reachable, held, replaced)
+        again = {name: bound[name] for name in bound_before.difference(stores) if name in bound}
+        return cls(names, everything, reads, bindings, absent, stores, reachable, held, replaced, again)
 
     @classmethod
     def whole(cls, env: Env) -> Scope:
@@ -103,7 +108,7 @@ class Scope:
             is_read = component_of(name) in self.reads
             if name in namespace and not is_read and (managed(name) or name in self.stores):
                 namespace.pop(name, None)  # a thread may have been faster
-        for name, binding in (*self.reads.items(), *self.replaced.items()):
+        for name, binding in (*self.reads.items(), *self.replaced.items(), *self.again.items()):
             if namespace.get(name, _NEVER) is not binding.value and is_global(name):  # most are in place
                 namespace[name_of(name)] = binding.value
 

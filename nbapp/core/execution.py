@@ -56,6 +56,7 @@ class Execution:
     host: Host
     least: int  # steps that a look at a new value may take in any case
     mistrusts: bool = False  # it seemed before that the cell would only read, and then nobody could tell
+    bound: Collection[str] = ()  # the names that it bound when it ran before
     scope: Scope = field(init=False)
     moved: set[str] = field(default_factory=set)  # what no cell above wrote, and what is not as they found it
     _code: Names = field(init=False)
@@ -73,8 +74,9 @@ class Execution:
         only_reads = None if callbacks.reach or logs.reach or self.mistrusts else self._only_reads
         told = self.env.follow(logs.names)
         called, reach = self.env.follow(callbacks.names) | told, (*callbacks.reach, *logs.reach)
-        self.scope = Scope.of(self.env, names, called, reach, only_reads)
-        self._alone = Scope.of(self.env, names, told, logs.reach) if callbacks.reach else self.scope
+        self.scope = Scope.of(self.env, names, called, reach, only_reads, self.bound)
+        alone = Scope.of(self.env, names, told, logs.reach, before=self.bound) if callbacks.reach else self.scope
+        self._alone = alone
 
     def _components(self) -> frozenset[str]:
         """What the cell may read besides globals, found where no cell wrote it."""

@@ -241,7 +241,9 @@ class Walk:
 
     def _execution(self, cell: Cell, reading: Reading) -> Execution:
         least, mistrusts = self.store.least_look, self.store.mistrusts(cell)
-        return Execution(cell, reading, self.env, self.known, self.host, least, mistrusts)
+        before = self.store.in_place(cell.id)
+        bound = [name for name, left in before.after.items() if left is not None] if before is not None else []
+        return Execution(cell, reading, self.env, self.known, self.host, least, mistrusts, bound)
 
     def _keeps(self, index: int, reading: Reading, before: Memo | None) -> Kept | None:
         """The cell is made again: what stays of what callbacks did to its results, None when nothing does."""

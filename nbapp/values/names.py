@@ -30,6 +30,7 @@ _DYNAMIC = frozenset(
 )
 _DYNAMIC_ATTRIBUTES = frozenset(
     {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules", "get_ipython"}
+    | {"testmod"}  # of doctest: it looks through `__main__`
 )
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)

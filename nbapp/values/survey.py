@@ -246,6 +246,7 @@ class _Walk:
             if id(item) not in self.methods:
                 self.functions[id(item)] = item
             self.names = self.names | code_names(item.__code__, self.known.evaluators)
+            self._read_annotations(item.__annotations__)
         else:
             self.others = True
         if item.__globals__ is not self.known.namespace and item.__closure__ is None:
@@ -253,6 +254,13 @@ class _Walk:
             return []
         parts = (item.__defaults__, item.__kwdefaults__, item.__closure__, item.__dict__ or None)
         return [part for part in parts if part is not None]
+
+    def _read_annotations(self, annotations: Any) -> None:
+        """Those that are texts: whoever asks for the types looks up what they name."""
+        if type(annotations) is dict:
+            for text in annotations.values():
+                if type(text) is str:
+                    self.names = self.names | words_of(text)
 
     def _class(self, item: type) -> list[object]:
         if not self.known.of_notebook(item):
@@ -262,6 +270,7 @@ class _Walk:
         self.reach.append(id(item))
         members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
         self._read_texts(members)
+        self._read_annotations(vars(item).get("__annotations__"))
         others = (member for member in members if type(member) is not types.FunctionType)
         parents = (each for each in (*item.__bases__, type(item)) if self.known.of_notebook(each))
         return [*others, *self._methods(members), *parents]

@@ -38,6 +38,7 @@ def set_by_magics(shell: ZMQInteractiveShell) -> tuple[Slot, ...]:
 def _places(shell: ZMQInteractiveShell) -> dict[str, tuple[Any, str]]:
     """Where each setting is, by its name for the author."""
     found: dict[str, tuple[Any, str]] = {name: (shell, name) for name in _OF_THE_SHELL if hasattr(shell, name)}
+    found["__future__"] = shell.compile, "flags"  # `from __future__ import annotations` holds for all cells below it
     formatter: Any = shell.display_formatter
     if formatter is not None:
         found["active_types"] = formatter, "active_types"
