@@ -32,6 +32,7 @@ _DYNAMIC_ATTRIBUTES = frozenset(
     {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules", "get_ipython"}
     | {"testmod"}  # of doctest: it looks through `__main__`
 )
+_OF_CALLERS = frozenset({"f_globals", "f_locals", "user_ns", "__main__"})  # how a module comes by the notebook's names
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)
 
@@ -79,6 +80,12 @@ def code_names(code: types.CodeType, evaluators: frozenset[str]) -> Names:
     """The names of a code object and of all code nested in it."""
     inside = (own_names(inner, evaluators, outermost=False) for inner in inner_codes(code))
     return reduce(or_, inside, own_names(code, evaluators, outermost=True))
+
+
+@lru_cache(maxsize=4096)
+def looks_at_callers(code: types.CodeType) -> bool:
+    """Whether a function of a module may look up names of the notebook, through the frames of its callers."""
+    return any(not _OF_CALLERS.isdisjoint(each.co_names) for each in (code, *inner_codes(code)))
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,12 @@ HELPER = """\
 import sys
 def keep(name, value):
     sys._getframe(1).f_globals[name] = value
+def look(name):
+    return sys._getframe(1).f_globals[name]
+class Looks:
+    def __getitem__(self, name):
+        import __main__
+        return getattr(__main__, name)
 """
 
 
@@ -40,6 +46,14 @@ def test_a_name_that_a_helper_binds_is_what_it_bound_whatever_cells_below_make_o
         book.set("n", value)
         assert book.text(4) == "a\n"
         assert 5 not in book.executed
+
+
+@pytest.mark.parametrize("asks", ["keeping.look('seen')", "keeping.Looks()['seen']", "looks['seen']"])
+def test_a_name_that_a_helper_looks_up_is_read(book: Book, asks: str) -> None:
+    book.open("import keeping\nlooks = keeping.Looks()\nseen = 5", f"print({asks})")
+    assert book.text(1) == "5\n"
+    book.edit(0, "import keeping\nlooks = keeping.Looks()\nseen = 6").run()
+    assert book.text(1) == "6\n"
 
 
 def test_a_type_that_an_annotation_names_in_a_text_is_read_by_who_asks_for_it(book: Book) -> None:
