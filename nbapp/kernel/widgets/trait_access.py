@@ -95,11 +95,12 @@ class TraitAccess:
         getframe = sys._getframe
 
         def __get__(trait: Any, owner: Any, cls: Any = None) -> Any:  # noqa: N807
-            if owner is None:
-                return trait
-            if isinstance(owner, Widget) and (id(owner), trait.name) not in seen:
-                with faults.noted("TraitType.__get__"):
-                    self.read(recording, owner, trait.name, getframe(1))
+            if (id(owner), trait.name) not in seen:  # asked first: a loop may read a slider 300,000 times
+                if owner is None:
+                    return trait
+                if isinstance(owner, Widget):
+                    with faults.noted("TraitType.__get__"):
+                        self.read(recording, owner, trait.name, getframe(1))
             return trait.get(owner, cls)
 
         return functools.wraps(TraitType.__get__)(__get__)
