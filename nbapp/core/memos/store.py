@@ -21,6 +21,7 @@ from nbapp.core.notebook import Cell, CellId
 from nbapp.values.digest import Digest
 
 _FOR_COPIES = 4  # the part of the limit that copies may take
+_ROOM = 20  # the part of the limit that is made free at once: to find out what goes takes a step for each memo
 _REMEMBERED = 10_000  # cells
 _LEAST_LOOK = 3_000  # objects: some milliseconds
 _ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
@@ -217,9 +218,10 @@ class Store:
     def _make_room(self) -> None:
         if self.nbytes <= self.limit:
             return
+        enough = self.limit - self.limit // _ROOM
         saves = {memo: age + self._worth.saves(memo) for memo, age in self._ages.items()}
         for memo in sorted(saves, key=saves.__getitem__):  # of those alike the one that left first
-            if self.nbytes <= self.limit:
+            if self.nbytes <= enough:
                 return
             self._age = saves[memo]
             self.discard(memo)
