@@ -1,9 +1,4 @@
-"""Memos by cell and by what they read, bounded in bytes; evicting one only ever costs an execution.
-
-Which one is evicted: the greedy-dual-size rule (P. Cao and S. Irani, Cost-aware WWW proxy caching algorithms, USENIX
-Symposium on Internet Technologies and Systems, 1997). The one goes that saves the fewest seconds for each byte; what it
-would have saved is added to each that is left behind later, so that what nobody goes back to grows old.
-"""
+"""Memos by cell and by what they read, bounded in bytes; evicting one only ever costs an execution."""
 
 from __future__ import annotations
 
@@ -16,12 +11,11 @@ from nbapp.core.memos.objects import Meetings
 from nbapp.core.memos.opened import Opened
 from nbapp.core.memos.snapshot import Snapshots
 from nbapp.core.memos.trail import Trail
-from nbapp.core.memos.worth import Worth
+from nbapp.core.memos.worth import Waiting, Worth
 from nbapp.core.notebook import Cell, CellId
 from nbapp.values.digest import Digest
 
 _FOR_COPIES = 4  # the part of the limit that copies may take
-_ROOM = 20  # the part of the limit that is made free at once: to find out what goes takes a step for each memo
 _REMEMBERED = 10_000  # cells
 _LEAST_LOOK = 3_000  # objects: some milliseconds
 _ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
@@ -47,12 +41,12 @@ class Store:
     _places: dict[Memo, tuple[CellId, str]] = field(default_factory=dict)
     _forgotten: set[CellId] = field(default_factory=set)
     _worth: Worth = field(default_factory=Worth)
-    _age: float = 0.0  # seconds for each byte that the last evicted memo would have saved, with its own age
-    _ages: dict[Memo, float] = field(default_factory=dict)  # what it was when those left that no cell shows
-    _left: list[Memo] = field(default_factory=list)  # those that left in this walk
+    _waiting: Waiting = field(init=False)
+    _left: list[Memo] = field(default_factory=list)  # those that no cell shows since this walk
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.limit // _FOR_COPIES)
+        self._waiting = Waiting(self._worth)
 
     @property
     def nbytes(self) -> int:
@@ -100,7 +94,7 @@ class Store:
         before = self._in_place.get(cell.id)
         if before is not memo:
             self._worth.show(memo)
-            self._ages.pop(memo, None)
+            self._waiting.remove(memo)
             self._leave(cell.id)
             self._in_place[cell.id] = memo
 
@@ -110,7 +104,7 @@ class Store:
         if before is not None:
             self._worth.hide(before)
             if before in self._places:
-                self._ages[before] = self._age
+                self._waiting.add(before)
                 self._left.append(before)
 
     def shows(self, cells: Collection[CellId], memos: Collection[Memo]) -> bool:
@@ -119,7 +113,7 @@ class Store:
 
     def begin(self, cells: Collection[Cell]) -> frozenset[CellId]:
         """A walk over these cells begins; their ids."""
-        self._forget_what_is_made_at_once()
+        self._settle()
         alive = frozenset(cell.id for cell in cells)
         self.forget_places(alive)
         for cell in cells:
@@ -154,7 +148,7 @@ class Store:
         if place is None:
             return
         self._worth.forget(memo)
-        self._ages.pop(memo, None)
+        self._waiting.remove(memo)
         shelf = self._shelves[place]
         memos = shelf[memo.reads][memo.versions]
         memos.remove(memo)
@@ -216,22 +210,16 @@ class Store:
         return len(self._places)
 
     def _make_room(self) -> None:
-        if self.nbytes <= self.limit:
-            return
-        enough = self.limit - self.limit // _ROOM
-        saves = {memo: age + self._worth.saves(memo) for memo, age in self._ages.items()}
-        for memo in sorted(saves, key=saves.__getitem__):  # of those alike the one that left first
-            if self.nbytes <= enough:
-                return
-            self._age = saves[memo]
+        while self.nbytes > self.limit and (memo := self._waiting.first()) is not None:
             self.discard(memo)
 
-    def _forget_what_is_made_at_once(self) -> None:
-        """Of what the last walk left behind; only now, since cells below showed what was made of it until they ran."""
+    def _settle(self) -> None:
+        """Weigh what the last walk left behind: only now do cells below no longer show what was made of it."""
         for memo in self._left:
-            if memo in self._ages:
-                for each in self._worth.made_at_once(memo):
-                    self.discard(each)
+            for each in self._worth.made_at_once(memo) if memo in self._waiting else ():
+                self.discard(each)
+            if memo in self._waiting:
+                self._waiting.weigh(memo)
         self._left.clear()
 
 

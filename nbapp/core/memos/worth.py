@@ -1,4 +1,9 @@
-"""What it is worth to keep memos: the seconds that each saves, by the bytes that would be free without it.
+"""What it is worth to keep memos: the seconds that each saves, by the bytes that would be free without it; and which of
+those that no cell shows goes first.
+
+The greedy-dual-size rule (P. Cao and S. Irani, Cost-aware WWW proxy caching algorithms, USENIX Symposium on Internet
+Technologies and Systems, 1997): the one goes that saves the fewest seconds for each byte. What it would have saved is
+added to each that is left behind later, so that what nobody goes back to grows old.
 
 Memory is for what took long to make. Of several memos that hold a value each counts for its part of the bytes. A value
 that some cell shows counts for nothing: to forget another memo of it frees nothing.
@@ -6,12 +11,14 @@ that some cell shows counts for nothing: to forget another memo of it frees noth
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
 from nbapp.core.memos.memo import Binding, Memo
 
 _LARGE = 4 * 2**20  # bytes: what takes fewer is kept while there is room, however short the time that it saves
+_RERUN = 0.005  # seconds that a cell takes that runs again, beside its own code
 _AT_ONCE = 2e-9  # seconds for each byte: it is made about as fast as memory is copied
 
 
@@ -54,7 +61,7 @@ class Worth:
     def saves(self, memo: Memo) -> float:
         """The seconds that it saves for each byte: of its own, and of its part of each value that no cell shows."""
         parts = (binding.nbytes // max(1, len(self.kept.get(binding, ()))) for binding in self._hidden(memo))
-        return memo.executed.seconds / max(1, memo.nbytes + sum(parts))
+        return (memo.executed.seconds + _RERUN) / max(1, memo.nbytes + sum(parts))
 
     def made_at_once(self, memo: Memo) -> set[Memo]:
         """All memos that hold a large value with this one, where to make them again takes as long as to copy it."""
@@ -74,3 +81,55 @@ def _held(memo: Memo) -> set[Binding]:
     """What a memo holds, each once."""
     held = memo.held.values(), memo.after.values(), memo.links.values(), memo.closure.values()
     return {binding for bindings in held for binding in bindings if binding is not None}
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The memos that no cell shows, in the order in which they go."""
+
+    worth: Worth
+    _age: float = 0.0  # seconds for each byte that the last one that went would have saved, with its own age
+    _since: dict[Memo, float] = field(default_factory=dict)  # by memo: the age when it was left behind
+    _queue: list[tuple[float, int, Memo]] = field(default_factory=list)  # what they save with their age; a heap
+    _places: dict[Memo, int] = field(default_factory=dict)  # the number of the entry that counts
+    _count: int = 0
+
+    def __contains__(self, memo: Memo) -> bool:
+        return memo in self._since
+
+    def add(self, memo: Memo) -> None:
+        """No cell shows it any more."""
+        self._since[memo] = self._age
+        self.weigh(memo)
+
+    def remove(self, memo: Memo) -> None:
+        """A cell shows it again, or it is gone."""
+        self._since.pop(memo, None)
+        self._places.pop(memo, None)
+
+    def weigh(self, memo: Memo) -> None:
+        """Find out what it saves: other cells may show other memos now."""
+        self._count += 1
+        self._places[memo] = self._count
+        heapq.heappush(self._queue, (self._since[memo] + self.worth.saves(memo), self._count, memo))
+        if len(self._queue) > 2 * len(self._places) + 100:
+            self._queue = [entry for entry in self._queue if self._counts(entry)]
+            heapq.heapify(self._queue)
+
+    def first(self) -> Memo | None:
+        """The one that goes, None when none waits."""
+        while self._queue:
+            entry = heapq.heappop(self._queue)
+            if not self._counts(entry):
+                continue
+            memo = entry[2]
+            now = self._since[memo] + self.worth.saves(memo)
+            if self._queue and now > max(entry[0], self._queue[0][0]):
+                self.weigh(memo)
+                continue
+            self._age = now
+            return memo
+        return None
+
+    def _counts(self, entry: tuple[float, int, Memo]) -> bool:
+        return self._places.get(entry[2]) == entry[1]
