@@ -29,7 +29,6 @@ _CLASSES: Mapping[str, str] = {
     "distributed": "Client Cluster",
     "google": "Client ClientWithProject",
     "httpx": "BaseClient",
-    "multiprocessing": "Pool BaseManager Lock RLock Semaphore Condition",
     "psycopg": "BaseConnection",
     "psycopg2": "connection",
     "pymongo": "MongoClient Database Collection",

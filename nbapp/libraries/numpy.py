@@ -102,10 +102,18 @@ def _items(array: Any) -> int:
     return int(array.size) if array.dtype.hasobject or array.dtype.kind == "T" else 0
 
 
+def _row(row: Any) -> Iterable[object]:
+    """One record of a structured array, which lies in the array, and the objects in it."""
+    return [row.base, *(row.item() if row.dtype.hasobject else ())]
+
+
 _ADAPTERS = {
     "memmap": Adapter(parts=parts, reach=reach, files=_mapped),
     "ndarray": Adapter(parts=parts, reach=reach, items=_items),
+    "void": Adapter(reach=_row),
     "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,)),
+    "nditer": Adapter(opaque=True, reach=lambda walk: walk.operands),
+    "broadcast": Adapter(opaque=True, reach=lambda together: together.iters),
 }
 
 

@@ -21,6 +21,8 @@ def _partial(partial: Any) -> object:
 
 
 _PARTIAL = Adapter(parts=_partial)
+
+
 _STRUCT = Adapter(parts=lambda struct: (struct.format, struct.size), reach=reaches_nothing, shared=False)
 
 

@@ -235,3 +235,59 @@ def test_an_image_whose_pixels_have_a_name_follows_them(book: Book, get: str, wr
     )
     book.shows(lambda n: f"(9, 9) ({n}, 0, 0)\n", 3, 8, 3, 9)
     assert 2 not in book.executed
+
+
+SHARE_MEMORY = {
+    "a record of a structured array": (
+        "import numpy as np\nrecords = np.zeros(3, dtype=[('x', 'i4'), ('y', 'f8')])",
+        "row = records[0]",
+        "row['x'] = n.value",
+        "records['x'][0]",
+    ),
+    "a record of a recarray": (
+        "import numpy as np\nrecords = np.rec.array([(1, 2.0)], dtype=[('x', 'i4'), ('y', 'f8')])",
+        "row = records[0]",
+        "row.x = n.value",
+        "records.x[0]",
+    ),
+    "a list in a record": (
+        "import numpy as np\nrecords = np.zeros(3, dtype=[('x', 'O')])\nrecords[0] = ([0],)",
+        "row = records[0]",
+        "row['x'][0] = n.value",
+        "records['x'][0][0]",
+    ),
+    "a walk over an array": (
+        "import numpy as np\na = np.zeros(4, int)",
+        "walk = np.nditer(a, op_flags=['readwrite'])",
+        "walk[0][...] = n.value",
+        "a[0]",
+    ),
+    "what goes over two arrays": (
+        "import numpy as np\na = np.zeros(4, int)",
+        "both = np.broadcast(a, a)",
+        "a[:] = n.value",
+        "(both.reset() or next(both))[0]",
+    ),
+    "memory that processes share": (
+        "from multiprocessing.shared_memory import SharedMemory\nimport numpy as np\n"
+        "memory = SharedMemory(create=True, size=16)",
+        "view = np.frombuffer(memory.buf, dtype='u1')",
+        "view[0] = n.value",
+        "memory.buf[0]",
+    ),
+    "a list that processes share": (
+        "from multiprocessing.shared_memory import ShareableList\nitems = ShareableList([0, 1])",
+        "memory = items.shm",
+        "items[0] = n.value",
+        "items[0], memory.size > 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("makes", "takes", "writes", "seen"), SHARE_MEMORY.values(), ids=SHARE_MEMORY)
+def test_what_shares_memory_follows(book: Book, makes: str, takes: str, writes: str, seen: str) -> None:
+    book.open(SLIDER, makes, takes, writes, f"print(({seen}))")
+    for value in (3, 8, 3, 9):
+        book.set("n", value)
+        assert book.error is None
+        assert str(value) in book.text(4)
