@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.conftest import PATIENCE, Serve, Server, write_notebook
 from tests.e2e.controls import expect
-from tests.e2e.test_first_paint import SHIFT
+from tests.e2e.test_first_paint import SHIFT, stays
 from tests.serve.test_routes import ask, ran
 
 pytestmark = pytest.mark.browser
@@ -55,8 +55,7 @@ def test_boxes_leave_room_for_what_is_in_them_and_nothing_moves(boxes: Server, b
         page.add_init_script(SHIFT)
         page.goto(boxes.url)
         expect(page.locator("main[aria-busy]")).to_have_count(0)
-        page.wait_for_timeout(2000)  # until no view keeps the size of what it replaced
-        assert page.evaluate("window.shift") < 0.02
+        stays(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         widths: list[Any] = page.locator(
             "main :is(.noUi-target, input, select, .jupyter-button, p):visible"

@@ -20,17 +20,31 @@ expect.set_options(timeout=PATIENCE * 1000)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SAMPLES = ("inputs", "dashboard")
 SLIDER = "import ipywidgets as w\nx = w.IntSlider(7, description='how many')\nx"
-SHIFT = """
-window.shift = 0;
-new PerformanceObserver(list => list.getEntries().forEach(entry => (window.shift += entry.value)))
-    .observe({type: 'layout-shift', buffered: true});
-"""
+SHIFT = """{
+let shift = 0;
+const add = entries => entries.forEach(entry => (shift += entry.value));
+const watching = new PerformanceObserver(list => add(list.getEntries()));
+watching.observe({type: 'layout-shift', buffered: true});
+window.shift = () => (add(watching.takeRecords()), shift);
+}"""
 RECORDED = ".nbapp-shown"  # where a cell shows what is recorded
 
 
 def reads(page: Page, text: str) -> None:
     """Wait until a text can be read in what is recorded."""
     page.wait_for_function("text => window.nbapp.recorded().some(shown => shown.includes(text))", arg=text)
+
+
+def settled(page: Page) -> None:
+    """Wait until no view keeps the size of what it replaced, and until what follows from that is drawn."""
+    page.wait_for_function("[...document.querySelectorAll('.jp-OutputArea')].every(area => !area.style.minHeight)")
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+def stays(page: Page) -> None:
+    """Nothing has moved since the page was opened, with SHIFT, until it is settled."""
+    settled(page)
+    assert page.evaluate("window.shift()") < 0.02
 
 
 def held(page: Page) -> Callable[[], None]:
@@ -165,8 +179,7 @@ def test_nothing_moves_when_the_views_take_over(
     page.add_init_script(SHIFT)
     visit(page, sample(name).url)
     expect(page.locator(".nbapp-recorded")).to_have_count(0)
-    page.wait_for_timeout(2000)  # until no view keeps the size of what it replaced
-    assert page.evaluate("window.shift") < 0.02
+    stays(page)
     context.close()
 
 
@@ -183,6 +196,6 @@ def test_a_lookalike_of_each_control_is_as_high_as_the_control(
     before = page.evaluate(heights)
     let_go()
     expect(page.locator(".nbapp-recorded")).to_have_count(0)
-    page.wait_for_timeout(2000)
+    settled(page)
     after = page.evaluate(heights)
     assert {name: (before[name], after[name]) for name in after if abs(before[name] - after[name]) > 1} == {}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE, Serve, Server
 from tests.e2e.test_contrast import hard_to_read
-from tests.e2e.test_first_paint import SHIFT
+from tests.e2e.test_first_paint import SHIFT, stays
 from tests.e2e.test_serve import step
 from tests.serve.test_routes import ask, ran
 
@@ -92,12 +92,6 @@ def whole(page: Page, url: str) -> None:
     """Open a page, and wait until its views are there."""
     page.goto(url)
     expect(page.locator("main[aria-busy]")).to_have_count(0)
-
-
-def stays(page: Page) -> None:
-    """Nothing has moved since the page was opened, with SHIFT, until no view keeps the size of what it replaced."""
-    page.wait_for_timeout(2000)
-    assert page.evaluate("window.shift") < 0.02
 
 
 def box(page: Page, text: str) -> Any:

@@ -7,26 +7,25 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import nbformat
 import papermill
 import pytest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError
 
 from nbapp.testing import AppTest
 from tests.kernel.front_end import FrontEnd
 from tests.kernel.kernels import ROOT, Kernel
 from tests.kernel.normal import normal
 from tests.matrix.cells import CELLS, ERRORS
+from tests.matrix.clients import Manager
 
-T = TypeVar("T")
 LOAD = "%load_ext nbapp"
 ALL = {**CELLS, **ERRORS}
-PATIENCE = 20  # seconds for a cell, which takes at most three; see `patiently`
+PATIENCE = 60  # seconds for a cell, which takes at most three
 Shown = dict[str, list[str]]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
@@ -64,25 +63,11 @@ def shown(cells: Mapping[str, str], notebook: nbformat.NotebookNode) -> tuple[Sh
     return found, sorted(json.dumps(normal(each)) for each in outputs)
 
 
-def patiently(execute: Callable[[], T]) -> T:
-    """Execute, once more when that takes too long.
-
-    These front ends send what an Output widget shows through the socket on which they wait for the reply, past its event
-    loop, and can miss the reply then: it lies in the socket until the time for the cell is over, and is found then.
-    """
-    try:
-        return execute()
-    except (CellTimeoutError, subprocess.SubprocessError):
-        return execute()
-
-
 def by_nbclient(cells: Mapping[str, str], first: str) -> tuple[Shown, list[str]]:
-    def execute() -> Any:
-        notebook = written(cells, first)
-        NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", allow_errors=True).execute()
-        return notebook
-
-    return shown(cells, patiently(execute))
+    notebook = written(cells, first)
+    options: dict[str, Any] = {"timeout": PATIENCE, "kernel_name": "python3", "allow_errors": True}
+    NotebookClient(notebook, kernel_manager_class=Manager, **options).execute()
+    return shown(cells, notebook)
 
 
 def the_same(found: Shown, plain: Shown) -> None:
@@ -113,9 +98,10 @@ def test_nbconvert(plain: tuple[Shown, list[str]], tmp_path: Path) -> None:
         "--allow-errors",
         "--inplace",
         f"--ExecutePreprocessor.timeout={PATIENCE}",
+        f"--ExecutePreprocessor.kernel_manager_class={Manager.__module__}.{Manager.__name__}",
     ]
     command = [*convert, str(path)]
-    patiently(lambda: subprocess.run(command, check=True, env=ENVIRONMENT, cwd=tmp_path, timeout=10 * PATIENCE))
+    subprocess.run(command, check=True, env=ENVIRONMENT, cwd=tmp_path, timeout=10 * PATIENCE)
     the_same(shown(ALL, nbformat.read(path, 4))[0], plain[0])
 
 
@@ -125,7 +111,7 @@ def test_papermill(plain: tuple[Shown, list[str]], tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # papermill's own
         options = {"cwd": str(tmp_path), "progress_bar": False, "execution_timeout": PATIENCE}
-        patiently(lambda: papermill.execute_notebook(str(path), str(path), **options))
+        papermill.execute_notebook(str(path), str(path), kernel_manager_class=Manager, **options)
     the_same(shown(CELLS, nbformat.read(path, 4))[0], {name: plain[0][name] for name in CELLS})
 
 
