@@ -202,6 +202,18 @@ def test_a_page_is_the_same_one_only_for_the_same_browser_address_link_and_visit
     assert not visit(browser="").may_be_followed(visit(browser=""))
 
 
+@pytest.mark.parametrize("by", ["the kernel", "the server"])
+def test_values_are_those_chosen_only_when_nothing_newer_waits(by: str) -> None:
+    one, moves = visit(), {"method": "update", "state": {"value": 4}}
+    one.hears_page(moves)
+    one.hears({"values": {"n": 3}, "unkept": 0, "is_behind": by == "the kernel"}, is_behind=by == "the server")
+    assert "with the values of its last result." in one.told()
+    one.hears({"values": {"n": 4}, "unkept": 0, "is_behind": False})
+    assert "with the values that you had chosen." in one.told()
+    one.hears_page(moves)
+    assert "with the values of its last result." in one.told()
+
+
 def test_values_are_kept_up_to_a_size_and_of_so_many_visits() -> None:
     visits, one = Visits(), visit()
     one.hears({"values": {"n": 4}, "unkept": 1})

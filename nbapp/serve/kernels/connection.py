@@ -98,6 +98,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             if channel == "shell" and self._allows(message):
                 # What cannot be sent, as NaN and half characters, must not wait and fail in another's place.
                 json.dumps(message["content"], allow_nan=False, ensure_ascii=False).encode()
+                if self.kernel_manager.visit is not None:  # now: what waits may never come to the kernel
+                    self.kernel_manager.visit.hears_page(message["content"].get("data"))
                 self._mailbox.put(message)
             else:
                 self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
@@ -114,7 +116,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         kind, self._speaker = header["msg_type"], header["session"]
         if kind not in ANSWERS:
             if kind == OF_KERNEL and self.kernel_manager.visit is not None:
-                self.kernel_manager.visit.hears(json.loads(parts[3]))
+                self.kernel_manager.visit.hears(json.loads(parts[3]), is_behind=self._mailbox.waits())
             return
         if kind == "status":
             if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
@@ -144,8 +146,6 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         sent.exception()  # it went away meanwhile: nobody need be told
 
     def _forward(self, message: dict[str, Any]) -> None:
-        if self.kernel_manager.visit is not None:
-            self.kernel_manager.visit.hears_page(message["content"].get("data"))
         self._untold.asks(message)
         self.session.send(self.channels["shell"], message)
 

@@ -59,6 +59,10 @@ class Mailbox:
         if self._held is not None and _updated(self._held) == widget:
             self._release()
 
+    def waits(self) -> bool:
+        """Whether the kernel has not taken everything so far."""
+        return self._held is not None or any(map(self._is_under_way, self._under_way))
+
     def closes(self) -> None:
         """The page is gone: the kernel gets what waited."""
         self._release()

@@ -88,7 +88,8 @@ class PageKernel(ServerKernelManager):
     async def _async_pre_start_kernel(self, *, fork: Fork | None = None, **arguments: Any) -> Any:
         if fork is not None:
             self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
-        return await super()._async_pre_start_kernel(**arguments)
+        command, known = await super()._async_pre_start_kernel(**arguments)
+        return command, {**known, **processes.ending_with_this_one()}
 
     async def is_there(self) -> None:
         """Wait until it has a process: one that is forked is there a moment after its page.

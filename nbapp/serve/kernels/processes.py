@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import psutil
+
+_PR_SET_PDEATHSIG = 1
+_PRCTL: Any = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+def ending_with_this_one() -> dict[str, Callable[[], None]]:
+    """What `Popen` is to be told besides, so that Linux ends the process with this one, however this one ends.
+
+    ipykernel looks for its parent itself, once it is imported and while Python code runs. One that was still importing,
+    and was left to another than the first process (a user's systemd), waited for ever.
+    """
+    return {"preexec_fn": partial(_end_with, os.getpid())} if _PRCTL is not None else {}
+
+
+def _end_with(parent: int) -> None:
+    """In the new process: nothing here may need a lock that another thread of the server had as it was copied."""
+    _PRCTL(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def below(pid: int) -> list[psutil.Process]:

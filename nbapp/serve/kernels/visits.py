@@ -66,7 +66,7 @@ class Visit:
     began: float = field(default_factory=time.monotonic)
     acted: float = field(default_factory=time.monotonic)  # when its visitor did something last
     changed: float = 0.0  # when the page changed something last
-    heard: float = field(default_factory=time.monotonic)  # when the values were told last
+    heard: float = field(default_factory=time.monotonic)  # when values were told last that were the newest
     ended: str | None = None  # why there is no kernel any more
 
     def continues(self, kernel_id: str) -> str:
@@ -80,13 +80,14 @@ class Visit:
         if isinstance(data, dict) and data.get("method") in ("update", "custom"):
             self.changed = self.acted
 
-    def hears(self, news: Mapping[str, Any]) -> None:
-        """What the kernel says of itself."""
+    def hears(self, news: Mapping[str, Any], *, is_behind: bool = False) -> None:
+        """What the kernel says of itself. `is_behind`: something that the page has sent has not come there so far."""
         self.is_busy = bool(news.get("busy", self.is_busy))
         if "values" in news and len(json.dumps(news["values"])) <= _LARGEST:
             self.values, self.unkept = news["values"], news["unkept"]
             self.controls = frozenset(news.get("controls", self.controls))
-            self.heard = time.monotonic()
+            if not (is_behind or news.get("is_behind")):
+                self.heard = time.monotonic()
 
     def told(self) -> str:
         """What the page of the visit that follows says of how this one ended."""

@@ -53,11 +53,12 @@ class ToldValues:
             )
 
     def state(self) -> dict[str, object]:
-        """The values by name, how many controls were moved whose values cannot be told, and the names that an address
-        may have for a control.
+        """The values by name, how many controls were moved whose values cannot be told, the names that an address may
+        have for a control, and whether newer values wait.
         """
         found, names = chosen(self._app, self._shell.user_ns), looked_after(self._app.named())
-        return {"values": dict(found.values), "unkept": len(found.left) + found.unnamed, "controls": names}
+        about = {"unkept": len(found.left) + found.unnamed, "controls": names}
+        return {"values": dict(found.values), **about, "is_behind": self._app.host.widgets.pending()}
 
     def _send(self, content: dict[str, object]) -> None:
         kernel: Any = self._shell.kernel
