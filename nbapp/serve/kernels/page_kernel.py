@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import psutil
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 
 from nbapp._compat import jupyter_server as private
@@ -89,7 +90,8 @@ class PageKernel(ServerKernelManager):
         if fork is not None:
             self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
         command, known = await super()._async_pre_start_kernel(**arguments)
-        return command, {**known, **processes.ending_with_this_one()}
+        is_here = type(self.provisioner) is LocalProvisioner  # others start it elsewhere, or ask nobody to start it
+        return command, {**known, **(processes.ending_with_this_one() if is_here else {})}
 
     async def is_there(self) -> None:
         """Wait until it has a process: one that is forked is there a moment after its page.
