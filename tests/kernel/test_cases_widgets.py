@@ -86,6 +86,14 @@ def test_a_figure_of_plotly_that_is_a_widget_is_followed_in_what_it_shows(book: 
     assert (book.text(3), book.error) == ("[(9, 9), (5,)]\n", None)
 
 
+def test_figures_of_plotly_have_nothing_to_do_with_each_other(book: Book) -> None:
+    made = "import plotly.graph_objects as go\nfig = go.Figure(go.Scatter(y=[1, 2]))"
+    book.open(SLIDER, made, "fig.update_layout(title=str(n.value))", "other = go.Figure(go.Scatter(y=[1, 2]))")
+    book.set("n", 5)
+    assert (book.executed, book.error) == ((1, 2), None)
+    assert book.eval("fig.layout.title.text") == "5"
+
+
 def test_an_object_that_a_selection_offers_is_as_the_cells_above_left_it(book: Book) -> None:
     offered = "pick = W.Dropdown(options=[('cart', cart), ('none', None)])"
     book.open(
