@@ -23,6 +23,7 @@ from nbapp.values.digest import Digest
 _FOR_COPIES = 4  # the part of the limit that copies may take
 _REMEMBERED = 10_000  # cells
 _LEAST_LOOK = 3_000  # objects: some milliseconds
+_SPARE = 32  # the part of the limit that is made free at once, so that not each new memo has all others sorted
 _ALIKE = 3  # equal runs kept beside the newest: they differ in the objects they hold
 Shelf = dict[ReadSet, dict[tuple[Digest, ...], list[Memo]]]
 VersionsNow = Callable[[ReadSet], "tuple[Digest, ...] | None"]
@@ -218,8 +219,10 @@ class Store:
         if self.nbytes <= self.limit:
             return
         saves = {memo: age + self._worth.saves(memo) for memo, age in self._ages.items()}
+        spare = self.limit // _SPARE
         for memo in sorted(saves, key=saves.__getitem__):  # of those alike the one that left first
-            if self.nbytes <= self.limit:
+            is_enough = self.nbytes <= self.limit
+            if self.nbytes <= self.limit - spare or (is_enough and self._worth.takes(memo) > spare):
                 return
             self._age = saves[memo]
             self.discard(memo)

@@ -56,6 +56,10 @@ class Worth:
         parts = (binding.nbytes // max(1, len(self.kept.get(binding, ()))) for binding in self._hidden(memo))
         return memo.executed.seconds / max(1, memo.nbytes + sum(parts))
 
+    def takes(self, memo: Memo) -> int:
+        """The most bytes that may be free without it."""
+        return memo.nbytes + sum(binding.nbytes for binding in self._hidden(memo))
+
     def made_at_once(self, memo: Memo) -> set[Memo]:
         """All memos that hold a large value with this one, where to make them again takes as long as to copy it."""
         found = set[Memo]()
