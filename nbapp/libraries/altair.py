@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from nbapp.libraries.profile import Profile
+from nbapp.libraries.profile import Profile, by_name
 from nbapp.libraries.slot import Slot, Values, each
+from nbapp.values.types import Adapter, reaches_nothing
 
 _REGISTRIES = ("data_transformers", "renderers")
 
@@ -19,4 +20,10 @@ def _enable(name: str, state: Any) -> None:
     getattr(sys.modules["altair"], name)._set_state(state)
 
 
-PROFILE = Profile(options=(Slot("altair", _enabled, each(_enable), "altair"),), followed_packages=("altair",))
+_UNDEFINED = Adapter(reach=reaches_nothing, shared=False)
+
+PROFILE = Profile(
+    lookups={"altair": by_name({"UndefinedType": _UNDEFINED})},
+    options=(Slot("altair", _enabled, each(_enable), "altair"),),
+    followed_packages=("altair",),
+)

@@ -1,6 +1,7 @@
 """Figures of plotly that are widgets: which one it is, and what it shows, which is in none of its traits.
 
-Beside them which template and renderer are the default.
+Beside them which template and renderer are the default. What checks the properties of figures is made once for all of
+them, and holds nothing of theirs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ def _parts(figure: Any) -> object:
 
 
 _FIGURE = Adapter(parts=_parts, reach=reaches_nothing, words=frozenset({CALLBACKS}))
-
+_VALIDATOR = Adapter(reach=reaches_nothing, shared=False)
 
 PROFILE = Profile(
-    lookups={"plotly": by_name({"BaseFigureWidget": _FIGURE})},
+    lookups={
+        "plotly": by_name({"BaseFigureWidget": _FIGURE}),
+        "_plotly_utils": by_name({"BaseValidator": _VALIDATOR}),
+    },
     options=(
         of_attributes("plotly.io._templates", "templates", lambda templates: ("default",)),
         of_attributes("plotly.io._renderers", "renderers", lambda renderers: ("default",)),

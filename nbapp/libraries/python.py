@@ -24,6 +24,8 @@ _PARTIAL = Adapter(parts=_partial)
 
 
 _STRUCT = Adapter(parts=lambda struct: (struct.format, struct.size), reach=reaches_nothing, shared=False)
+_PATTERN = Adapter(reach=reaches_nothing, shared=False)  # one for all who compile the same
+_UUID = Adapter(reach=reaches_nothing, shared=False)  # all hold one constant
 
 
 _RANDOM = Generator(
@@ -108,7 +110,12 @@ _FUNCTIONS = {
 _FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter OrderedDict defaultdict deque"}
 
 PROFILE = Profile(
-    lookups={"_struct": by_name({"Struct": _STRUCT}), "functools": by_name({"partial": _PARTIAL})},
+    lookups={
+        "_struct": by_name({"Struct": _STRUCT}),
+        "functools": by_name({"partial": _PARTIAL}),
+        "re": by_name({"Pattern": _PATTERN}),
+        "uuid": by_name({"UUID": _UUID}),
+    },
     generators={"random": _RANDOM},
     evaluators=("eval", "import_module"),
     facts=_FACTS,

@@ -62,6 +62,29 @@ def test_what_nobody_goes_back_to_grows_old() -> None:
     assert kept(store, MAKER, slow) == [False]
 
 
+def test_which_memo_goes_is_found_without_weighing_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed, saves = [0], Worth.saves
+
+    def counted(self: Worth, memo: Memo) -> float:
+        weighed[0] += 1
+        return saves(self, memo)
+
+    monkeypatch.setattr(Worth, "saves", counted)
+    store = Store(6_400)
+    for number in range(3_000):
+        store.add(MAKER, memo(str(number), 1.0))
+    assert 600 < len(store) <= 640
+    assert weighed[0] < 4 * 3_000
+
+
+def test_no_large_memo_that_saves_much_goes_before_small_ones() -> None:
+    store = Store(1_000)
+    first, large = memo("0", 1.0, 5), memo("1", 1000.0, 900)
+    for each in (first, large, *(memo(str(number), 10.0, 5) for number in range(2, 22))):
+        store.add(MAKER, each)
+    assert kept(store, MAKER, first, large) == [False, True]
+
+
 def test_memos_of_one_value_count_for_their_parts_of_it_while_no_cell_shows_it() -> None:
     worth, large = Worth(), value(90 * MB)
     maker, reader = memo("0", 1.0, left=large), memo("1", 1.0, held=large)

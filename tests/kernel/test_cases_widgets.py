@@ -86,6 +86,22 @@ def test_a_figure_of_plotly_that_is_a_widget_is_followed_in_what_it_shows(book: 
     assert (book.text(3), book.error) == ("[(9, 9), (5,)]\n", None)
 
 
+@pytest.mark.parametrize(
+    ("made", "changes", "other"),
+    [
+        ("import plotly.graph_objects as go\na = go.Figure()", "a.update_layout(title=str(n.value))", "go.Figure()"),
+        ("import altair as alt\na = alt.Chart('x.csv')", "a.title = str(n.value)", "alt.Chart('y.csv').mark_bar()"),
+        ("import re\na = [re.compile('x')]", "a.append(n.value)", "[re.compile('x')]"),
+        ("import uuid\na = [uuid.UUID(int=1)]", "a.append(n.value)", "[uuid.UUID(int=2)]"),
+    ],
+    ids=["plotly", "altair", "re", "uuid"],
+)
+def test_what_a_library_makes_once_for_all_links_nothing(book: Book, made: str, changes: str, other: str) -> None:
+    book.open(SLIDER, made, changes, f"other = {other}")
+    book.set("n", 5)
+    assert (set(book.executed) - {1}, book.error) == ({2}, None)
+
+
 def test_an_object_that_a_selection_offers_is_as_the_cells_above_left_it(book: Book) -> None:
     offered = "pick = W.Dropdown(options=[('cart', cart), ('none', None)])"
     book.open(
