@@ -177,8 +177,9 @@ class Execution:
         executed, after = done.executed, done.change.after
         weight = output_bytes(executed.outputs) + 200 * (len(done.asked.names) + len(after) + 2)
         weight += executed.effects.nbytes if executed.effects is not None else 0
+        took = executed.seconds + done.compared
         if self.reading.once and executed.error is None:
-            return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight)
+            return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight, seconds=took)
         bound = [binding for binding in after.values() if binding is not None]
         left = (binding.objects for binding in bound if binding.unseen is None)
         whole = Union.of((executed.reach, *left, *(binding.objects for binding in done.change.mutated)))
@@ -188,7 +189,8 @@ class Execution:
         held = {name: binding for name in done.asked.names if (binding := self.env.bindings[name]).reach}
         expires = None if self.reading.ttl is None else time.monotonic() + self.reading.ttl
         asked, unseen = (done.asked, done.versions), any(binding.unseen is not None for binding in bound)
-        return Memo(self.cell.source, *asked, held, after, links, zone, closure, executed, weight, expires, unseen)
+        source = self.cell.source
+        return Memo(source, *asked, held, after, links, zone, closure, executed, weight, expires, unseen, took)
 
 
 def _fired(executed: Executed) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from itertools import islice
 from types import MethodDescriptorType
 from typing import Any
@@ -12,8 +13,12 @@ _SAMPLE = 100  # objects of each layer, and of each of those
 _DEEP = 8  # layers
 
 
-def weight(value: object) -> int:
-    """The bytes of a value and of what it holds, about; what others hold as well is counted too."""
+def _nobodys(part: object) -> bool:
+    return False
+
+
+def weight(value: object, is_others: Callable[[object], bool] = _nobodys) -> int:
+    """The bytes of a value and of what it holds, about, without those parts that others have."""
     layer, each, total = [value], 1.0, 0.0  # `each` is for how many objects one of the sample stands
     for _ in range(_DEEP):
         total += each * sum(map(_size, layer))
@@ -23,6 +28,7 @@ def weight(value: object) -> int:
         if not layer:
             break
         each *= sum(count for count, _ in found) / len(layer)
+        layer = [part for part in layer if not is_others(part)]
     return int(total)
 
 

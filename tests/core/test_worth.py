@@ -26,8 +26,8 @@ def memo(
     version: str, seconds: float, nbytes: int = 10, left: Binding | None = None, held: Binding | None = None
 ) -> Memo:
     reads, after = {"m": held} if held else {}, {"m": left} if left else {}
-    executed = Executed(seconds=seconds)
-    return Memo(MAKER.source, READS, (Digest(version),), reads, after, {}, frozenset(), {}, executed, nbytes)
+    versions = (Digest(version),)
+    return Memo(MAKER.source, READS, versions, reads, after, {}, frozenset(), {}, Executed(), nbytes, seconds=seconds)
 
 
 def kept(store: Store, cell: Cell, *memos: Memo) -> list[bool]:

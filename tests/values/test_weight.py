@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pandas as pd
@@ -31,3 +32,11 @@ class Lying(list[int]):
 )
 def test_a_sample_tells_about_how_much_a_value_holds(value: Any, least: int, most: int) -> None:
     assert least <= weight(value) <= most
+
+
+def test_what_others_have_counts_for_nothing() -> None:
+    rows = [{"id": number, "name": f"name {number}"} for number in range(10_000)]
+    others = {id(row) for row in rows}
+    chosen = rows[:5_000]
+    assert weight(chosen) > 10 * sys.getsizeof(chosen)
+    assert weight(chosen, lambda part: id(part) in others) == sys.getsizeof(chosen)

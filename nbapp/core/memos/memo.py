@@ -135,6 +135,7 @@ class Memo:
     of earlier cells that share objects with what the cell left or changed, `zone` the shared objects, `closure` all
     bindings connected to them, as they were before it. `after` is what it bound, changed or deleted (None). `unseen`:
     nobody looked at what it left, whose older objects can only be those that it read; so it applies to these very ones.
+    `seconds` is what it took to execute the cell and to find what that did.
     """
 
     source: str
@@ -149,6 +150,7 @@ class Memo:
     nbytes: int = 0
     expires: float | None = None
     unseen: bool = False
+    seconds: float = 0.0
 
     def has_expired(self, now: float) -> bool:
         """Whether the author wants it made again by now, in seconds of the monotonic clock."""

@@ -55,6 +55,10 @@ class Union:
     def __bool__(self) -> bool:
         return bool(self.parts)
 
+    def has(self, item: object) -> bool:
+        """Whether this object is among them."""
+        return any(id(item) in part for part in self.parts)
+
     def common(self, objects: frozenset[int]) -> frozenset[int]:
         """Those of these objects that it has."""
         if any(part is objects for part in self.parts):

@@ -61,14 +61,14 @@ class Worth:
     def saves(self, memo: Memo) -> float:
         """The seconds that it saves for each byte: of its own, and of its part of each value that no cell shows."""
         parts = (binding.nbytes // max(1, len(self.kept.get(binding, ()))) for binding in self._hidden(memo))
-        return (memo.executed.seconds + _RERUN) / max(1, memo.nbytes + sum(parts))
+        return (memo.seconds + _RERUN) / max(1, memo.nbytes + sum(parts))
 
     def made_at_once(self, memo: Memo) -> set[Memo]:
         """All memos that hold a large value with this one, where to make them again takes as long as to copy it."""
         found = set[Memo]()
         for binding in self._hidden(memo):
             holders = self.kept.get(binding, set())
-            seconds = sum(holder.executed.seconds for holder in holders)
+            seconds = sum(holder.seconds for holder in holders)
             if binding.nbytes >= _LARGE and seconds < _AT_ONCE * binding.nbytes:
                 found |= holders
         return found
