@@ -5,6 +5,7 @@ This file does not know which cells are executed, or when.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ class Done:
     """What an execution asked, the versions it got, what it changed. `late` are the components of which it saw
     something that a clean run would not have had. `compared` are the seconds it took to find that, `dear` the name of
     the value that took longest, with its seconds, and why it was looked at. `is_in_doubt`: before it ran the cell
-    seemed to do nothing but read, and values were left unseen for that, but nobody can tell."""
+    seemed to do nothing but read, and values were left unseen for that, but nobody can tell. `took` are the seconds
+    of the execution without those in which the system gave it memory: the next one gets memory that is there."""
 
     executed: Executed
     asked: ReadSet
@@ -43,6 +45,7 @@ class Done:
     compared: float
     dear: tuple[str, float, str | None]
     is_in_doubt: bool = False
+    took: float = 0.0
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ class Execution:
         """Execute the cell and find what it did; `kept` is what callbacks did that stays."""
         place(self.scope, self.known, self.host)
         observation = Observation(self.scope, self.known.namespace, self.known, self.host.managed)
+        system = os.times().system
         executed = await self.host.execute(self.cell, kept)
+        took = max(0.0, executed.seconds - (os.times().system - system))
         if executed.error is not None:
             observation.failed()
         if not _fired(executed):
@@ -116,7 +121,7 @@ class Execution:
         is_dear = name in self.scope.bindings and seconds > _DEAR
         doubt = self.host.doubt(self.cell, self.scope.reads) if is_dear else None
         in_doubt = self._trusted and not self._leaves_all(self.scope.reads, spared)
-        return Done(executed, asked, versions, change, late, compared, (name, seconds, doubt), in_doubt)
+        return Done(executed, asked, versions, change, late, compared, (name, seconds, doubt), in_doubt, took)
 
     def _only_reads(self, reads: Mapping[str, Binding]) -> bool:
         """Whether the cell is about to do nothing but read."""
@@ -177,7 +182,7 @@ class Execution:
         executed, after = done.executed, done.change.after
         weight = output_bytes(executed.outputs) + 200 * (len(done.asked.names) + len(after) + 2)
         weight += executed.effects.nbytes if executed.effects is not None else 0
-        took = executed.seconds + done.compared
+        took = done.took + done.compared
         if self.reading.once and executed.error is None:
             return Memo(self.cell.source, ONCE, (), {}, after, {}, frozenset(), {}, executed, weight, seconds=took)
         bound = [binding for binding in after.values() if binding is not None]

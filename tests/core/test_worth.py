@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from nbapp.core.memos.memo import Binding, Executed, Memo, ReadSet
@@ -141,6 +144,18 @@ def test_what_is_shown_again_and_again_leaves_nothing_behind() -> None:
             store.begin((MAKER,))
             store.put_in_place(MAKER, each)
     assert len(store._waiting._queue) < 200
+
+
+def test_nothing_holds_what_was_not_kept() -> None:
+    store = Store(10**10)
+    held = {1}
+    gone = weakref.ref(held)
+    store.add(MAKER, memo("0", 0.02, left=Binding(held, Digest("v"), (1,), nbytes=90 * MB)))
+    store.add(MAKER, memo("1", 0.02, left=value(90 * MB)))
+    del held
+    store.begin((MAKER,))
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_result_that_comes_back_before_the_next_walk_is_kept() -> None:

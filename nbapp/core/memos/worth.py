@@ -90,8 +90,9 @@ class Waiting:
     worth: Worth
     _age: float = 0.0  # seconds for each byte that the last one that went would have saved, with its own age
     _since: dict[Memo, float] = field(default_factory=dict)  # by memo: the age when it was left behind
-    _queue: list[tuple[float, int, Memo]] = field(default_factory=list)  # what they save with their age; a heap
-    _places: dict[Memo, int] = field(default_factory=dict)  # the number of the entry that counts
+    _queue: list[tuple[float, int]] = field(default_factory=list)  # what they save with their age, and a number; a heap
+    _numbers: dict[Memo, int] = field(default_factory=dict)
+    _memos: dict[int, Memo] = field(default_factory=dict)  # by number; what is gone from here is held by nothing
     _count: int = 0
 
     def __contains__(self, memo: Memo) -> bool:
@@ -105,31 +106,29 @@ class Waiting:
     def remove(self, memo: Memo) -> None:
         """A cell shows it again, or it is gone."""
         self._since.pop(memo, None)
-        self._places.pop(memo, None)
+        self._memos.pop(self._numbers.pop(memo, 0), None)
 
     def weigh(self, memo: Memo) -> None:
         """Find out what it saves: other cells may show other memos now."""
+        self._memos.pop(self._numbers.get(memo, 0), None)
         self._count += 1
-        self._places[memo] = self._count
-        heapq.heappush(self._queue, (self._since[memo] + self.worth.saves(memo), self._count, memo))
-        if len(self._queue) > 2 * len(self._places) + 100:
-            self._queue = [entry for entry in self._queue if self._counts(entry)]
+        self._numbers[memo], self._memos[self._count] = self._count, memo
+        heapq.heappush(self._queue, (self._since[memo] + self.worth.saves(memo), self._count))
+        if len(self._queue) > 2 * len(self._memos) + 100:
+            self._queue = [entry for entry in self._queue if entry[1] in self._memos]
             heapq.heapify(self._queue)
 
     def first(self) -> Memo | None:
         """The one that goes, None when none waits."""
         while self._queue:
-            entry = heapq.heappop(self._queue)
-            if not self._counts(entry):
+            saved, number = heapq.heappop(self._queue)
+            memo = self._memos.get(number)
+            if memo is None:
                 continue
-            memo = entry[2]
             now = self._since[memo] + self.worth.saves(memo)
-            if self._queue and now > max(entry[0], self._queue[0][0]):
+            if self._queue and now > max(saved, self._queue[0][0]):
                 self.weigh(memo)
                 continue
             self._age = now
             return memo
         return None
-
-    def _counts(self, entry: tuple[float, int, Memo]) -> bool:
-        return self._places.get(entry[2]) == entry[1]
