@@ -32,7 +32,8 @@ _DYNAMIC_ATTRIBUTES = frozenset(
     {"_getframe", "currentframe", "f_globals", "f_locals", "f_back", "user_ns", "__globals__", "modules", "get_ipython"}
     | {"testmod"}  # of doctest: it looks through `__main__`
 )
-_OF_CALLERS = frozenset({"f_globals", "f_locals", "user_ns", "__main__"})  # how a module comes by the notebook's names
+# How a function of a module comes by the notebook's names, as an attribute, an import or a key of `sys.modules`.
+_OF_CALLERS = frozenset({"f_globals", "f_locals", "user_ns", "user_global_ns", "__main__"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)
 
@@ -85,7 +86,8 @@ def code_names(code: types.CodeType, evaluators: frozenset[str]) -> Names:
 @lru_cache(maxsize=4096)
 def looks_at_callers(code: types.CodeType) -> bool:
     """Whether a function of a module may look up names of the notebook, through the frames of its callers."""
-    return any(not _OF_CALLERS.isdisjoint(each.co_names) for each in (code, *inner_codes(code)))
+    codes = (code, *inner_codes(code))
+    return any(not _OF_CALLERS.isdisjoint((*each.co_names, *_strings(each.co_consts))) for each in codes)
 
 
 @lru_cache(maxsize=4096)

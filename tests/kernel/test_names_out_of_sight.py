@@ -13,19 +13,23 @@ HELPER = """\
 import sys
 def keep(name, value):
     sys._getframe(1).f_globals[name] = value
-def look(name):
-    return sys._getframe(1).f_globals[name]
-class Looks:
-    def __getitem__(self, name):
-        import __main__
-        return getattr(__main__, name)
 """
+
+ASKS = {
+    "through the frame of its caller": "import sys\ndef look(name): return sys._getframe(1).f_globals[name]",
+    "through the module that is imported": "def look(name):\n    import __main__\n    return getattr(__main__, name)",
+    "through the module that is looked up": "import sys\ndef look(name): return vars(sys.modules['__main__'])[name]",
+    "in a method": "import sys\nclass Look:\n    def __call__(self, name): return sys._getframe(1).f_globals[name]\n"
+    "look = Look()",
+}
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     folder: Path = tmp_path_factory.mktemp("book")
     (folder / "keeping.py").write_text(HELPER, encoding="utf-8")
+    for number, source in enumerate(ASKS.values()):
+        (folder / f"asking{number}.py").write_text(source, encoding="utf-8")
     with book_in(folder) as book:
         yield book
 
@@ -48,11 +52,12 @@ def test_a_name_that_a_helper_binds_is_what_it_bound_whatever_cells_below_make_o
         assert 5 not in book.executed
 
 
-@pytest.mark.parametrize("asks", ["keeping.look('seen')", "keeping.Looks()['seen']", "looks['seen']"])
-def test_a_name_that_a_helper_looks_up_is_read(book: Book, asks: str) -> None:
-    book.open("import keeping\nlooks = keeping.Looks()\nseen = 5", f"print({asks})")
+@pytest.mark.parametrize("number", range(len(ASKS)), ids=list(ASKS))
+def test_a_name_that_a_helper_looks_up_is_read(book: Book, number: int) -> None:
+    imports = f"from asking{number} import look"
+    book.open(f"{imports}\nseen = 5", "print(look('seen'))")
     assert book.text(1) == "5\n"
-    book.edit(0, "import keeping\nlooks = keeping.Looks()\nseen = 6").run()
+    book.edit(0, f"{imports}\nseen = 6").run()
     assert book.text(1) == "6\n"
 
 
