@@ -89,31 +89,32 @@ class Waiting:
 
     worth: Worth
     _age: float = 0.0  # seconds for each byte that the last one that went would have saved, with its own age
-    _since: dict[Memo, float] = field(default_factory=dict)  # by memo: the age when it was left behind
-    _queue: list[tuple[float, int]] = field(default_factory=list)  # what they save with their age, and a number; a heap
-    _numbers: dict[Memo, int] = field(default_factory=dict)
+    _entries: dict[Memo, tuple[float, int]] = field(default_factory=dict)  # the age when it was left behind, a number
+    _queue: list[tuple[float, int]] = field(default_factory=list)  # what they save with their age, and numbers; a heap
     _memos: dict[int, Memo] = field(default_factory=dict)  # by number; what is gone from here is held by nothing
     _count: int = 0
 
     def __contains__(self, memo: Memo) -> bool:
-        return memo in self._since
+        return memo in self._entries
 
     def add(self, memo: Memo) -> None:
         """No cell shows it any more."""
-        self._since[memo] = self._age
-        self.weigh(memo)
+        self._put(memo, self._age)
 
-    def remove(self, memo: Memo) -> None:
-        """A cell shows it again, or it is gone."""
-        self._since.pop(memo, None)
-        self._memos.pop(self._numbers.pop(memo, 0), None)
+    def remove(self, memo: Memo) -> float:
+        """A cell shows it again, or it is gone; the age when it was left behind."""
+        age, number = self._entries.pop(memo, (0.0, 0))
+        self._memos.pop(number, None)
+        return age
 
     def weigh(self, memo: Memo) -> None:
         """Find out what it saves: other cells may show other memos now."""
-        self._memos.pop(self._numbers.get(memo, 0), None)
+        self._put(memo, self.remove(memo))
+
+    def _put(self, memo: Memo, age: float) -> None:
         self._count += 1
-        self._numbers[memo], self._memos[self._count] = self._count, memo
-        heapq.heappush(self._queue, (self._since[memo] + self.worth.saves(memo), self._count))
+        self._entries[memo], self._memos[self._count] = (age, self._count), memo
+        heapq.heappush(self._queue, (age + self.worth.saves(memo), self._count))
         if len(self._queue) > 2 * len(self._memos) + 100:
             self._queue = [entry for entry in self._queue if entry[1] in self._memos]
             heapq.heapify(self._queue)
@@ -125,7 +126,7 @@ class Waiting:
             memo = self._memos.get(number)
             if memo is None:
                 continue
-            now = self._since[memo] + self.worth.saves(memo)
+            now = self._entries[memo][0] + self.worth.saves(memo)
             if self._queue and now > max(saved, self._queue[0][0]):
                 self.weigh(memo)
                 continue
