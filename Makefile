@@ -11,6 +11,8 @@ CORPUS  ?= benchmarks/notebooks/corpus notebooks
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
+# Containers often set it. Then each kernel and server that a test starts compiles all of nbapp again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help app test coverage lint format types floors bench bench-peers libraries soak clean labextension chromium proxy nginx redis
