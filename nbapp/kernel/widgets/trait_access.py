@@ -35,6 +35,7 @@ _ANSWERS = frozenset({"lower", "upper", "get_interact_value", "get_state", "get_
 _ASKED = _ANSWERS | {"update"}  # of `interactive`: calls the author's function with the values as they are
 _READ_INSIDE = _ANSWERS | {GIVES_REPR, "<genexpr>", "<dictcomp>"}
 _DECIDES = frozenset({"widgets_from_abbreviations"})  # `interact` names a slider that has no description yet
+_NONE: frozenset[int] = frozenset()
 _SCALARS = (bool, int, float, str, bytes, type(None))
 Set = Callable[..., None]  # takes a trait, the object that has it, and a value
 
@@ -93,14 +94,23 @@ class TraitAccess:
     def _reader(self, recording: Recorder) -> Callable[..., Any]:
         seen = recording.seen
         getframe = sys._getframe
+        # A loop may read a slider 300,000 times: what is in `seen` and has its value where traitlets keeps it. By id,
+        # as an author's class may have no hash; the recording holds what it saw.
+        plain: dict[Any, set[int]] = {}
 
         def __get__(trait: Any, owner: Any, cls: Any = None) -> Any:  # noqa: N807
-            if (id(owner), trait.name) not in seen:  # asked first: a loop may read a slider 300,000 times
-                if owner is None:
-                    return trait
-                if isinstance(owner, Widget):
-                    with faults.noted("TraitType.__get__"):
-                        self.read(recording, owner, trait.name, getframe(1))
+            if id(owner) in plain.get(trait, _NONE):
+                try:
+                    return trait_values(owner)[trait.name]
+                except KeyError:
+                    return trait.get(owner, cls)  # whose default is made when it is asked for
+            if owner is None:
+                return trait
+            if isinstance(owner, Widget) and (id(owner), trait.name) not in seen:
+                with faults.noted("TraitType.__get__"):
+                    self.read(recording, owner, trait.name, getframe(1))
+                    if (id(owner), trait.name) in seen and type(trait).get is TraitType.get:
+                        plain.setdefault(trait, set()).add(id(owner))
             return trait.get(owner, cls)
 
         return functools.wraps(TraitType.__get__)(__get__)
