@@ -204,7 +204,7 @@ class Observation:
 
         bound = Union.of((*self.scope.reachable.parts, *(binding.objects for binding in others)))
         unseen = Unseen(bound, look)
-        return {id(value): Binding.not_seen(value, weight(value, bound.has), unseen) for value in dear}
+        return {id(value): Binding.not_seen(value, weight(value, known, bound.has), unseen) for value in dear}
 
     def _is_dear(self, value: Any, provenance: Digest, steps: int) -> bool:
         """Whether to look at a value takes more steps; if not it has been looked at."""

@@ -118,7 +118,11 @@ def _first_member(value: Any) -> int:
     return ctypes.c_void_p.from_address(id(value) + object.__basicsize__).value or 0
 
 
-_IMAGE = Adapter(parts=_parts, reach=_reach)
+def _nbytes(image: Any) -> int:
+    return int(image.width * image.height * _BYTES.get(image.mode, 4))
+
+
+_IMAGE = Adapter(parts=_parts, reach=_reach, nbytes=_nbytes)
 _PIXELS = Adapter(opaque=True, reach=_images_of)
 
 

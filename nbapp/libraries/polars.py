@@ -158,9 +158,19 @@ def _reach(value: Any) -> Iterable[object]:
     yield from wrapper_neighbours(value, _spans(value))
 
 
+def _items(value: Any) -> int:
+    """The values that are no numbers: they are written out before they are hashed."""
+    columns = value.get_columns() if hasattr(value, "get_columns") else (value,)
+    return sum(len(column) for column in columns if column.dtype.base_type().__name__ not in _FIXED)
+
+
+def _nbytes(value: Any) -> int:
+    return int(value.estimated_size())
+
+
 _ADAPTERS = {
-    "DataFrame": Adapter(parts=_frame, reach=_reach),
-    "Series": Adapter(parts=_series, reach=_reach),
+    "DataFrame": Adapter(parts=_frame, reach=_reach, items=_items, nbytes=_nbytes),
+    "Series": Adapter(parts=_series, reach=_reach, items=_items, nbytes=_nbytes),
     "LazyFrame": Adapter(parts=_plan, reach=reaches_nothing, files=_files),
 }
 

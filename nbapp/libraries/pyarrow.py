@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pickle import PickleBuffer
 from typing import Any
 
@@ -105,9 +106,10 @@ def _reach(value: Any) -> Iterable[object]:
 
 
 _TEXTS = frozenset({"string", "binary", "large_string", "large_binary"})
-_COLUMNS = Adapter(parts=_column, reach=_reach)
+_NBYTES = attrgetter("nbytes")
+_COLUMNS = Adapter(parts=_column, reach=_reach, nbytes=_NBYTES)
 _ADAPTERS = {
-    "_Tabular": Adapter(parts=_table, reach=_reach),
+    "_Tabular": Adapter(parts=_table, reach=_reach, nbytes=_NBYTES),
     "Array": _COLUMNS,
     "ChunkedArray": _COLUMNS,
     "Schema": Adapter(reach=reaches_nothing, shared=False),

@@ -60,6 +60,12 @@ def _tensor_reach(tensor: Any) -> Iterator[object]:
         yield from wrapper_neighbours(tensor, [(start, start + storage.nbytes())])
 
 
+def _nbytes(tensor: Any) -> int:
+    """Of what is strided, and on a GPU too: there memory ends sooner."""
+    is_strided = tensor.layout is sys.modules["torch"].strided and tensor.device.type != "meta"
+    return int(tensor.untyped_storage().nbytes()) if is_strided else 0
+
+
 def _leaves(node: Any) -> Iterator[object]:
     """The tensors at the end of a graph of gradients."""
     waiting, seen = [node], set()
@@ -80,8 +86,8 @@ def _generator(generator: Any) -> object:
 
 _ADAPTERS = {
     "Generator": Adapter(parts=_generator, reach=reaches_nothing),
-    "Tensor": Adapter(parts=_tensor, reach=_tensor_reach),
-    "UntypedStorage": Adapter(reach=reaches_nothing),
+    "Tensor": Adapter(parts=_tensor, reach=_tensor_reach, nbytes=_nbytes),
+    "UntypedStorage": Adapter(reach=reaches_nothing, nbytes=lambda storage: storage.nbytes()),
 }
 
 

@@ -32,7 +32,8 @@ class Adapter:
     for something outside: its version is which object it is, so a cell that touched it has not changed it. `words` are
     names that code holding the value may look up besides its own. `files` gives the paths that a use of it will read.
     `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`). `items` tells
-    how many objects are looked at one by one when `parts` or `reach` are asked.
+    how many objects are looked at one by one when `parts` or `reach` are asked, `nbytes` how much memory it has that
+    Python knows nothing of.
     """
 
     parts: Callable[[Any], object] | None = None
@@ -44,6 +45,7 @@ class Adapter:
     files: Callable[[Any], Iterable[str]] | None = None
     close: Callable[[Any], object] | None = None
     items: Callable[[Any], int] | None = None
+    nbytes: Callable[[Any], int] | None = None
 
 
 def reaches_nothing(value: Any) -> Iterable[object]:

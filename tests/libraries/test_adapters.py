@@ -40,7 +40,7 @@ from sklearn.tree import DecisionTreeRegressor
 from nbapp.libraries import LOOKUPS, shared_memory
 from nbapp.values.digest import Digest, Opaque, content, digest
 from nbapp.values.survey import survey
-from nbapp.values.types import Types
+from nbapp.values.types import TooDear, Types
 
 KNOWN = Types({"__name__": "__main__"}, LOOKUPS)
 X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
@@ -581,3 +581,15 @@ def test_a_frame_with_columns_of_two_levels_has_a_digest() -> None:
     one, other = (pd.DataFrame([[1, last]], columns=columns) for last in (2, 3))
     assert of(one) == of(one.copy())
     assert of(one) != of(other)
+
+
+def test_how_long_a_look_at_text_of_polars_takes_is_known_before_it_is_written_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = pl.DataFrame({"a": [f"text {number}" for number in range(10_000)]})
+    small = frame.head(10)
+    assert content(small, KNOWN, steps=1000) == content(small, KNOWN)
+    monkeypatch.setattr("nbapp.libraries.polars._column", None)
+    for dear in (frame, frame["a"]):
+        with pytest.raises(TooDear):
+            content(dear, KNOWN, steps=1000)
