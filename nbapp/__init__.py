@@ -6,6 +6,9 @@ This file is what Jupyter and authors call and nothing else; importing it import
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +41,8 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """What `%load_ext nbapp` calls: from now on the notebook's cells follow its widgets."""
-    from nbapp.kernel.extension import load  # noqa: PLC0415 -- lazy entry point: `import nbapp` must not import Jupyter
+    with _no_collections():
+        from nbapp.kernel.extension import load  # noqa: PLC0415 -- lazy: `import nbapp` must not import Jupyter
 
     load(shell)
 
@@ -48,3 +52,15 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from nbapp.kernel.extension import unload  # noqa: PLC0415 -- lazy entry point, as above
 
     unload(shell)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Python's collector waits: among hundreds of new classes it would look through all that Jupyter holds."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -38,7 +38,12 @@ LAZY_ENTRY_POINTS = {
         "nbapp.verify.command",
     },  # `nbapp --help` must not wait for Voila
     "nbapp/kernel/zygote/main.py": {"nbapp.kernel.zygote.zygote"},  # ipywidgets must find a kernel as it is imported
-    "nbapp/persistence/places.py": {"nbapp.persistence.objects", "nbapp.persistence.redis"},  # they need an extra
+    # Two need an extra; the first loads a library that most kernels have no use for.
+    "nbapp/persistence/places.py": {
+        "nbapp.persistence.folder",
+        "nbapp.persistence.objects",
+        "nbapp.persistence.redis",
+    },
 }
 # The core runs anywhere: the standard library, and these two.
 CORE_MAY_IMPORT = {"cloudpickle", "nbapp", "xxhash"}

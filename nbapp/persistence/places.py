@@ -12,7 +12,6 @@ from platformdirs import user_cache_path
 
 from nbapp.errors import UsageError
 from nbapp.persistence.blobs import Blobs
-from nbapp.persistence.folder import Folder
 from nbapp.persistence.results import Results
 from nbapp.persistence.seal import key_path, read_key
 
@@ -42,6 +41,8 @@ def blobs(where: str) -> Blobs:
     """
     scheme, found, _ = where.partition("://")
     if not found:
+        from nbapp.persistence.folder import Folder  # noqa: PLC0415 -- filelock, which a kernel needs when it keeps results
+
         return Folder(Path(where).expanduser().absolute())
     if scheme in ("redis", "rediss", "unix"):
         from nbapp.persistence.redis import Redis  # noqa: PLC0415 -- an extra

@@ -17,10 +17,10 @@ import os
 import sys
 import time
 import types
+import weakref
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakSet
 
 from nbapp.core.host import CALLBACKS, Kept, Reading
 from nbapp.core.memos.kinds import CALLED
@@ -138,7 +138,7 @@ class Interrupted(BaseException):
     """Ends an execution from outside, as a cancelled task does."""
 
 
-_WITHOUT_HOOKS: WeakSet[types.ModuleType] = WeakSet()
+_WITHOUT_HOOKS: dict[int, weakref.ref[types.ModuleType]] = {}  # by id
 
 
 def _pass_over_modules_without_hooks(hooks: FileHooks) -> None:
@@ -151,10 +151,10 @@ def _pass_over_modules_without_hooks(hooks: FileHooks) -> None:
     hooks.look()
     holders = {id(holder) for holder, *_ in hooks._places}
     for name, module in tuple(sys.modules.items()):
-        if module in hooks._seen and module not in _WITHOUT_HOOKS and id(vars(module)) not in holders:
+        if hooks._is_seen(module) and id(module) not in _WITHOUT_HOOKS and id(vars(module)) not in holders:
             file = getattr(module, "__file__", None)
             if file and not is_own_file(file) and next(hooks._hooks_of(name, module), None) is None:
-                _WITHOUT_HOOKS.add(module)
+                _WITHOUT_HOOKS[id(module)] = weakref.ref(module)
 
 
 @dataclass

@@ -11,13 +11,12 @@ import io
 import os
 import sys
 import types
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from typing import Any, Protocol
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-from weakref import WeakSet
+from urllib.parse import unquote, urlsplit
 
 from nbapp._compat.python import RESOLVING
 from nbapp.kernel.common.stand_in import called, faults, standin
@@ -56,7 +55,7 @@ class FileHooks:
         self._notes = notes
         self._standins: dict[int, tuple[Any, Any]] = {}
         self._places: list[Place] = []
-        self._seen: WeakSet[types.ModuleType] = WeakSet()
+        self._seen: dict[int, weakref.ref[types.ModuleType]] = {}  # by id: a WeakSet takes ten times as long to ask
         self._signature: tuple[int, str] | None = None
         self._undo: list[Place] | None = None
         for name in ("get_data", "path_stats"):  # of modules that are loaded by their path
@@ -86,13 +85,17 @@ class FileHooks:
         self._signature = signature
         self._learn()
         for name, module in tuple(sys.modules.items()):
-            if type(module) is types.ModuleType and module not in self._seen:
-                self._seen.add(module)
+            if type(module) is types.ModuleType and not self._is_seen(module):
+                self._seen[id(module)] = weakref.ref(module)
                 if _NOT_LOOKED_THROUGH.isdisjoint((name, name.partition(".")[0])):
                     for place in self._hooks_of(name, module):
                         self._places.append(place)
                         if self._undo is not None:
                             self._put(place)
+
+    def _is_seen(self, module: types.ModuleType) -> bool:
+        known = self._seen.get(id(module))
+        return known is not None and known() is module
 
     def _learn(self) -> None:
         """The originals; `sqlite3` counts once it is imported."""
@@ -118,6 +121,9 @@ class FileHooks:
         if name == DATASOURCE:
             holders.append(file_openers(module))
         for holder in holders:
+            values = tuple(vars_of(holder).values())
+            if isinstance(holder, dict) and self._standins.keys().isdisjoint(map(id, values)):
+                continue  # in one pass, as most modules hold none
             for key, value in tuple(vars_of(holder).items()):
                 inner = value.__func__ if type(value) is staticmethod else value
                 original, ours = self._standins.get(id(inner), (_ABSENT, None))
@@ -233,13 +239,19 @@ def _loads(notes: Notes, original: Any) -> Any:
     return standin(original, load)
 
 
+def _path_of(uri: str) -> str:
+    """The path in a `file:` URI. `urllib.request` would load an HTTP client for it."""
+    path = unquote(urlsplit(uri).path)
+    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+
+
 def _connect(notes: Notes, original: Any) -> Any:
     really = called(original)
 
     def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
         path = database
         if isinstance(path, str) and path.startswith("file:") and kwargs.get("uri"):
-            path = url2pathname(urlsplit(path).path)
+            path = _path_of(path)
         if path not in ("", ":memory:"):
             notes.note(path, reads=True, writes=False)  # whether it writes shows in the file
         return really(database, *args, **kwargs)
