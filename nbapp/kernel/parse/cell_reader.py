@@ -35,6 +35,7 @@ _PURE_TEXT = """
     perl ruby logstart logstop logon logoff pinfo pinfo2 psource pdef pdoc pfile
 """
 _PURE = frozenset(_PURE_TEXT.split())
+# Of those the ones that run another program: they also bind what it gave (`_exit_code`, `--out NAME`).
 _PROGRAMS = frozenset(
     {"bash", "sh", "script", "system", "sx", "!", "cmd", "pip", "conda", "mamba", "uv", "perl", "ruby"}
 )
