@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from typing import Any
 
 from nbapp.libraries.profile import Facts, Generator, Profile, by_name
-from nbapp.libraries.slot import is_imported
+from nbapp.libraries.slot import Slot, Values, is_imported, of_call
 from nbapp.values.types import Adapter, reaches_nothing
 
 
@@ -32,6 +33,37 @@ _RANDOM = Generator(
     lambda: sys.modules["random"].getstate(),
     lambda state: sys.modules["random"].setstate(state),
     lambda: is_imported("random"),
+)
+
+# --- what is set for all, in C
+
+
+def _converters() -> Values:
+    sqlite: Any = sys.modules["_sqlite3"]
+    return {name: dict(getattr(sqlite, name)) for name in ("adapters", "converters") if hasattr(sqlite, name)}
+
+
+def _put_converters(values: Values) -> None:
+    for name, kept in values.items():
+        registry = getattr(sys.modules["_sqlite3"], name)
+        registry.clear()
+        registry.update(kept)
+
+
+def _zone() -> Values:
+    return {"zone": (time.tzname, time.timezone)}
+
+
+def _put_zone(values: Values) -> None:
+    time.tzset()  # `TZ` is among the variables of the environment, which are put back before
+
+
+_OPTIONS = (
+    of_call("_socket", "getdefaulttimeout", "setdefaulttimeout"),
+    of_call("_csv", "field_size_limit", "field_size_limit"),
+    of_call("sys", "get_int_max_str_digits", "set_int_max_str_digits"),
+    Slot("sqlite3", _converters, _put_converters, "_sqlite3"),
+    *((Slot("the time zone", _zone, _put_zone),) if hasattr(time, "tzset") else ()),
 )
 
 # --- what only reads
@@ -116,6 +148,7 @@ PROFILE = Profile(
         "re": by_name({"Pattern": _PATTERN}),
         "uuid": by_name({"UUID": _UUID}),
     },
+    options=_OPTIONS,
     generators={"random": _RANDOM},
     evaluators=("eval", "import_module"),
     facts=_FACTS,

@@ -68,6 +68,16 @@ def of_attributes(module: str, holder: str, names: Callable[[Any], Iterable[str]
     return Slot(f"{module.partition('.')[0]}.{holder}", values, put, module)
 
 
+def of_call(module: str, get: str, put: str) -> Slot:
+    """One value that a function gives, and another one, or the same, takes."""
+    return Slot(
+        module.removeprefix("_"),
+        lambda: {get: getattr(sys.modules[module], get)()},
+        each(lambda _, value: getattr(sys.modules[module], put)(value)),
+        module,
+    )
+
+
 def of_functions(module: str, get: str, put: str) -> Slot:
     """Options of a library that gives all of them as a dict, and takes them as keywords."""
 

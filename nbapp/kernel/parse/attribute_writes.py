@@ -20,7 +20,7 @@ _VERBS = """
     set add register unregister define undefine enable disable use configure config push pop install uninstall remove
     update reset activate deactivate init extension seterr append extend insert setdefault clear discard
 """
-_SETS = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:_|[A-Z]|$)")
+_SETS = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:_|[A-Z]|$)|set[a-z]")  # `setdefaulttimeout`
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from nbapp.kernel.environment.process import memento
-from nbapp.kernel.environment.process.library_setters import Place, grows, places_of
+from nbapp.kernel.environment.process.library_setters import Place, grows, keeps, places_of
 from nbapp.kernel.environment.process.memento import Memento, can_hold, is_container
 from nbapp.kernel.environment.process.slots import same
 from nbapp.kernel.parse.attribute_writes import Sets, is_setter
@@ -26,7 +26,9 @@ from nbapp.libraries.slot import GONE, Slot, Values
 _ELSEWHERE = FOLLOWED_PACKAGES | {
     *("__main__", "builtins", "linecache", "locale", "nbapp", "os", "random", "sys", "typing", "warnings"),
 }
-_MODULES_ELSEWHERE = FOLLOWED_MODULES | {"decimal", "logging"}
+_MODULES_ELSEWHERE = FOLLOWED_MODULES | {"decimal"}
+_LOGGERS = frozenset({("logging", "root"), ("logging:Logger", "manager"), ("logging:Logger", "root")})  # have a slot
+_LOGGERS |= {("logging", name) for name in ("_handlers", "_handlerList", "lastResort", "_lock")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,14 @@ class Libraries:
             return  # `d['k'] = 1` and `d.update(k=1)`: a container of the notebook's own
         for place in self._changed_by(value, dotted.rpartition(".")[2]):
             top = place[0].partition(":")[0]
-            if top.partition(".")[0] not in _ELSEWHERE and top not in _MODULES_ELSEWHERE:
+            is_elsewhere = top.partition(".")[0] in _ELSEWHERE or top in _MODULES_ELSEWHERE or place in _LOGGERS
+            if not is_elsewhere:
                 yield place
 
     def _changed_by(self, value: Any, verb: str) -> Iterator[Place]:
         if isinstance(value, (FunctionType, type)) and self._is_of_library(value):
-            if verb.endswith("()") or is_setter(verb) or (isinstance(value, FunctionType) and grows(value)):
+            is_one = isinstance(value, FunctionType) and (grows(value) or keeps(value))
+            if is_one or verb.endswith("()") or is_setter(verb):
                 yield from places_of(value)
         elif type(value) in (MethodType, BuiltinMethodType) and not isinstance(value.__self__, ModuleType):
             bound = value.__self__

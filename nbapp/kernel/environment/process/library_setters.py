@@ -31,10 +31,12 @@ def places_of(function: FunctionType | type) -> tuple[Place, ...]:
             continue
         seen.add(id(current))
         for module, name, value in _named(current):
-            if isinstance(value, (FunctionType, type)):
+            if _is_set_by(current.__code__, name):
+                found[module, name] = None
+            elif isinstance(value, (FunctionType, type)):
                 if deep < _DEEP and _top(value.__module__) == _top(current.__module__):
                     waiting.extend((each, deep + 1) for each in _functions(value))
-            elif (is_container(value) and not is_cache(name)) or _is_set_by(current.__code__, name):
+            elif is_container(value) and not is_cache(name):
                 found[module, name] = None
     return tuple(found)
 
@@ -44,6 +46,24 @@ def grows(function: FunctionType) -> bool:
     """Whether a function stores into a container that its module holds, by its own code: a registry, by key."""
     stores = any("STORE_SUBSCR" in code for code in _operations(function.__code__))
     return stores and any(is_container(value) and not is_cache(name) for _, name, value in _named(function))
+
+
+@lru_cache(maxsize=4096)
+def keeps(function: FunctionType) -> bool:
+    """Whether a function puts what it is given into a global of its module, or into an attribute of one, as it is."""
+    code = function.__code__
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    steps = [step for step in dis.get_instructions(code) if step.opname not in ("CACHE", "NOP")]
+    for value, holder, store in zip(["", *steps], steps, steps[1:], strict=False):
+        if store.opname == "STORE_GLOBAL" and _loads(holder, given):
+            return True
+        if store.opname == "STORE_ATTR" and holder.opname == "LOAD_GLOBAL" and _loads(value, given):
+            return True
+    return False
+
+
+def _loads(step: Any, names: tuple[str, ...]) -> bool:
+    return getattr(step, "opname", "").startswith("LOAD_FAST") and step.argval in names
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:
