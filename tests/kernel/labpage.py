@@ -81,8 +81,8 @@ class LabPage:
         self.kernel.manager.interrupt_kernel()
         self.answered(request)
 
-    def answered(self, request: str) -> None:
-        """Wait until a request has been answered; the page knows it then."""
+    def answered(self, request: str) -> str:
+        """Wait until a request has been answered; the page knows it then. The status of the answer."""
         reply = None
         while reply is None:
             message = self.kernel.client.get_shell_msg(timeout=PATIENCE)
@@ -96,6 +96,7 @@ class LabPage:
         cell = self._requests[request]
         if self._running.get(cell) == request:
             del self._running[cell]
+        return str(reply["content"]["status"])
 
     def settle(self) -> None:
         """Wait until nothing more follows: a request that is no cell is answered when every cell is up to date."""
