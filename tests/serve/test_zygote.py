@@ -264,6 +264,27 @@ def test_when_the_process_that_forks_is_killed_its_kernels_end_and_the_next_page
     assert "ended by itself" in server.output
 
 
+def test_what_is_killed_before_it_could_fork_is_followed_by_another_three_times_for_each_version(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    path = notebook(SLIDER)
+    server = serve(path, "--warm", "1")
+    for count in range(1, 4):
+        ran(server.url, ask(server.url)[1])
+
+        def is_killed(count: int = count) -> bool:
+            for zygote in zygotes(server):
+                zygote.kill()
+            return server.output.count("started, not forked: ") == count
+
+        until(is_killed)
+    ran(server.url, ask(server.url)[1])
+    until(lambda: "what forks them ended 3 times" in server.output)
+    until(lambda: not zygotes(server), "one that nobody needs stayed")
+    write_notebook(path, SLIDER, "2")
+    has_forks(server)
+
+
 def test_nothing_stays_of_a_server_that_is_killed(serve: Serve, notebook: Callable[..., Path]) -> None:
     server = serve(notebook(SLIDER), "--warm", "1")
     has_forks(server)
