@@ -87,7 +87,7 @@ class Moving:
             Ended: it never will be.
         """
         for _ in range(moves):
-            await self._choose(self.value + 1)
+            await self.chooses(self.value + 1)
         while not self.shown or self.shown[-1][0] != self.value:
             await self._listen()
 
@@ -98,12 +98,13 @@ class Moving:
     async def _move(self) -> None:
         while True:
             try:
-                await self._choose(self.value + 1)
+                await self.chooses(self.value + 1)
             except Ended:
                 return
             await asyncio.sleep(_BETWEEN)
 
-    async def _choose(self, value: int) -> None:
+    async def chooses(self, value: int) -> None:
+        """Move the slider to a value."""
         self.value = value
         update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         await self._send("comm_msg", {"comm_id": self.slider, "data": update})
