@@ -17,7 +17,7 @@ from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from traitlets import Dict
+from traitlets import Dict, Integer
 from voila.execute import VoilaExecutor
 
 from nbapp.errors import UsageError
@@ -55,6 +55,9 @@ class Starter(VoilaExecutor):
     """Talks to one kernel, `km`, for a notebook. `settings` are the kernel's, as JSON values."""
 
     settings: dict[str, Any] = Dict(config=True)  # type: ignore[assignment]
+    # What a kernel publishes comes on another socket than its reply, and may be far behind on a busy machine. nbclient
+    # gives it four seconds; what is missed is what cells show, and which of it is of this moment only.
+    iopub_timeout = Integer(86400)
 
     def __init__(self, notebook: NotebookNode, km: Any, **arguments: Any) -> None:
         super().__init__(new_notebook(cells=[new_code_cell()]), km=km, **arguments)  # nbclient notes outputs in a cell
@@ -189,7 +192,9 @@ class Starter(VoilaExecutor):
         return {**about, "link_values": values, "query": query, "told": [before.told()] if before else []}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
-        """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
+        """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end: it
+        answers nothing, and so sends nothing on the socket on which it waits for the reply, which it would miss.
+        """
         content = msg["content"]
         if content["comm_id"] == BUSY_MARK:
             value = content["data"].get("state", {}).get("value")
