@@ -221,6 +221,35 @@ def test_an_open_page_follows_what_is_saved(serve: Serve, notebook: Callable[...
     until(edited, "a forked kernel did not take the edit")
 
 
+def test_no_secret_of_the_servers_environment_is_in_any_process_of_kernels(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    """Those that are started, those that are forked, what forks them, and what cells start."""
+    planted = {
+        name: f"planted-{number}"
+        for number, name in enumerate(
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "DATABASE_URL",
+                "JUPYTERHUB_API_TOKEN",
+                "GITHUB_TOKEN",
+                "NBAPP_TOKEN",
+                "MY_PASSWORD",
+            )
+        )
+    }
+    runs = "import subprocess\nprocess = subprocess.run(['sh', '-c', 'env'], capture_output=True, text=True)"
+    says = "print('planted' in process.stdout, 'planted' in repr(dict(__import__('os').environ)))"
+    server = serve(notebook(SLIDER, runs, says), "--warm", "1", environment=planted)
+    has_forks(server)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert {*zygotes(server), *forks(server)} < set(family)  # and the first page's own
+    for process in family:
+        assert "planted" not in command_line(process)
+        assert "planted" not in " ".join(process.environ().values())
+    assert "False False" in shown(server)
+
+
 # --- faults
 
 
