@@ -35,6 +35,13 @@ if n.value == 60: os.kill(os.getpid(), 9)
 square = n.value ** 2
 """
 
+WAITS_AT_50 = """
+import os, time
+if n.value == 50: open('reached', 'a').write('50 ')
+while n.value == 50 and not os.path.exists('go'): time.sleep(0.05)
+square = n.value ** 2
+"""
+
 
 def ended(url: str, kernel: str) -> str | None:
     """Why a kernel has ended, as its page hears it."""
@@ -287,3 +294,37 @@ async def test_values_of_a_walk_that_was_cut_short_are_not_given_to_another_kern
     assert page.began == result
     assert "with the values of its last result." in page.told
     page.visitor.socket.close()
+
+
+async def test_what_is_saved_while_a_cell_runs_for_long_comes_into_the_page_after_it(
+    serve_with: Limited, notebook: Callable[..., Path]
+) -> None:
+    path = notebook(APP[0], WAITS_AT_50, APP[2])
+    server = serve_with(path, "--watch", answers_within=1)
+    page = await Moving.open(server.url)
+    await page.chooses(50)
+    await asyncio.to_thread(until, lambda: reached(path))
+    path.write_text(path.read_text().replace("print('seen'", "print('version two')\\nprint('seen'"))
+    await asyncio.sleep(4)  # longer than is waited for it
+    path.with_name("go").touch()
+    await page.settles(1)
+    while "version two" not in json.dumps(await states(page.visitor), default=str):
+        await asyncio.sleep(0.1)
+    assert page.wrong() == []
+    page.visitor.socket.close()
+    assert server.stop() == 0
+    assert "stays at the version before" not in server.output
+
+
+async def test_a_page_whose_kernel_goes_on_talking_is_loaded_again(serve: Serve, notebook: Callable[..., Path]) -> None:
+    talks = (
+        "import threading, time\nshown = ipywidgets.HTML()\n"
+        "def talk():\n    for number in range(10**6):\n        shown.value = str(number)\n        time.sleep(0.02)\n"
+        "threading.Thread(target=talk, daemon=True).start()\nshown"
+    )
+    server = serve(notebook(SLIDER, talks))
+    kernel = ran(server.url, ask(server.url)[1])
+    status, page, _ = ask(server.url, Cookie=f"{COOKIES[kernel]}; nbapp-back={kernel}")
+    assert (status, kernel_of(page)) == (200, kernel)
+    news = f"{server.url}nbapp/progress/{kernel}?since=0"
+    until(lambda: json.loads(ask(news)[1])["state"] == "whole", "the page waits for a kernel that is never silent")
