@@ -24,3 +24,12 @@ def forget_session(connection: Any) -> None:
     """A connection that was prepared, and not made, is no session's any more."""
     if connection._open_sessions.get(connection.session_key) is connection.websocket_handler:
         del connection._open_sessions[connection.session_key]
+
+
+def give_up_answer(connection: Any) -> None:
+    """A kernel that is gone will not answer a connection's first question: nobody waits for that any more."""
+    if connection.kernel_info_channel is not None:
+        connection.kernel_info_channel.close()
+        connection.kernel_info_channel = None
+    if not connection._kernel_info_future.done():
+        connection._kernel_info_future.set_result({})

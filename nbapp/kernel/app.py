@@ -375,7 +375,7 @@ class App:
             if failures.stopped:
                 last |= self._show(*left_off(max(last, default=-1), self.notebook))
             self._end_walk()
-            self.observer.over()
+            self.observer.over(is_whole=not failures.stopped and max(last, default=-1) == len(notebook) - 1)
             self.steps = tuple(last[index] for index in sorted(last))
 
     def _end_walk(self) -> None:

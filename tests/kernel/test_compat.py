@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import json
 import re
@@ -169,8 +170,20 @@ def test_jupyter_server_forgets_the_session_of_one_connection_only() -> None:
     assert "k:s" not in kept
 
 
+async def test_jupyter_server_waits_no_more_for_a_kernel_that_is_gone() -> None:
+    kept = {"kernel_info_channel", "_kernel_info_future"}
+    assert kept <= set(ZMQChannelsWebsocketConnection.class_trait_names())
+    closed: list[bool] = []
+    waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    channel = SimpleNamespace(close=lambda: closed.append(True))
+    connection: Any = SimpleNamespace(kernel_info_channel=channel, _kernel_info_future=waiting)
+    jupyter_server.give_up_answer(connection)
+    assert (closed, connection.kernel_info_channel, await waiting) == ([True], None, {})
+    jupyter_server.give_up_answer(connection)
+
+
 def test_each_is_tried() -> None:
-    names = ("connections", "unsent", "kill", "forget_session")
+    names = ("connections", "unsent", "kill", "forget_session", "give_up_answer")
     tried = set(HOLDS) | {f"jupyter_server.{name}" for name in names}
     assert {name for path in HERE.glob("[!_]*.py") for name in public(path)} == tried
 

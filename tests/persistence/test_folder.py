@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,48 +14,57 @@ import pytest
 from nbapp.persistence.folder import Folder
 from tests.persistence.places import results
 
-_WRITER = """
-import sys
+# Writers are copies of one process, so that thousands of them are a matter of a minute.
+_KILLS = """
+import json, os, random, signal, sys, time
+from pathlib import Path
 from tests.persistence.places import results
-there = results(sys.argv[1])
+
+folder, count, chance = sys.argv[1], int(sys.argv[2]), random.Random(int(sys.argv[3]))
+there = results(folder)
 name = there.name("load", "one")
-for number in range(10**9):
-    there.put(name, {"number": number}, [bytes([number % 251]) * 300_000])
+found = {"read": 0, "missed": 0, "mixed": 0, "killed in the middle": 0}
+
+def write(number):
+    there.put(name, {"number": number}, [bytes([number % 251]) * 400_000])
+
+write(0)
+for _ in range(count):
+    if (writer := os.fork()) == 0:
+        for number in range(10**9):
+            write(number)
+    time.sleep(chance.uniform(0, 0.006))
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
+    entry = there.find(name)
+    found["read"] += entry is not None
+    found["missed"] += entry is None
+    found["mixed"] += entry is not None and set(bytes(entry.parts[0])) != {entry.header["number"] % 251}
+    for left in Path(folder).rglob("*.part"):
+        left.unlink()  # else they fill the disk before they are old enough to be swept away
+        found["killed in the middle"] += 1
+print(json.dumps(found))
 """
 
 
-def _kills(folder: Path, count: int) -> int:
-    """Writers are ended at some moment; how many of the reads between were of nothing."""
-    misses, there = 0, results(folder)
-    name = there.name("load", "one")
-    assert name is not None
-    for number in range(count):
-        writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(folder)])
-        try:
-            end = time.monotonic() + 30
-            before = there.blobs.get(name, 10**6)
-            while there.blobs.get(name, 10**6) == before and time.monotonic() < end:
-                time.sleep(0.001)
-            time.sleep(number % 7 * 0.003)
-        finally:
-            writer.send_signal(signal.SIGKILL)
-            writer.wait()
-        entry = there.find(name)
-        misses += entry is None
-        if entry is not None:
-            assert set(bytes(entry.parts[0])) == {entry.header["number"] % 251}
-    return misses
+def _kills(folder: Path, count: int) -> None:
+    """Writers are ended at some moment, and each time somebody reads."""
+    command = [sys.executable, "-c", _KILLS, str(folder), str(count), str(time.time_ns() % 10**9)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    found = json.loads(done.stdout)
+    assert found.pop("killed in the middle") > 0
+    assert found == {"read": count, "missed": 0, "mixed": 0}, command
 
 
-def test_a_writer_that_is_killed_leaves_a_whole_result(tmp_path: Path) -> None:
+def test_writers_that_are_killed_leave_a_whole_result(tmp_path: Path) -> None:
     """The one before, or the new one; `make soak` kills more of them."""
-    assert _kills(tmp_path, 5) == 0
+    _kills(tmp_path, 100)
 
 
 @pytest.mark.soak
-def test_a_thousand_writers_that_are_killed_leave_whole_results(tmp_path: Path) -> None:
+def test_ten_thousand_writers_that_are_killed_leave_whole_results(tmp_path: Path) -> None:
     """As above."""
-    assert _kills(tmp_path, 1000) == 0
+    _kills(tmp_path, 10_000)
 
 
 def test_what_killed_writers_left_is_swept_away_in_time(tmp_path: Path) -> None:

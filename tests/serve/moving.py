@@ -26,6 +26,10 @@ _SEEN = re.compile(r"seen (\d+) (\d+)\n")
 _BETWEEN = 1 / 40  # seconds between two moves
 
 
+class Ended(Exception):
+    """A page heard that its kernel is gone."""
+
+
 @dataclass(slots=True)
 class Moving:
     """An open page. `began` is what its slider had first; `value` what was chosen last; `shown` the results so far."""
@@ -42,7 +46,12 @@ class Moving:
 
     @classmethod
     async def open(cls, url: str, cookie: str = "") -> Moving:
-        """A page, of a new visitor unless a cookie says whose, once it has the states of all widgets."""
+        """A page, of a new visitor unless a cookie says whose, once it has the states of all widgets.
+
+        Raises:
+            HTTPClientError: its kernel had ended when it connected.
+            Ended: it ended after that.
+        """
         status, text, _ = await asyncio.to_thread(ask, url, Cookie=cookie)
         assert status == 200, text
         kernel = kernel_of(text)
@@ -50,12 +59,10 @@ class Moving:
         visitor = Visitor(await asyncio.wait_for(connect(url, kernel, V1), PATIENCE))
         page = cls(url, kernel, visitor)
         opening = {"comm_id": uuid4().hex, "target_name": "jupyter.widget.control", "data": {}}
-        await visitor.send("comm_open", opening)
-        await visitor.send("comm_msg", {**opening, "data": {"method": "request_states"}})
+        await page._send("comm_open", opening)
+        await page._send("comm_msg", {**opening, "data": {"method": "request_states"}})
         while not page.slider:
-            frame = await asyncio.wait_for(visitor.socket.read_message(), PATIENCE)
-            assert frame is not None, "the connection was closed"
-            page._hear(frame)
+            await page._listen()
         return page
 
     async def again(self) -> Moving:
@@ -66,20 +73,23 @@ class Moving:
     async def moves(self) -> None:
         """Move until the page hears that its kernel is dead, or its connection ends."""
         moving = asyncio.create_task(self._move())
-        while not self.is_over and (frame := await self.visitor.socket.read_message()) is not None:
-            self._hear(frame)
-        moving.cancel()
+        try:
+            while not self.is_over and (frame := await self.visitor.socket.read_message()) is not None:
+                self._hear(frame)
+        finally:
+            moving.cancel()
         self.visitor.socket.close()
 
     async def settles(self, moves: int = 5) -> None:
-        """Move so many times, and wait until the last value is shown."""
+        """Move so many times, and wait until the last value is shown.
+
+        Raises:
+            Ended: it never will be.
+        """
         for _ in range(moves):
-            await self._choose(self.value + 1)
+            await self.chooses(self.value + 1)
         while not self.shown or self.shown[-1][0] != self.value:
-            assert not self.is_over, "its kernel is dead"
-            frame = await asyncio.wait_for(self.visitor.socket.read_message(), PATIENCE)
-            assert frame is not None, "the connection was closed"
-            self._hear(frame)
+            await self._listen()
 
     def wrong(self) -> list[tuple[int, int]]:
         """Results that no run shows."""
@@ -88,15 +98,30 @@ class Moving:
     async def _move(self) -> None:
         while True:
             try:
-                await self._choose(self.value + 1)
-            except WebSocketClosedError:
+                await self.chooses(self.value + 1)
+            except Ended:
                 return
             await asyncio.sleep(_BETWEEN)
 
-    async def _choose(self, value: int) -> None:
+    async def chooses(self, value: int) -> None:
+        """Move the slider to a value."""
         self.value = value
         update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-        await self.visitor.send("comm_msg", {"comm_id": self.slider, "data": update})
+        await self._send("comm_msg", {"comm_id": self.slider, "data": update})
+
+    async def _listen(self) -> None:
+        frame = None if self.is_over else await asyncio.wait_for(self.visitor.socket.read_message(), PATIENCE)
+        if frame is None:
+            self.visitor.socket.close()
+            raise Ended
+        self._hear(frame)
+
+    async def _send(self, kind: str, content: dict[str, Any]) -> None:
+        try:
+            await self.visitor.send(kind, content)
+        except WebSocketClosedError:
+            self.visitor.socket.close()
+            raise Ended from None
 
     def _hear(self, frame: Any) -> None:
         _, parts = deserialize_msg_from_ws_v1(frame)

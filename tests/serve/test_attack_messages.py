@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
+from jupyter_server.services.kernels.connection.base import serialize_binary_message, serialize_msg_to_ws_v1
 
 from nbapp.serve.kernels.connection import V1
 from tests.e2e.conftest import PATIENCE, Serve, Server, write_notebook
@@ -89,6 +89,41 @@ async def test_every_message_on_every_channel_runs_nothing(visitor: Visitor, fol
     assert "nbapp-busy" in await visitor.comms()
     assert not (folder / "canary").exists()
     assert server.output.count("refused") <= 3
+
+
+@pytest.mark.parametrize("framing", ["newest", "older", "older, binary", "older on the newest", "binary on the newest"])
+async def test_no_framing_carries_code(
+    server: Server, kernel: str, visitor: Visitor, folder: Path, framing: str
+) -> None:
+    socket = await connect(server.url, kernel, *([V1] if "newest" in framing else []))
+    for channel in CHANNELS:
+        for kind in KINDS:
+            content: Any = CODE_TYPES.get(
+                kind, {"code": CODE, "comm_id": "x", "data": {}, "target_name": "jupyter.widget"}
+            )
+            frame = framed(framing, {"channel": channel, "content": content, **addressed(kind)})
+            await socket.write_message(frame, binary=isinstance(frame, bytes))
+    socket.ping(b"")
+    assert "nbapp-busy" in await visitor.comms()
+    await close(socket)
+    assert "nbapp-busy" in await visitor.comms()
+    assert not (folder / "canary").exists()
+
+
+def addressed(kind: str) -> dict[str, Any]:
+    """What a message of a kind has besides its content."""
+    known = {"msg_id": uuid4().hex, "session": "b", "username": "", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
+    return {"header": {**known, "msg_type": kind}, "parent_header": {}, "metadata": {}, "buffers": []}
+
+
+def framed(framing: str, message: dict[str, Any]) -> str | bytes:
+    """A message as a front end writes it: in the newest way, as JSON, or as JSON with buffers behind it."""
+    if framing == "newest":
+        parts = [message[name] for name in ("header", "parent_header", "metadata", "content")]
+        return bytes(serialize_msg_to_ws_v1([json.dumps(part).encode() for part in parts], message["channel"]))
+    if "binary" in framing:
+        return bytes(serialize_binary_message({**message, "buffers": [b"x"]}))
+    return json.dumps(message)
 
 
 async def test_ten_thousand_malformed_frames_are_a_line_and_a_count(visitor: Visitor, server: Server) -> None:

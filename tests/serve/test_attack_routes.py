@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -23,11 +26,12 @@ from tests.serve.test_routes import ask, kernel_of
 
 __all__ = ["serve_with"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-KERNEL = "{kernel}"
+KERNEL, NOBODYS = "{kernel}", "01234567-89ab-cdef-0123-456789abcdef"
 ELSEWHERE = "302 405 403 403 403 403 405", "302 302 403 403 403 403 403"  # there is no such address
 OUR_API = "405 405 403 403 403 403 200", "403 403 403 403 403 403 200"
 FILE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"  # of the program, not of the app
 PROBE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"
+NO_ASSET = "404 404 403 403 403 403 405", "404 404 403 403 403 403 403"
 NO_FILE = "404 404 405 405 405 405 405", "404 404 405 405 405 405 405"
 # What each method answers in an app without a token, and to those who do not have the app's token.
 TABLE: dict[str, tuple[str, str]] = {
@@ -41,6 +45,14 @@ TABLE: dict[str, tuple[str, str]] = {
     f"nbapp/stop/{KERNEL}": OUR_API,
     f"nbapp/download/{KERNEL}/{'0' * 32}": ("404 405 403 403 403 403 200", OUR_API[1]),
     f"nbapp/download/{KERNEL}/../../x": ELSEWHERE,
+    f"nbapp/view/{KERNEL}": ("405 405 403 403 403 403 200", OUR_API[1]),
+    f"nbapp/still/{NOBODYS}": ("404 404 403 403 403 403 404", OUR_API[1]),
+    "nbapp/link": ("200 405 403 403 403 403 405", "200 302 403 403 403 403 403"),
+    "link/forged": ("403 405 403 403 403 403 405", "403 302 403 403 403 403 403"),
+    f"voila/static/nbapp-{'0' * 16}/voila.{'0' * 16}.js": NO_FILE,
+    "voila/api/themes/x": NO_ASSET,
+    "voila/labextensions/x.js": NO_ASSET,
+    "voila/labextensions/../../x": NO_ASSET,
     f"voila/api/shutdown/{KERNEL}": OUR_API,
     "voila/files/shown.png": ("200 200 405 405 405 405 405", ELSEWHERE[1]),
     "voila/files/app.ipynb": ("404 404 405 405 405 405 405", ELSEWHERE[1]),
@@ -73,6 +85,24 @@ TABLE: dict[str, tuple[str, str]] = {
         ELSEWHERE,
     ),
 }
+ROUTES = """
+import asyncio, json, sys
+from dataclasses import replace
+from pathlib import Path
+from nbapp.serve.options import Options
+from nbapp.serve.server import AppServer
+
+async def main(token):
+    server = AppServer(Options(Path("app.ipynb"), token=token))
+    server.stand_in()
+    server.prepare()
+    server.open()
+    hosts = [*server.app.wildcard_router.rules, *server.app.default_router.rules]
+    routes = [rule for host in hosts for rule in getattr(host.target, "rules", [host])]
+    print(json.dumps([route.matcher.regex.pattern for route in routes if hasattr(route.matcher, "regex")]))
+
+asyncio.run(main(*sys.argv[1:] or [None]))
+"""
 APP = ("# Title\n\n![](shown.png)", "import ipywidgets as w\nname = w.Text('Ada')\nname", "print('n', len(name.value))")
 
 
@@ -97,6 +127,18 @@ def test_every_address_answers_every_method_as_the_table_says(served: tuple[Serv
         assert len(server.kernels()) - before == (path == "" and not asks), path
     assert kernel in server.kernels()
     assert "Traceback" not in server.output
+
+
+@pytest.mark.parametrize("token", [(), ("sesame",)], ids=["open", "token"])
+def test_there_is_no_route_but_those_of_the_table(notebook: Callable[..., Path], token: tuple[str, ...]) -> None:
+    """One that somebody adds, be it Voila, stands in the table, with what it answers to whom."""
+    command = [sys.executable, "-c", ROUTES, *token]
+    done = subprocess.run(command, cwd=notebook(*APP).parent, capture_output=True, text=True, check=True)
+    routes = list(dict.fromkeys(json.loads(done.stdout)))
+    assert len(routes) >= 20
+    addresses = ["/" + path.replace(KERNEL, NOBODYS) for path in TABLE]
+    taken = {next(route for route in routes if re.fullmatch(route, address)) for address in addresses}
+    assert set(routes) - taken == set()
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -16,7 +18,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from nbapp.serve.kernels.connection import V1
 from tests.e2e.conftest import PATIENCE, Serve, write_notebook
-from tests.serve.test_routes import ask, browser_of, kernel_of
+from tests.serve.test_routes import ask, browser_of, kernel_of, ran
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"
 CODE = "open('canary', 'w').close()"
@@ -226,3 +228,20 @@ async def test_what_the_server_answers_for_a_kernel_is_said_in_the_kernels_name(
         waited_for.discard(parent["msg_id"])
     assert own > 0  # some were answered by the server
     assert len(names) == 1
+
+
+async def test_a_page_that_connects_as_its_kernel_dies_is_refused_at_once(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    server = serve(notebook(SLIDER))
+    kernel = ran(server.url, ask(server.url)[1])
+    (process,) = psutil.Process(server.process.pid).children()
+    process.suspend()  # it hears nothing, so the connection waits for it
+    connecting = asyncio.ensure_future(connect(server.url, kernel, V1))
+    await asyncio.to_thread(ask, f"{server.url}nbapp/progress/{kernel}")
+    assert not connecting.done()
+    process.kill()
+    with pytest.raises(HTTPClientError, match="404"):
+        await asyncio.wait_for(connecting, PATIENCE / 2)  # Jupyter would wait for its answer for a minute
+    assert server.stop() == 0
+    assert "Traceback" not in server.output

@@ -1,5 +1,5 @@
-"""The kernel and the server are killed at random moments while a slider moves: pages come back with their values and go
-on right, and of a server nothing stays.
+"""The kernel, what forks kernels and the server are killed at random moments while a slider moves: pages come back with
+their values and go on right, and of a server nothing stays.
 
 Each run has another seed. A failure names it, and `NBAPP_SEED=... pytest` has the same moments again.
 """
@@ -16,10 +16,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tornado.httpclient import HTTPClientError
 
-from tests.e2e.conftest import Serve, Server, command_line, is_running, until
-from tests.serve.moving import APP, Moving
-from tests.serve.zygotes import WHERE_KERNELS_FORK, forks
+from tests.e2e.conftest import PATIENCE, Serve, Server, command_line, is_running, until
+from tests.serve.moving import APP, Ended, Moving
+from tests.serve.zygotes import WHERE_KERNELS_FORK, forks, zygotes
 
 pytestmark = WHERE_KERNELS_FORK
 _PR_SET_CHILD_SUBREAPER = 36
@@ -54,11 +55,23 @@ def orphans() -> Iterator[Callable[[], list[psutil.Process]]]:
     assert prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) == 0
 
 
+def started(server: Server, page: Moving) -> list[psutil.Process]:
+    """The process of a page's kernel, unless it was forked."""
+    children = psutil.Process(server.process.pid).children()
+    return [child for child in children if f"kernel-{page.kernel}" in command_line(child)]
+
+
 def process(server: Server, page: Moving) -> psutil.Process:
     """The process of a page's kernel: one that was forked is the newest of them."""
-    children = psutil.Process(server.process.pid).children()
-    own = [child for child in children if f"kernel-{page.kernel}" in command_line(child)]
+    own = started(server, page)
     return own[0] if own else max(forks(server), key=psutil.Process.create_time)
+
+
+async def forked_page(server: Server) -> Moving:
+    """A page whose kernel was forked, as soon as one is."""
+    while started(server, page := await Moving.open(server.url)):
+        page.visitor.socket.close()
+    return page
 
 
 async def after(chance: Chance, longest: float) -> None:
@@ -88,6 +101,41 @@ async def kernel_is_killed(server: Server, page: Moving, chance: Chance) -> Movi
     await after(chance, 0.6)
     kernel.kill()
     return await comes_back(page, moving, chance)
+
+
+async def somebody_comes(server: Server, chance: Chance) -> None:
+    """At a random moment. Whose kernel ends as they come loads the page again; what is shown at last is right."""
+    await after(chance, 1.5)
+    while True:
+        try:
+            page = await Moving.open(server.url)
+            await page.settles()
+        except (HTTPClientError, Ended):
+            continue
+        assert page.wrong() == [], chance.said
+        page.visitor.socket.close()
+        return
+
+
+async def zygote_is_killed(server: Server, page: Moving, chance: Chance, longest: float) -> Moving:
+    """While a page moves its slider and others come, some of which wait for a fork; the page, which may have another
+    kernel now.
+    """
+    coming = [asyncio.create_task(somebody_comes(server, chance)) for _ in range(3)]
+    moving = asyncio.create_task(page.moves())
+    await after(chance, longest)
+    is_fork, killed = not started(server, page), zygotes(server)
+    for zygote in killed:
+        zygote.kill()
+    if killed and is_fork:
+        page = await comes_back(page, moving, chance)
+    else:
+        moving.cancel()
+        await asyncio.wait([moving])
+        await page.settles()
+        assert page.wrong() == [], chance.said
+    await asyncio.wait_for(asyncio.gather(*coming), PATIENCE)
+    return page
 
 
 async def server_is_killed(
@@ -123,6 +171,30 @@ async def test_nothing_stays_of_a_server_that_is_killed_while_pages_come(
     server = serve(notebook(*APP), "--warm", "1")
     assert server.url
     await server_is_killed(server, chance, orphans, 2.0)
+
+
+async def test_pages_whose_kernels_end_with_what_forked_them_come_back_and_go_on_right(
+    serve: Serve, notebook: Callable[..., Path], chance: Chance
+) -> None:
+    server = serve(notebook(*APP), "--warm", "1")
+    page = await zygote_is_killed(server, await forked_page(server), chance, 1.0)
+    page.visitor.socket.close()
+    assert server.stop() == 0
+    assert "Traceback" not in server.output, chance.said
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", range(10))
+async def test_pages_go_on_right_after_many_kills_of_what_forks_their_kernels(
+    serve: Serve, notebook: Callable[..., Path], chance: Chance, number: int
+) -> None:
+    server = serve(notebook(*APP), "--warm", "1")
+    page = await (forked_page(server) if number % 2 else Moving.open(server.url))
+    for _ in range(4):  # the last one finds none, or one that is the first to be followed by no other
+        page = await zygote_is_killed(server, page, chance, 4.0)
+    page.visitor.socket.close()
+    assert server.stop() == 0
+    assert "Traceback" not in server.output, chance.said
 
 
 @pytest.mark.soak

@@ -45,7 +45,9 @@ configured = server.configured
 
 def limited(*arguments, **options):
     config = configured(*arguments, **options)
-    config.PageKernels.update(json.loads(sys.argv.pop(1)))
+    limits = json.loads(sys.argv.pop(1))
+    config.Starter.startup_timeout = limits.pop("answers_within", 60)
+    config.PageKernels.update(limits)
     return config
 
 server.configured = limited
@@ -56,7 +58,9 @@ Limited = Callable[..., Server]
 
 @pytest.fixture
 def serve_with() -> Iterator[Limited]:
-    """`nbapp serve` with other limits of PageKernels, so that minutes are seconds."""
+    """`nbapp serve` with other limits of PageKernels, so that minutes are seconds. `answers_within`: how long is waited
+    for a kernel that is busy.
+    """
     servers: list[Server] = []
 
     def start(path: Path, *arguments: str, **limits: float) -> Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -17,6 +18,7 @@ from nbapp.serve.kernels.limits import Limits
 from nbapp.serve.kernels.visits import NOBODY, Visit, Visits
 from nbapp.serve.visitors.line import Line
 from tests.e2e.conftest import PATIENCE, Serve, is_running, until
+from tests.serve.moving import APP, Ended, Moving
 from tests.serve.test_attack_messages import states, widget
 from tests.serve.test_connection import Visitor, close, connect
 from tests.serve.test_left import SLIDER, Limited, serve_with
@@ -24,6 +26,21 @@ from tests.serve.test_routes import COOKIES, ask, kernel_of, ran
 
 __all__ = ["serve_with"]
 COUNTS = (SLIDER, "print('x is', x.value)")
+SLOW_AT_50_DEADLY_AT_60 = """
+import os, time
+if n.value >= 50:
+    with open('reached', 'a') as file: _ = file.write(f'{n.value} ')
+if n.value == 50: time.sleep(600)
+if n.value == 60: os.kill(os.getpid(), 9)
+square = n.value ** 2
+"""
+
+WAITS_AT_50 = """
+import os, time
+if n.value == 50: open('reached', 'a').write('50 ')
+while n.value == 50 and not os.path.exists('go'): time.sleep(0.05)
+square = n.value ** 2
+"""
 
 
 def ended(url: str, kernel: str) -> str | None:
@@ -39,6 +56,12 @@ def xsrf(server_url: str, kernel: str) -> dict[str, str]:
     found = re.search(r"_xsrf=([^;]+)", headers["Set-Cookie"])
     assert found
     return {"Cookie": f"{cookie}; {found[0]}", "X_XSRFToken": found[1]}
+
+
+def reached(path: Path) -> list[str]:
+    """The values above 50 that a notebook's cells have come to."""
+    file = path.with_name("reached")
+    return file.read_text(encoding="utf-8").split() if file.exists() else []
 
 
 async def move(url: str, kernel: str, value: int) -> Visitor:
@@ -244,3 +267,64 @@ def test_a_page_whose_cells_compute_is_not_idle() -> None:
     assert limits.over(one, 61) == "idle"
     assert limits.over(one, 101) == "age"
     assert Limits(0, 0).over(one, 10**9) is None
+
+
+@pytest.mark.parametrize("by", ["a newer one", "Stop, before the page was loaded again"])
+async def test_values_of_a_walk_that_was_cut_short_are_not_given_to_another_kernel(
+    serve: Serve, notebook: Callable[..., Path], by: str
+) -> None:
+    """They were perhaps about to end this one."""
+    path = notebook(APP[0], SLOW_AT_50_DEADLY_AT_60, APP[2])
+    server = serve(path)
+    page = await Moving.open(server.url)
+    await page.settles()
+    result = page.value
+    await page.chooses(50)
+    await asyncio.to_thread(until, lambda: "50" in reached(path))
+    if by != "a newer one":
+        headers = xsrf(server.url, page.kernel)
+        assert ask(f"{server.url}nbapp/stop/{page.kernel}", "POST", **headers)[0] == 204
+        await close(page.visitor.socket)
+        page = await page.again()
+        assert page.began == 50
+    await page.chooses(60)
+    with pytest.raises(Ended):
+        await page.settles(0)
+    page = await page.again()
+    assert page.began == result
+    assert "with the values of its last result." in page.told
+    page.visitor.socket.close()
+
+
+async def test_what_is_saved_while_a_cell_runs_for_long_comes_into_the_page_after_it(
+    serve_with: Limited, notebook: Callable[..., Path]
+) -> None:
+    path = notebook(APP[0], WAITS_AT_50, APP[2])
+    server = serve_with(path, "--watch", answers_within=1)
+    page = await Moving.open(server.url)
+    await page.chooses(50)
+    await asyncio.to_thread(until, lambda: reached(path))
+    path.write_text(path.read_text().replace("print('seen'", "print('version two')\\nprint('seen'"))
+    await asyncio.sleep(4)  # longer than is waited for it
+    path.with_name("go").touch()
+    await page.settles(1)
+    while "version two" not in json.dumps(await states(page.visitor), default=str):
+        await asyncio.sleep(0.1)
+    assert page.wrong() == []
+    page.visitor.socket.close()
+    assert server.stop() == 0
+    assert "stays at the version before" not in server.output
+
+
+async def test_a_page_whose_kernel_goes_on_talking_is_loaded_again(serve: Serve, notebook: Callable[..., Path]) -> None:
+    talks = (
+        "import threading, time\nshown = ipywidgets.HTML()\n"
+        "def talk():\n    for number in range(10**6):\n        shown.value = str(number)\n        time.sleep(0.02)\n"
+        "threading.Thread(target=talk, daemon=True).start()\nshown"
+    )
+    server = serve(notebook(SLIDER, talks))
+    kernel = ran(server.url, ask(server.url)[1])
+    status, page, _ = ask(server.url, Cookie=f"{COOKIES[kernel]}; nbapp-back={kernel}")
+    assert (status, kernel_of(page)) == (200, kernel)
+    news = f"{server.url}nbapp/progress/{kernel}?since=0"
+    until(lambda: json.loads(ask(news)[1])["state"] == "whole", "the page waits for a kernel that is never silent")

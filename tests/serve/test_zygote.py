@@ -221,6 +221,35 @@ def test_an_open_page_follows_what_is_saved(serve: Serve, notebook: Callable[...
     until(edited, "a forked kernel did not take the edit")
 
 
+def test_no_secret_of_the_servers_environment_is_in_any_process_of_kernels(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    """Those that are started, those that are forked, what forks them, and what cells start."""
+    planted = {
+        name: f"planted-{number}"
+        for number, name in enumerate(
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                "DATABASE_URL",
+                "JUPYTERHUB_API_TOKEN",
+                "GITHUB_TOKEN",
+                "NBAPP_TOKEN",
+                "MY_PASSWORD",
+            )
+        )
+    }
+    runs = "import subprocess\nprocess = subprocess.run(['sh', '-c', 'env'], capture_output=True, text=True)"
+    says = "print('planted' in process.stdout, 'planted' in repr(dict(__import__('os').environ)))"
+    server = serve(notebook(SLIDER, runs, says), "--warm", "1", environment=planted)
+    has_forks(server)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert {*zygotes(server), *forks(server)} < set(family)  # and the first page's own
+    for process in family:
+        assert "planted" not in command_line(process)
+        assert "planted" not in " ".join(process.environ().values())
+    assert "False False" in shown(server)
+
+
 # --- faults
 
 
@@ -262,6 +291,27 @@ def test_when_the_process_that_forks_is_killed_its_kernels_end_and_the_next_page
     assert first_run(server.url, ask(server.url)[1]) == "whole"
     has_forks(server)  # by another one
     assert "ended by itself" in server.output
+
+
+def test_what_is_killed_before_it_could_fork_is_followed_by_another_three_times_for_each_version(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    path = notebook(SLIDER)
+    server = serve(path, "--warm", "1")
+    for count in range(1, 4):
+        ran(server.url, ask(server.url)[1])
+
+        def is_killed(count: int = count) -> bool:
+            for zygote in zygotes(server):
+                zygote.kill()
+            return server.output.count("started, not forked: ") == count
+
+        until(is_killed)
+    ran(server.url, ask(server.url)[1])
+    until(lambda: "what forks them ended 3 times" in server.output)
+    until(lambda: not zygotes(server), "one that nobody needs stayed")
+    write_notebook(path, SLIDER, "2")
+    has_forks(server)
 
 
 def test_nothing_stays_of_a_server_that_is_killed(serve: Serve, notebook: Callable[..., Path]) -> None:

@@ -133,7 +133,7 @@ class Lab:
         if self.client:
             self.send({"kind": "busy", "cell": cell.id if cell else "", "index": index + 1, "total": total})
 
-    def over(self) -> None:
+    def over(self, *, is_whole: bool = True) -> None:
         """The walk ended: what was only skipped is told too."""
         with self._lock:
             if not self._for_hand:

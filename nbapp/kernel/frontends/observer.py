@@ -27,8 +27,8 @@ class Observer(Protocol):
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """A rerun takes longer than 0.3 s: this cell, `index` from 0 of `total`, executes. None: it is over."""
 
-    def over(self) -> None:
-        """A walk ended."""
+    def over(self, *, is_whole: bool = True) -> None:
+        """A walk ended, at the last cell or before: it was cut short by something newer, stopped, or went wrong."""
 
     def behind(self, cells: Collection[CellId]) -> None:
         """With nbapp off, a widget moved that these cells were made from."""
@@ -56,7 +56,7 @@ class Silent:
     def busy(self, cell: Cell | None, index: int, total: int) -> None:
         """Nothing to show."""
 
-    def over(self) -> None:
+    def over(self, *, is_whole: bool = True) -> None:
         """Nothing to show."""
 
     def behind(self, cells: Collection[CellId]) -> None:

@@ -51,7 +51,7 @@ class ForServer(Protocol):
         """Cells take a while, or are done."""
 
     def over(self) -> None:
-        """A walk ended."""
+        """A walk ended, at the last cell."""
 
     def state(self) -> dict[str, object]:
         """All of it, as JSON values."""
@@ -120,12 +120,14 @@ class VoilaPage(Silent):
         """The page's address will have the values of its controls, and they will follow it when it is another."""
         self._address = address
 
-    def over(self) -> None:
-        """A walk ended. Of one that was stopped the server is told nothing: with these values it may never end."""
+    def over(self, *, is_whole: bool = True) -> None:
+        """A walk ended. Of one that was stopped or cut short the server is told nothing: with these values it may never
+        end, or end the kernel.
+        """
         with self._lock:
             self._made = _MadeInWalk()
         was_stopped, self._was_stopped = self._was_stopped, False
-        if self._server is not None and not was_stopped:
+        if self._server is not None and is_whole and not was_stopped:
             self._server.over()
         if self._address is not None and not was_stopped:
             self.addressed()

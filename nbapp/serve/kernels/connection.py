@@ -8,8 +8,10 @@ a printed line that no cell caught would tell visitors of code.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from asyncio import Future
+from collections.abc import Coroutine
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -58,19 +60,43 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         """Wait until the notebook has run in the kernel: before, nothing there judges what a page sends.
 
         Raises:
-            HTTPError: the app did not start.
+            HTTPError: the app did not start, or its kernel ended meanwhile.
             Finish: the page is gone.
         """
-        await self.kernel_manager.first_run.over()
+        await self._while_there_is_a_kernel(self.kernel_manager.first_run.over())
         if self._is_gone:
             raise Finish  # a connection that this would take the place of may be open
         if self.kernel_manager.first_run.state == "failed":
             raise HTTPError(503)
         self.kernel_manager.first_run.forget()
-        await super().prepare()  # type: ignore[no-untyped-call]
+        await self._while_there_is_a_kernel(super().prepare())  # type: ignore[no-untyped-call]
+
+    async def _while_there_is_a_kernel(self, preparing: Coroutine[Any, Any, None]) -> None:
+        """Wait for something that a kernel must be there for. One that is gone answers nothing, and Jupyter would wait
+        for its answer for a minute.
+
+        Raises:
+            HTTPError: it ended.
+        """
+        prepared = asyncio.ensure_future(preparing)
+        over = asyncio.ensure_future(self.kernel_manager.over.wait())
+        try:
+            await asyncio.wait([prepared, over], return_when=asyncio.FIRST_COMPLETED)
+            if not prepared.done():
+                private.give_up_answer(self)
+                raise HTTPError(404)
+            prepared.result()
+        finally:
+            prepared.cancel()
+            over.cancel()
 
     def connect(self) -> Future[None] | None:  # type: ignore[override]
-        """The page is connected, and counts."""
+        """The page is connected, and counts; unless its kernel has ended since it was prepared."""
+        if self.kernel_manager.over.is_set():
+            self.websocket_handler.close()
+            nothing: Future[None] = asyncio.get_running_loop().create_future()
+            nothing.set_result(None)
+            return nothing
         self._is_counted = True
         return super().connect()
 

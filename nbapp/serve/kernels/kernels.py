@@ -365,6 +365,13 @@ class PageKernels(AsyncMappingKernelManager):
         kernel.cleanup_connection_file()
         kernel.cleanup_ipc_files()
 
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """A kernel is gone, however it ended: whoever waits for it hears it."""
+        kernel: Any = super().remove_kernel(kernel_id)
+        if kernel is not None:
+            kernel.over.set()
+        return kernel
+
     def start_watching_activity(self, kernel_id: str) -> None:
         """Nothing: reading all that kernels say a second time costs as much as serving it."""
         kernel: Any = self._kernels.get(kernel_id)

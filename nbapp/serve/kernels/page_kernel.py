@@ -31,6 +31,7 @@ class PageKernel(ServerKernelManager):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.first_run = FirstRun()
+        self.over = asyncio.Event()  # set once it has ended, or was declared dead
         self.version = ""  # the digest of the notebook that its page shows; empty: no page, or one that stays as it is
         self.shows = ""  # the same, also of one that stays as it is
         self.visit: Visit | None = None  # whose it is; None: nobody's so far

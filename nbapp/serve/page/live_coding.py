@@ -58,9 +58,11 @@ class LiveCoding:
                     await starter.edit(version)
                 if error:
                     await starter.tell_broken(error)
-        except (CellExecutionError, DeadKernelError, RuntimeError) as failure:
+        except (CellExecutionError, DeadKernelError) as failure:
             if kernel_id in self.kernels and not kernel.shutting_down:  # else the page is gone
                 self.log.warning("nbapp: an open page stays at the version before: %s", failure)
+        except RuntimeError:
+            return  # a cell has been running for long, or the kernel is gone: the next look tries again, or finds none
         kernel.shows_version(version)
         self._told = {known: told for known, told in self._told.items() if known in self.kernels}
         self._told[kernel_id] = error

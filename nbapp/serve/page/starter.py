@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from traitlets import Dict
+from traitlets import Dict, Integer
 from voila.execute import VoilaExecutor
 
 from nbapp.errors import UsageError
@@ -33,6 +34,7 @@ _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an express
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
 RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
 _GREETING = 1.0  # seconds
+_TO_BE_HEARD = 0.2  # seconds within which what a kernel publishes is there once it has replied
 _NO_START = "the app did not start in its kernel"
 
 
@@ -55,6 +57,9 @@ class Starter(VoilaExecutor):
     """Talks to one kernel, `km`, for a notebook. `settings` are the kernel's, as JSON values."""
 
     settings: dict[str, Any] = Dict(config=True)  # type: ignore[assignment]
+    # What a kernel publishes comes on another socket than its reply, and may be far behind on a busy machine. nbclient
+    # gives it four seconds; what is missed is what cells show, and which of it is of this moment only.
+    iopub_timeout = Integer(86400)
 
     def __init__(self, notebook: NotebookNode, km: Any, **arguments: Any) -> None:
         super().__init__(new_notebook(cells=[new_code_cell()]), km=km, **arguments)  # nbclient notes outputs in a cell
@@ -72,7 +77,7 @@ class Starter(VoilaExecutor):
         self.kc.allow_stdin = False
         try:
             if not (self.km.is_fork and await self._is_heard()):
-                await self.kc.wait_for_ready(timeout=self.startup_timeout)
+                await self._is_answered()
         except BaseException:
             self.kc.stop_channels()
             raise
@@ -84,6 +89,25 @@ class Starter(VoilaExecutor):
         session: Session = self.km.session.clone()
         session.session = uuid.uuid4().hex
         return session
+
+    async def _is_answered(self) -> None:
+        """Wait until the kernel answers, and is heard. jupyter_client then waits until it says nothing for a fifth of a
+        second, which one that goes on talking, as about a control that plays, never does.
+
+        Raises:
+            RuntimeError: it ended, or has been busy for long.
+        """
+        latest = time.monotonic() + self.startup_timeout
+        while True:
+            self.kc.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                await self.kc.shell_channel.get_msg(timeout=1)
+                await self.kc.iopub_channel.get_msg(timeout=_TO_BE_HEARD)
+                return
+            if not await self.kc.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > latest:
+                raise RuntimeError(f"Kernel didn't respond in {self.startup_timeout} seconds")
 
     async def _is_heard(self) -> bool:
         """Whether a fork's kernel greets who listens to it, soon: it answers already, and to make sure of it in
@@ -189,7 +213,9 @@ class Starter(VoilaExecutor):
         return {**about, "link_values": values, "query": query, "told": [before.told()] if before else []}
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
-        """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end."""
+        """Note what the first run is at and what its cells show. The server keeps no widgets and is no front end: it
+        answers nothing, and so sends nothing on the socket on which it waits for the reply, which it would miss.
+        """
         content = msg["content"]
         if content["comm_id"] == BUSY_MARK:
             value = content["data"].get("state", {}).get("value")

@@ -19,6 +19,7 @@ from ipywidgets.widgets.widget_selection import _MultipleSelection, _Selection
 
 from nbapp._compat import ipywidgets as private
 from nbapp.kernel.widgets.updates.guard import guarded
+from nbapp.ui import button, download, inputs, upload
 
 DEEP: Any = []
 for _ in range(50):
@@ -81,11 +82,12 @@ MADE: dict[str, Callable[[], Widget]] = {
 
 
 def _classes() -> Iterator[type[Widget]]:
-    """Every class that a page can be shown, links aside, which join two widgets."""
-    for name in sorted(dir(ipywidgets)):
-        kind = getattr(ipywidgets, name)
-        if isinstance(kind, type) and issubclass(kind, Widget) and not issubclass(kind, Link):
-            yield kind
+    """Every class that a page can be shown, ours as well, links aside, which join two widgets."""
+    for module in (ipywidgets, inputs, button, download, upload):
+        for name in sorted(dir(module)):
+            kind = getattr(module, name)
+            if isinstance(kind, type) and issubclass(kind, Widget) and not issubclass(kind, Link):
+                yield kind
 
 
 KINDS = [kind for kind in dict.fromkeys(_classes()) if kind.__name__ not in ("interactive", "ValueWidget")]
@@ -98,11 +100,11 @@ def _judged() -> Iterator[None]:
     undo()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.__module__.partition('.')[0]}.{kind.__name__}")
 def test_hostile_values_change_nothing_but_what_people_set(kind: type[Widget]) -> None:
     """Also while the control is off: then nothing at all."""
     assert len(HOSTILE) >= 100
-    widget = MADE.get(kind.__name__, kind)()
+    widget = _made(kind)
     try:
         _try_all(widget, EDITED | GAMEPAD if isinstance(widget, ipywidgets.Controller) else EDITED)
         if widget.has_trait("disabled"):
@@ -110,6 +112,12 @@ def test_hostile_values_change_nothing_but_what_people_set(kind: type[Widget]) -
             _try_all(widget, set())
     finally:
         widget.close()
+
+
+def _made(kind: type[Widget]) -> Widget:
+    if kind.__module__.startswith("ipywidgets"):
+        return MADE.get(kind.__name__, kind)()
+    return kind(options=["a", "b"]) if issubclass(kind, (_Selection, _MultipleSelection)) else kind()
 
 
 def _try_all(widget: Widget, edited: set[str]) -> None:

@@ -28,6 +28,7 @@ class ToldValues:
         self._app = app
         self._shell = shell
         self._told = ""
+        self._whole: dict[str, object] = {}  # of the last walk that came to its end
         self._has_failed = False
 
     def busy(self, is_busy: bool) -> None:
@@ -35,12 +36,11 @@ class ToldValues:
         self._send({"busy": is_busy})
 
     def over(self) -> None:
-        """A walk ended that nobody stopped: these values are known to give a result."""
-        try:
-            state = self.state()
-        except Exception:  # noqa: BLE001 -- the author's and libraries' widgets: the walk has ended well all the same
-            self._tell_failure(traceback.format_exc())
+        """A walk came to its end: these values are known to give a result."""
+        self._whole = {}
+        if not (state := self.state()):
             return
+        self._whole = {"values": state["values"], "unkept": state["unkept"]}
         if (text := json.dumps(state)) != self._told:
             self._told = text
             self._send(state)
@@ -53,9 +53,19 @@ class ToldValues:
             )
 
     def state(self) -> dict[str, object]:
-        """The values by name, how many controls were moved whose values cannot be told, the names that an address may
-        have for a control, and whether newer values wait.
+        """The values by name that are known to give a result, how many controls were moved whose values cannot be told,
+        the names that an address may have for a control, and whether there are newer values. Nothing where the author's
+        or a library's widget fails.
         """
+        try:
+            now = self._now()
+        except Exception:  # noqa: BLE001 -- theirs: the walk has ended well all the same, and the page goes on
+            self._tell_failure(traceback.format_exc())
+            return {}
+        is_newer = bool(self._whole) and self._whole["values"] != now["values"]
+        return {**now, **self._whole, "is_behind": now["is_behind"] or is_newer}
+
+    def _now(self) -> dict[str, object]:
         found, names = chosen(self._app, self._shell.user_ns), looked_after(self._app.named())
         about = {"unkept": len(found.left) + found.unnamed, "controls": names}
         return {"values": dict(found.values), **about, "is_behind": self._app.host.widgets.pending()}

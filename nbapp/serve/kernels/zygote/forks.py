@@ -159,9 +159,12 @@ class Forks:
     async def _make(self, environment: Environment, version: object) -> None:
         await asyncio.sleep(_PAUSE)
         self._retire()
+        if self._is_for[1] is not version:
+            self._deaths = 0
         if self._deaths >= _DEATHS:
             self._refused = version
             self.log.warning("nbapp: pages get kernels that are started: what forks them ended %d times", _DEATHS)
+            await self._end_early()
             return
         self._is_for = environment, version
         limit = 2 * (_SLOWER * self._seconds + _GRACE)  # it runs the notebook, and again in a copy
@@ -170,12 +173,13 @@ class Forks:
             self.run(self._zygote)
             await asyncio.wait_for(self._zygote.ready(), limit)
         except Exception as error:  # noqa: BLE001 -- whatever it is, kernels are started
-            self._refused = version
             why = "it takes too long" if isinstance(error, asyncio.TimeoutError) else str(error) or repr(error)
             self.log.warning("nbapp: pages get kernels that are started, not forked: %s", why)
+            if self._zygote is None or not self._zygote.ended_by_itself:
+                self._refused = version
             if self._zygote is not None:
                 await self._zygote.end()
-                self._zygote = None
+                self._retire()
 
     def _retire(self) -> None:
         self._retired = [zygote for zygote in self._retired if not zygote.is_gone]

@@ -97,8 +97,10 @@ class ForkedProcess:
         return self.poll() or 0
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal."""
-        os.kill(self.pid, number)
+        """Send it a signal, unless it has ended: its number may be another process' by now."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):  # it ended at this moment
+                signal.pidfd_send_signal(self._watch, number)
 
     def kill(self) -> None:
         """End it."""
@@ -211,8 +213,7 @@ class ZygoteProcess:
             del self._asked[number]
             is_bound = asked.bound.done() and not asked.bound.cancelled() and asked.bound.exception() is None
             if asked.process is not None and not is_bound:
-                with contextlib.suppress(ProcessLookupError):
-                    asked.process.kill()
+                asked.process.kill()
         assert asked.process is not None
         return asked.process
 
@@ -236,9 +237,15 @@ class ZygoteProcess:
         self._writer.write(json.dumps(message).encode() + b"\n")
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        with contextlib.suppress(ConnectionError):
+        try:
             while line := await reader.readline():
                 self._heard(json.loads(line))
+        except ConnectionError:
+            pass  # it has ended
+        except ValueError as error:  # half a line, as of one that was killed; one that goes on would not be understood
+            self._log.warning("nbapp: what the process that forks kernels says cannot be read: %s", error)
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         await self._process.wait()
         self.ended_by_itself = self.takes_more
         if self.takes_more and self._ready.done():
