@@ -33,6 +33,8 @@
       field.setAttribute('aria-label', label || field.placeholder?.replace('\u200b', '').trim() || kind);
     }
   };
+  // An upload that says nothing when one points at it would say "null".
+  const NULL = '.jupyter-widgets[title="null"]';
   const ICONS = { play: 'Play or pause', pause: 'Play or pause', retweet: 'Repeat' }; // those of Play; others say it themselves
   const nameButton = button => {
     if (!isNamed(button) && !button.textContent.trim()) {
@@ -84,6 +86,7 @@
   const look = () => {
     waiting = 0;
     main().querySelectorAll('.noUi-target').forEach(nameHandles);
+    main().querySelectorAll(NULL).forEach(widget => widget.removeAttribute('title'));
     main().querySelectorAll('.jupyter-widgets :is(input, select, textarea)').forEach(nameField);
     main().querySelectorAll('.jupyter-widgets button').forEach(nameButton);
     main().querySelectorAll('img:not([alt])').forEach(namePicture);
