@@ -107,7 +107,7 @@ def test_of_a_frame_of_200_mb_no_more_than_a_piece_is_in_the_server_and_nothing_
 def _resident(pid: int) -> int:
     """The memory of a process, from which on `_most` counts."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return psutil.Process(pid).memory_info().rss
+    return int(psutil.Process(pid).memory_info().rss)
 
 
 def _most(pid: int) -> int:

@@ -179,7 +179,8 @@ def _button(state: State, _: Markup) -> str:
 
 
 def _upload(state: State, markup: Markup) -> str:
-    said = f"{state.get('description') or ''} ({len(state.get('value') or ())})"
+    files = state.get("value")
+    said = f"{state.get('description') or ''} ({len(files) if isinstance(files, (list, tuple)) else 0})"
     return _button({**state, "description": said, "value": False}, markup)
 
 
