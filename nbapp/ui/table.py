@@ -32,7 +32,7 @@ def table(
 
     Args:
         frame: of pandas or polars.
-        select: whether rows can be chosen: True several, "one" one at a time.
+        select: whether rows can be chosen: True several, "one" one at a time. By Enter on one, too.
         rows: how many are shown at once.
         search: whether there is a field to search.
         options: of `itables.widget.ITable`, such as `caption`, or `maxBytes="1MB"` for more rows.
@@ -51,7 +51,8 @@ def table(
     if in_form():
         raise UsageError("a table stands in a form", "put it above or below")
     layout = {"topStart": None, "topEnd": "search" if search else None, "bottomStart": "info", "bottomEnd": "paging"}
-    shown = {"select": {"style": "single"} if select == "one" else select, "pageLength": rows, "layout": layout}
+    chosen = {"style": "single" if select == "one" else "os", "keys": True} if select else False
+    shown = {"select": chosen, "pageLength": rows, "layout": layout}
     itables = _itables()
     options = _first_rows(frame, shown | _PLAIN | options, itables)
     made = itables.widget.ITable(**options)
