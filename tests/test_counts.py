@@ -28,9 +28,16 @@ NOTEBOOKS: dict[str, Moves] = {
     "notebooks/inputs.ipynb": [("int_slider", 5), ("dropdown", "cherry"), ("first", 2), ("int_slider", 3)],
     "notebooks/driving.ipynb": [("confidence", 0.8), ("fog", 0.3), ("query", "red cars at dusk"), ("confidence", 0.7)],
     "notebooks/faces.ipynb": [("smile", 0.2), ("along", "skin"), ("person", 3), ("smile", 0.75)],
+    "notebooks/sales.ipynb": [
+        ("Regions", ["North", "East"]),
+        ("Year", "2024"),
+        ("Bars by", "region"),
+        ("Months", (3, 12)),
+        ("Products", ["Tents"]),
+    ],
     "benchmarks/notebooks/nbapp.ipynb": [("a", 3), ("b", 4), ("a", 1)],
 }
-LARGE = {"notebooks/pipeline.ipynb", "notebooks/driving.ipynb", "notebooks/faces.ipynb"}
+LARGE = {"notebooks/pipeline.ipynb", "notebooks/driving.ipynb", "notebooks/faces.ipynb", "notebooks/sales.ipynb"}
 # Cells that run although their result turns out to be the same, and why nobody could know before.
 EXTRA: dict[str, dict[int, str]] = {
     "notebooks/dashboard.ipynb": {
@@ -41,6 +48,10 @@ EXTRA: dict[str, dict[int, str]] = {
         12: "reads how many matches there are, for the frame slider: as many as before",
         14: "reads the confidence: on this frame it leaves the same boxes",
         15: "counts what was found: in the fog not the same boxes, but as many",
+    },
+    "notebooks/sales.ipynb": {
+        **dict.fromkeys((6, 7, 8, 9), "writes a number into a card: a widget is neither shown text nor a value"),
+        12: "fills a table, which is a widget as well",
     },
     "notebooks/faces.ipynb": {9: "reads how far each colour is off: rounded, the mean is the same"},
 }
@@ -83,3 +94,33 @@ def test_no_more_cells_run_than_a_perfect_oracle_would_have_run(name: str) -> No
             assert {step.index for step in app.steps if step.state in ("ran", "restored")} >= wanted
             assert [shown(app, index) for index in range(len(app.steps))] == now[0]
             before = now
+
+
+# The cells of `sales` with controls of `nbapp.ui`, as one writes them with ipywidgets.
+PLAIN = {
+    2: """import ipywidgets as w
+regions = w.SelectMultiple(options=REGIONS, value=REGIONS, rows=4, description="Regions")
+products = w.SelectMultiple(options=list(PRICES), value=list(PRICES), rows=5, description="Products")
+display(regions, products)
+_regions, _products = regions, products
+regions, products = regions.value, products.value""",
+    3: """_year = w.Dropdown(options=[2025, 2024], description="Year")
+_months = w.IntRangeSlider(value=(1, 12), min=1, max=12, description="Months")
+display(_year, _months)
+year, (first, last) = _year.value, _months.value""",
+    4: """_part = w.Dropdown(options=["product", "region"], description="Bars by")
+display(_part)
+part = _part.value""",
+}
+NAMES = {"Regions": "_regions", "Products": "_products", "Year": "_year", "Months": "_months", "Bars by": "_part"}
+
+
+def test_as_many_cells_of_the_sales_run_as_with_plain_widgets() -> None:
+    path = ROOT / "notebooks/sales.ipynb"
+    cells = [cell.source.replace("200_000", "5_000") for cell in read(path).cells if cell.cell_type == "code"]
+    plain = [PLAIN.get(index, source) for index, source in enumerate(cells)]
+    with AppTest.from_cells(cells) as ours, AppTest.from_cells(plain) as theirs:
+        assert ours.run().executed == theirs.run().executed == tuple(range(len(cells)))
+        for label, value in [*NOTEBOOKS["notebooks/sales.ipynb"], ("Regions", []), ("Regions", ["North", "East"])]:
+            assert ours.set(label, value).executed == theirs.set(NAMES[label], value).executed, (label, value)
+            assert ours.error is theirs.error is None

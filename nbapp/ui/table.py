@@ -14,6 +14,7 @@ from nbapp.errors import UsageError
 from nbapp.functions.traits import trait
 from nbapp.ui.control import in_form
 
+_ROOM, _SEARCH, _ROW = 131, 36, 27  # pixels of all but the rows, of the field to search, and of a row, in a page
 _PLAIN = {"allow_html": False, "showIndex": "auto", "style": "table-layout:auto;width:auto;margin:0"}
 
 
@@ -31,7 +32,7 @@ def table(
 
     Args:
         frame: of pandas or polars.
-        select: whether rows can be chosen: True several, "one" one at a time.
+        select: whether rows can be chosen: True several, "one" one at a time. By Enter on one, too.
         rows: how many are shown at once.
         search: whether there is a field to search.
         options: of `itables.widget.ITable`, such as `caption`, or `maxBytes="1MB"` for more rows.
@@ -50,9 +51,12 @@ def table(
     if in_form():
         raise UsageError("a table stands in a form", "put it above or below")
     layout = {"topStart": None, "topEnd": "search" if search else None, "bottomStart": "info", "bottomEnd": "paging"}
-    shown = {"select": {"style": "single"} if select == "one" else select, "pageLength": rows, "layout": layout}
+    chosen = {"style": "single" if select == "one" else "os", "keys": True} if select else False
+    shown = {"select": chosen, "pageLength": rows, "layout": layout}
     itables = _itables()
-    made = itables.widget.ITable(**_first_rows(frame, shown | _PLAIN | options, itables))
+    options = _first_rows(frame, shown | _PLAIN | options, itables)
+    made = itables.widget.ITable(**options)
+    made.layout.min_height = _room(options)
     display(made)
     return sorted(trait(made, "selected_rows")) if select else None
 
@@ -69,6 +73,12 @@ def _first_rows(frame: Any, options: dict[str, Any], itables: Any) -> dict[str, 
         told = {"infoPostFix": f" (the first of {len(frame):,})"}
         options = options | {"language": told | options.get("language", {})}
     return options | {"df": frame.head(len(fitting)), "maxBytes": 0}
+
+
+def _room(options: dict[str, Any]) -> str:
+    """How high it is with all rows of a page: what is below has its place before the table comes, and keeps it."""
+    rows = min(options["pageLength"], len(options["df"]) if hasattr(options["df"], "columns") else 0)
+    return f"{(_ROOM if options['layout']['topEnd'] else _ROOM - _SEARCH) + _ROW * rows}px"
 
 
 def _itables() -> Any:

@@ -16,7 +16,7 @@ from tests.share.conftest import at_home, typed
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-SAMPLES = (pytest.param("dashboard", marks=pytest.mark.soak), "bakery", "inputs", "sales")
+SAMPLES = (pytest.param("dashboard", marks=pytest.mark.soak), "bakery", "inputs", "sales", "trainer", "photo")
 
 
 @pytest.mark.parametrize("name", SAMPLES)

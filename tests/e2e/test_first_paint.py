@@ -183,7 +183,7 @@ def test_nothing_moves_when_the_views_take_over(
     context.close()
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [*SAMPLES, "photo", "trainer", "sales"])
 def test_a_lookalike_of_each_control_is_as_high_as_the_control(
     sample: Callable[[str], Server], page: Page, name: str
 ) -> None:

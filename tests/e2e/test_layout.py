@@ -451,6 +451,47 @@ def test_the_tag_row_begins_a_row_and_no_digit_of_a_figure_is_cut_off(
     assert figures.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
 
 
+LONG = "The second of January 2024"
+NARROW: tuple[Cell, ...] = (
+    (
+        "import ipywidgets as w\nimport pandas as pd\nfrom nbapp import ui\n"
+        f"w.SelectionRangeSlider(options=['a', '{LONG}', '{LONG} too'], index=(1, 2), description='Days')",
+    ),
+    ("w.SelectMultiple(options=['one', 'two'], value=['one', 'two'], rows=2)",),
+    ("ui.table(pd.DataFrame({'city': ['Bern', 'Oslo'], 'size': [3, 2]}))",),
+    ("w.ToggleButtons(options=['0°', '90°', '180°', '270°'], description='Turn')", "sidebar"),
+    ("file = ui.upload('Your own points, which are three numbers each')", "sidebar"),
+    ("go = ui.button('A button that says in one go what it does')", "sidebar"),
+    ("w.Button(description='A button that says in one go what it does')", "sidebar"),
+    ("ui.download('Download all that there is to download here', 'x', 'x.txt')", "sidebar"),
+)
+CUT = "all => all.filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length"
+EDGES = "all => all.map(one => Math.round(one.getBoundingClientRect().right))"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_where_there_is_little_room_words_take_two_lines_and_tracks_stay(
+    serve: Serve, at: Callable[..., Page], tmp_path: Path, width: int
+) -> None:
+    page = at(width)
+    whole(page, serve(save(tmp_path / "app.ipynb", NARROW)).url)
+    if width < 500:
+        page.get_by_role("button", name="Controls").click()
+    expect(page.locator(".dt-container")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".slider-container").evaluate("one => one.offsetWidth") > 200
+    buttons = page.locator(".nbapp-sidebar .jupyter-button")
+    expect(buttons).to_have_count(8)
+    assert buttons.evaluate_all(CUT) == 0
+    assert len({box["y"] for box in (buttons.nth(n).bounding_box() for n in range(4)) if box}) == 1
+    expect(page.locator(".widget-upload")).not_to_have_attribute("title", "null")
+    assert page.locator("select").evaluate("one => one.clientHeight") == pytest.approx(
+        sum(page.locator("option").evaluate_all("all => all.map(one => one.offsetHeight)")), abs=1
+    )
+    if width > 500:
+        assert len(set(page.locator(".dt-container .dt-search, .dt-container table").evaluate_all(EDGES))) == 1
+
+
 @pytest.fixture(scope="module")
 def bakery(serve_anywhere: Serve) -> Server:
     server = serve_anywhere(NOTEBOOKS / "bakery.ipynb")

@@ -114,5 +114,6 @@ class Downloads(APIHandler):
         with file.open("rb") as opened:
             while piece := await asyncio.to_thread(opened.read, _PIECE):
                 self.write(piece)
+                del piece  # it goes before the next one comes: no two of them are there
                 await self.flush()
         await self.finish()

@@ -174,7 +174,14 @@ def _checkbox(state: State, _: Markup) -> str:
 
 def _button(state: State, _: Markup) -> str:
     look = f" nbapp-like-{state['button_style']}" if state.get("button_style") in _LOOKS else ""
-    return _div(f"button{look}{_on(state.get('value'))}", _words(state.get("description")), state)
+    icon = _span("icon", "") if state.get("icon") else ""
+    return _div(f"button{look}{_on(state.get('value'))}", icon + _words(state.get("description")), state)
+
+
+def _upload(state: State, markup: Markup) -> str:
+    files = state.get("value")
+    said = f"{state.get('description') or ''} ({len(files) if isinstance(files, (list, tuple)) else 0})"
+    return _button({**state, "description": said, "value": False}, markup)
 
 
 _LOOKS = ("primary", "success", "info", "warning", "danger")
@@ -291,7 +298,8 @@ _MAKERS = {
     **_each(_radio, "RadioButtons"),
     **_each(_toggles, "ToggleButtons"),
     **_each(_checkbox, "Checkbox"),
-    **_each(_button, "Button", "ToggleButton", "FileUpload"),
+    **_each(_button, "Button", "ToggleButton"),
+    **_each(_upload, "FileUpload"),
     **_each(_progress, "IntProgress", "FloatProgress"),
     **_each(_play, "Play"),
     **_each(_words_alone, "Label"),

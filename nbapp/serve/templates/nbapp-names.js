@@ -25,14 +25,18 @@
   const isNamed = element =>
     ['aria-label', 'aria-labelledby', 'title'].some(name => element.getAttribute(name)?.trim()) ||
     [...(element.labels ?? [])].some(label => label.textContent.trim());
+  // A label beside it that is another's, because both have the same id: two tables of itables.
+  const beside = element => element.parentElement.querySelector(':scope > label')?.textContent.replace(/:\s*$/, '').trim();
   const nameField = field => {
     if (!isNamed(field)) {
       const widget = field.closest('.jupyter-widgets');
       const label = widget?.querySelector('.widget-label')?.textContent.trim();
       const kind = field.closest('.jupyter-widget-tagsinput') ? 'Add' : field.type === 'color' ? 'Colour' : 'Value';
-      field.setAttribute('aria-label', label || field.placeholder?.replace('\u200b', '').trim() || kind);
+      field.setAttribute('aria-label', label || beside(field) || field.placeholder?.replace('\u200b', '').trim() || kind);
     }
   };
+  // An upload that says nothing when one points at it would say "null".
+  const NULL = '.jupyter-widgets[title="null"]';
   const ICONS = { play: 'Play or pause', pause: 'Play or pause', retweet: 'Repeat' }; // those of Play; others say it themselves
   const nameButton = button => {
     if (!isNamed(button) && !button.textContent.trim()) {
@@ -40,6 +44,25 @@
       button.setAttribute('aria-label', ICONS[icon] ?? icon?.replaceAll('-', ' ') ?? 'Button');
     }
   };
+
+  // --- what opens a part of an Accordion is a button, which says whether it is open
+  const FOLDS = '.jupyter-widget-Collapse-header';
+  const nameFold = head => {
+    if (head.tabIndex !== 0) {
+      const fold = head.parentElement;
+      const tell = () => head.setAttribute('aria-expanded', fold.classList.contains('jupyter-widget-Collapse-open'));
+      head.setAttribute('role', 'button');
+      head.tabIndex = 0;
+      new MutationObserver(tell).observe(fold, { attributes: true, attributeFilter: ['class'] });
+      tell();
+    }
+  };
+  document.addEventListener('keydown', event => {
+    if (event.target.matches?.(FOLDS) && ['Enter', ' '].includes(event.key)) {
+      event.preventDefault();
+      event.target.click();
+    }
+  });
 
   // --- a picture is called by the heading that it stands under
   const HEADINGS = 'main :is(h1, h2, h3, h4, h5, h6)';
@@ -84,8 +107,10 @@
   const look = () => {
     waiting = 0;
     main().querySelectorAll('.noUi-target').forEach(nameHandles);
+    main().querySelectorAll(NULL).forEach(widget => widget.removeAttribute('title'));
     main().querySelectorAll('.jupyter-widgets :is(input, select, textarea)').forEach(nameField);
     main().querySelectorAll('.jupyter-widgets button').forEach(nameButton);
+    main().querySelectorAll(FOLDS).forEach(nameFold);
     main().querySelectorAll('img:not([alt])').forEach(namePicture);
     main().querySelectorAll(BOXES).forEach(reach);
   };
