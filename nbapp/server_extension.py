@@ -1,10 +1,11 @@
-"""nbapp's part of a Jupyter server: the addresses by which JupyterLab's dialog *Share App* makes links.
+"""nbapp's part of a Jupyter server: where JupyterLab's *Share App* makes links, and *Preview as App* asks for a layout.
 
 | request | answer |
 |---|---|
 | `GET nbapp/shares` | `{"shared": [...]}`: the author's links, the newest first |
 | `POST nbapp/shares` | 201, the link; asked for by notebook, name, expires (seconds or null), to, values, pin |
 | `DELETE nbapp/shares/NAME` | 204: the link is taken back |
+| `POST nbapp/layout` | where cells stand in the page of a notebook with this path, metadata and cells |
 
 What cannot be shared is answered with 409 and `paragraphs` for the author. Requests are authenticated, authorised (as
 the resource `nbapp`) and checked against forgery as those of Jupyter's own interface. Only notebooks in the folder
@@ -52,7 +53,9 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: ServerApp) -> None:
     _refuse_to_be_an_app(os.environ.get("JUPYTERHUB_SERVER_NAME", ""))
     shares = url_path_join(server.base_url, "nbapp", "shares")
-    server.web_app.add_handlers(".*$", [(shares, Shares), (url_path_join(shares, "([^/]+)"), OneShare)])
+    layout = url_path_join(server.base_url, "nbapp", "layout")
+    one = url_path_join(shares, "([^/]+)")
+    server.web_app.add_handlers(".*$", [(shares, Shares), (one, OneShare), (layout, PageLayout)])
 
 
 def _refuse_to_be_an_app(name: str) -> None:
@@ -124,6 +127,29 @@ async def _in_thread(call: Callable[[], _T]) -> _T:
     return await asyncio.wrap_future(done)
 
 
+class PageLayout(_Handler):
+    """The layout of a notebook as it stands in a page of JupyterLab, saved or not."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Tell it. Nothing is kept, and of files only the picture of the icon is read."""
+        body = self.get_json_body()
+        if body is None or not _is_notebook(body):
+            raise HTTPError(400, "path, metadata and cells (id, cell_type, source, metadata) are needed")
+        preview = import_module(
+            "nbapp.serve.layout.preview"
+        )  # of the code of `nbapp serve`, no part of this server's start
+        self.finish(json.dumps(await _in_thread(lambda: preview.preview(body, self._folder(body["path"])))))
+
+    def _folder(self, path: str) -> Path | None:
+        """The folder of a notebook; None when it is in none that this server shows."""
+        if (root := self.root) is None or "\0" in path:
+            return None
+        folder = Path(root, *path.strip("/").split("/")).resolve().parent
+        return folder if folder.is_relative_to(root) else None
+
+
 class Shares(_Handler):
     """All links of the author."""
 
@@ -173,6 +199,17 @@ class OneShare(_Handler):
     async def delete(self, name: str) -> None:
         """Take it back."""
         await self.ask(lambda sharing: sharing.revoke(name), 204, lambda _: None)
+
+
+def _is_notebook(body: Any) -> bool:
+    """Whether a request holds what a layout is made of."""
+    fields = {"id": str, "cell_type": str, "source": str, "metadata": dict}
+    right = isinstance(body, dict) and isinstance(body.get("path"), str) and isinstance(body.get("metadata"), dict)
+    cells = body.get("cells") if right else None
+    return isinstance(cells, list) and all(
+        isinstance(cell, dict) and all(isinstance(cell.get(name), kind) for name, kind in fields.items())
+        for cell in cells
+    )
 
 
 def _kept_elsewhere(_: Sharing) -> Shared:

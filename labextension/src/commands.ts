@@ -5,7 +5,8 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Connection } from './connection';
-import { preview } from './preview';
+import { previewIcon } from './preview/icon';
+import { openPreview } from './preview/open';
 import { toggle } from './switch';
 import { long } from './words';
 
@@ -49,27 +50,19 @@ export function addCommands(
   );
   app.commands.addCommand('nbapp:preview', {
     label: words.__('Preview as App'),
+    caption: words.__('Show this notebook as its readers will see it, beside it, on the same kernel'),
+    icon: previewIcon,
     isEnabled: () => tracker.currentWidget !== null,
-    execute: async () => {
-      const found = live();
-      if (found === null) {
-        await notLoaded(words);
-        return;
+    execute: () => {
+      const panel = tracker.currentWidget;
+      const connection = panel === null ? undefined : connectionOf(panel);
+      if (panel !== null && connection !== undefined) {
+        openPreview(app, panel, connection, words);
       }
-      app.shell.add(preview(found.panel, words), 'main', { mode: 'split-right', ref: found.panel.id });
     }
   });
   palette?.addItem({ command: 'nbapp:preview', category: 'nbapp' });
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
-}
-
-/** What to do first, where there is nothing to preview so far. */
-async function notLoaded(words: TranslationBundle): Promise<void> {
-  await showDialog({
-    title: words.__('nbapp is not loaded in this notebook'),
-    body: words.__('Put %load_ext nbapp into its first cell and run that cell; then this shows the notebook as an app.'),
-    buttons: [Dialog.okButton({ label: words.__('Close') })]
-  });
 }
 
 async function why({ panel, connection }: Live, words: TranslationBundle): Promise<void> {

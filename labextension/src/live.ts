@@ -11,6 +11,7 @@ import { LiveDocument } from './document';
 import { Progress } from './progress';
 import { addShareCommands } from './share/commands';
 import { ReactiveSwitch } from './switch';
+import { addTagCommands } from './tags/commands';
 
 /** Follow every notebook that is open, and those that are opened. `id` is the name of the settings. */
 export async function follow(app: JupyterFrontEnd, id: string): Promise<void> {
@@ -36,6 +37,7 @@ export async function follow(app: JupyterFrontEnd, id: string): Promise<void> {
   const connectionOf = (panel: NotebookPanel) => documents.get(panel.context)?.connection;
   addCommands(app, tracker, palette, words, connectionOf);
   addShareCommands(app, tracker, palette, words, connectionOf);
+  addTagCommands(app, tracker, palette, words);
   const loaded = await settings?.load(id);
   const apply = () => {
     visible = loaded?.composite.badges !== false;

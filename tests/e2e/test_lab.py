@@ -233,12 +233,9 @@ def test_a_restart_takes_the_badges_away_and_loading_again_brings_them(page: Pag
 
 def test_the_preview_shows_the_app_beside_with_the_same_live_widgets(page: Page, server: LabServer) -> None:
     lab = LabNotebook.write(page, server, "preview.ipynb", "# A title", LOAD, SLIDER, "print('n is', s.value)")
+    lab.run_all()
     lab.select(0)
     page.keyboard.press("ControlOrMeta+Alt+p")
-    expect(page.locator(".jp-Dialog")).to_contain_text("Put %load_ext nbapp into its first cell")
-    page.keyboard.press("Escape")
-    lab.run_all()
-    lab.command("nbapp:preview")
     app = page.locator(".nbapp-App")
     expect(app.get_by_role("heading", name="A title")).to_be_visible()
     expect(app.get_by_text("n is 3")).to_be_visible()

@@ -249,6 +249,68 @@ def test_a_link_under_way_does_not_keep_the_server_from_ending(start: Start) -> 
         assert isinstance(sharing.exception(), httpx.TransportError)
 
 
+# --- the layout of a page, for the preview
+
+
+def cell(name: str, *tags: str, kind: str = "code", source: str = "print(1)") -> dict[str, Any]:
+    return {"id": name, "cell_type": kind, "source": source, "metadata": {"tags": list(tags)}}
+
+
+def layout_of(
+    jupyter: Jupyter, *cells: Any, path: str = "app.ipynb", layout: Any = None, **more: Any
+) -> httpx.Response:
+    """Ask for the layout of a notebook that need not be saved."""
+    metadata = {"nbapp": {"layout": layout or {}}}
+    return jupyter.ask("POST", "nbapp/layout", {"path": path, "metadata": metadata, "cells": list(cells)}, **more)
+
+
+def test_a_layout_is_told_of_a_notebook_as_it_stands(jupyter: Jupyter) -> None:
+    cells = [cell("a", "sidebar"), cell("b", "tab", kind="markdown", source="# One\nwords"), cell("c", "column=x")]
+    told = layout_of(jupyter, *cells, layout={"title": "T", "width": "wide"}).json()
+    assert sorted(told) == ["markup", "page", "remarks", "texts"]
+    assert told["texts"] == {"b": "words"}
+    assert (told["page"]["title"], told["page"]["width"]) == ("T", "wide")
+    assert [remark.partition(":")[0] for remark in told["remarks"]] == [
+        "cell 2 (print(1)) the tag `column=x` gives no width",
+        "cell 2 (print(1)) a `column` without a neighbour",
+    ]
+    assert told["markup"].count('class="nbapp-slot"') == 3
+
+
+def test_a_picture_is_read_from_the_folder_of_the_notebook_and_from_nowhere_else(jupyter: Jupyter) -> None:
+    (jupyter.files / "sub").mkdir()
+    for place in (jupyter.files.parent / "out.png", jupyter.files / "sub" / "in.png"):
+        place.write_bytes(b"picture")
+    (jupyter.files / "away").symlink_to(jupyter.files.parent)
+    asked = {
+        ("sub/app.ipynb", "in.png"): True,
+        ("sub/new.ipynb", "in.png"): True,
+        ("sub/app.ipynb", "../../out.png"): False,
+        ("../app.ipynb", "out.png"): False,
+        ("away/app.ipynb", "out.png"): False,
+        ("a\0.ipynb", "in.png"): False,
+    }
+    found = {
+        (path, icon): bool(layout_of(jupyter, path=path, layout={"icon": icon}).json()["page"]["icon"])
+        for path, icon in asked
+    }
+    assert found == asked
+
+
+@pytest.mark.parametrize(
+    "wrong", [[], {}, {"path": 1}, {"metadata": []}, {"cells": {}}, {"cells": [1]}, {"cells": [{}]}]
+)
+def test_a_layout_of_the_wrong_form_is_refused(jupyter: Jupyter, wrong: Any) -> None:
+    right = {"path": "app.ipynb", "metadata": {}, "cells": [cell("a")]}
+    body = {**right, **wrong} if wrong else wrong
+    assert jupyter.ask("POST", "nbapp/layout", right).status_code == 200
+    assert jupyter.ask("POST", "nbapp/layout", body).status_code == 400
+
+
+def test_nobody_without_the_token_is_told_a_layout(jupyter: Jupyter) -> None:
+    assert layout_of(jupyter, cell("a"), headers={}).status_code == 403
+
+
 def test_who_may_not_share_by_the_servers_own_rules_does_not(start: Start) -> None:
     jupyter = start(*SECRET, "--ServerApp.authorizer_class=tests.lab.double.Deny")
     assert jupyter.ask("GET", "api/contents").status_code == 200

@@ -15,6 +15,7 @@ from nbformat import NotebookNode, v4
 
 from nbapp.serve.layout.hiding import Hiding, hiding
 from nbapp.serve.layout.places import places
+from nbapp.serve.layout.preview import preview
 from nbapp.serve.layout.settings import settings
 from nbapp.serve.layout.tags import plain
 from nbapp.serve.layout.tree import Leaf, Region, arrange
@@ -320,3 +321,37 @@ def test_nonsense_is_told_in_the_authors_log_and_the_command_line_comes_before_t
 def test_markup_is_taken_out_of_a_text_and_names_of_code_stay() -> None:
     said = "How `load_data` and __init__ *work*, _really_: [a link](there_is.html) to $x$"
     assert plain(said) == "How load_data and init work, really: a link to x"
+
+
+# --- JupyterLab's preview
+
+
+REGION = re.compile(r'data-nbapp-region="([^"]*)"|data-nbapp-cell="([^"]*)"')
+
+
+def test_a_preview_has_the_regions_and_cells_of_the_page_in_its_order(serve: Serve) -> None:
+    path = Path(__file__).parents[2] / "notebooks" / "bakery.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    markup = preview(notebook, path.parent)["markup"]
+    assert markup.count("nbapp-slot") == len(notebook.cells)
+    page = ask(serve(path).url)[1]
+    assert REGION.findall(markup) == REGION.findall(page[page.index("<main") : page.index("</main>")])
+
+
+def test_a_preview_folds_and_removes_what_the_page_does_and_writes_ids_as_text() -> None:
+    cells = [code('a"<b>', "hide-output"), code("b", "remove-cell"), text("c", "hide-cell"), text("d", "remove-cell")]
+    markup = preview({"cells": cells, "metadata": {}}, None)["markup"]
+    assert re.findall(r"<summary>(\w+)</summary>", markup) == ["Output", "Details"]
+    assert 'data-nbapp-cell="a&quot;&lt;b&gt;"' in markup
+    assert "<b>" not in markup
+    assert re.findall(r'class="nbapp-place nbapp-removed"><div class="nbapp-slot" data-nbapp-cell="(\w)"', markup) == [
+        "b"
+    ]
+
+
+def test_a_preview_of_a_notebook_in_no_folder_has_an_emoji_but_no_picture() -> None:
+    def icon(value: str) -> tuple[bool, int]:
+        told = preview({"cells": [], "metadata": {"nbapp": {"layout": {"icon": value}}}}, None)
+        return bool(told["page"]["icon"]), len(told["remarks"])
+
+    assert (icon("📈"), icon("CHANGELOG.md"), icon("p.png")) == ((True, 0), (False, 1), (False, 1))

@@ -38,9 +38,9 @@ class PageSettings:
         return found
 
 
-def settings(metadata: Mapping[str, Any], folder: Path) -> PageSettings:
+def settings(metadata: Mapping[str, Any], folder: Path | None) -> PageSettings:
     """The settings in a notebook's metadata. What makes no sense is told in `remarks` and counts as not written.
-    `folder`: where the notebook stands, and the picture of its icon.
+    `folder`: where the notebook stands, and the picture of its icon; None: it stands in none.
     """
     found = PageSettings()
     asked = asked_for(metadata)
@@ -76,7 +76,7 @@ def _choose(found: PageSettings, name: str, value: Any) -> None:
         found.remarks.append(Remark(f"`{name}` is {value!r}", _IGNORED, f"write one of {choices} {_WHERE}"))
 
 
-def _icon(found: PageSettings, value: str, folder: Path) -> None:
+def _icon(found: PageSettings, value: str, folder: Path | None) -> None:
     if not value:
         return
     if "." not in value:
@@ -86,10 +86,10 @@ def _icon(found: PageSettings, value: str, folder: Path) -> None:
             remedy = "write one emoji, or the name of a picture in the notebook's folder"
             found.remarks.append(Remark(f"the icon {value!r} is neither an emoji nor a file", _IGNORED, remedy))
         return
-    path = (folder / value).resolve()
+    path = ((folder or Path()) / value).resolve()
     kind = mimetypes.guess_type(path.name)[0] or ""
     fault = ""
-    if not (path.is_relative_to(folder.resolve()) and path.is_file()):
+    if folder is None or not (path.is_relative_to(folder.resolve()) and path.is_file()):
         fault = "is not in the notebook's folder"
     elif not kind.startswith("image/"):
         fault = "is no picture"

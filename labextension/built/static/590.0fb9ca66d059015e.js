@@ -1,0 +1,1 @@
+"use strict";(self.rspackChunknbapp=self.rspackChunknbapp||[]).push([[590],{509(a,t,e){e.r(t);let i="nbapp:plugin";e.d(t,{},{default:{id:i,description:"Shows a notebook live: outputs follow the widgets, in place.",autoStart:!0,activate:async a=>{if("Voila"!==a.name){let{follow:t}=await e.e(325).then(e.bind(e,940));await t(a,i)}}}})}}]);

@@ -1,1 +1,0 @@
-"use strict";(self.rspackChunknbapp=self.rspackChunknbapp||[]).push([[590],{509(a,t,e){e.r(t);let i="nbapp:plugin";e.d(t,{},{default:{id:i,description:"Shows a notebook live: outputs follow the widgets, in place.",autoStart:!0,activate:async a=>{if("Voila"!==a.name){let{follow:t}=await e.e(256).then(e.bind(e,283));await t(a,i)}}}})}}]);
