@@ -15,6 +15,7 @@ import pytest
 
 from nbapp.check import code, outside
 from nbapp.check.finding import Finding
+from nbapp.check.hint import hint
 from nbapp.check.outside import _imported
 from nbapp.check.source import Source
 from nbapp.core.notebook import Cell, CellId
@@ -49,6 +50,20 @@ def kinds(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     findings = list(findings)
     assert all(each.remedy and each.why for each in findings)
     return [(each.kind, each.what) for each in findings]
+
+
+# --- what is said before a notebook is served
+
+
+def test_who_serves_a_notebook_without_a_widget_reads_what_would_make_it_an_app(tmp_path: Path) -> None:
+    assert hint(notebook(tmp_path, "print(1)")) == (
+        "app.ipynb names no widget, so nothing on its page may move: a widget makes it an app: "
+        "`n = ipywidgets.IntSlider(3)` shown in one cell, and `n.value` used in another"
+    )
+    assert "make n a widget" in hint(notebook(tmp_path, "n = 3  #@param"))
+    assert hint(notebook(tmp_path, SLIDER)) == hint(tmp_path / "missing.ipynb") == ""
+    command = [*NBAPP, "serve", str(notebook(tmp_path, "print(1)")), "--port", "-1"]  # asked for what is not possible
+    assert "names no widget" in subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stderr
 
 
 # --- what a run tells

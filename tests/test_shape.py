@@ -29,6 +29,7 @@ LAZY_ENTRY_POINTS = {
     "nbapp/__init__.py": {"nbapp.kernel.extension"},  # `import nbapp` must not import Jupyter
     "nbapp/cli.py": {
         "nbapp.check.command",
+        "nbapp.check.hint",
         "nbapp.headless",
         "nbapp.hub.app.server",
         "nbapp.persistence.command",
