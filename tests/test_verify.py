@@ -21,12 +21,12 @@ from nbapp.verify.walk import Action, Step, perturbed
 from tests.commands import NBAPP, PATIENCE, called, in_a_terminal, interrupted
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-SLIDER = "import socket\nimport ipywidgets as W\nn = W.IntSlider(3, max=9)\nn"
+SLIDER = "import codecs\nimport ipywidgets as W\nn = W.IntSlider(3, max=9)\nn"
 # Kept in the interpreter, out of everybody's sight: nothing tells that the last cell depends on the one before it.
 HIDDEN = [
     SLIDER,
-    "socket.setdefaulttimeout(1000 + n.value)",
-    "threshold = int(socket.getdefaulttimeout())\nprint(threshold)",
+    "codecs.register_error('mine', lambda error, number=1000 + n.value: (str(number), error.end))",
+    "threshold = int('é'.encode('ascii', 'mine'))\nprint(threshold)",
 ]
 
 

@@ -107,7 +107,7 @@ def test_with_code_shown_it_is_folded_or_left_out_as_its_tags_say(with_code: Ser
     expect(code.filter(has_text="# fold")).to_be_hidden()
     page.locator("summary", has_text="Code").click()
     expect(code.filter(has_text="# fold")).to_be_visible()
-    numbered = page.locator("[data-nbapp-number]", has=code.filter(has_text="removed output"))
+    numbered = page.locator("[data-nbapp-number]", has=page.locator(".jp-InputArea-editor", has_text="removed output"))
     number = numbered.evaluate("cell => getComputedStyle(cell, '::after').content.replace(/[\"' ]/g, '')")
     assert number == f"[{numbered.get_attribute('data-nbapp-number')}]"
 

@@ -159,3 +159,32 @@ def test_without_watch_an_open_page_stays_and_a_new_one_is_new(
     expect(page.get_by_text("x is 5")).to_be_visible()
     page.goto(server.url)
     expect(page.get_by_text("edited 3")).to_be_visible()
+
+
+def test_a_view_that_a_link_asked_for_stays_when_the_notebook_is_saved(serve: Serve, path: Path, page: Page) -> None:
+    server = serve(path, "--watch")
+    visit(page, f"{server.url}?x=7")
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    save(path, {**START, "shown": "print('now x is', x.value)"})
+    expect(page.get_by_text("now x is 7")).to_be_visible()
+    assert page.url.endswith("?x=7")
+    step(page)
+    expect(page.get_by_text("now x is 8")).to_be_visible()
+    page.wait_for_url("**/?x=8")
+
+
+def test_in_a_folder_what_is_saved_is_shown_and_the_index_has_what_is_there(
+    serve_anywhere: Serve, path: Path, page: Page
+) -> None:
+    server = serve_anywhere(path.parent, "--watch")
+    visit(page, f"{server.url}app/app/")
+    step(page)
+    expect(page.get_by_text("x is 4")).to_be_visible()
+    save(path, {**START, "shown": "print('now x is', x.value)"})
+    expect(page.get_by_text("now x is 4")).to_be_visible()
+    save(path.parent / "other.ipynb", {**START, "title": "# Another"})
+    page.goto(server.url)
+    expect(page.get_by_role("link")).to_have_text(["A title", "Another"])
+    (path.parent / "other.ipynb").unlink()
+    page.reload()
+    expect(page.get_by_role("link")).to_have_text(["A title"])

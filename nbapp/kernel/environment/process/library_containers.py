@@ -27,8 +27,6 @@ _ELSEWHERE = FOLLOWED_PACKAGES | {
     *("__main__", "builtins", "linecache", "locale", "nbapp", "os", "random", "sys", "typing", "warnings"),
 }
 _MODULES_ELSEWHERE = FOLLOWED_MODULES | {"decimal"}
-_LOGGERS = frozenset({("logging", "root"), ("logging:Logger", "manager"), ("logging:Logger", "root")})  # have a slot
-_LOGGERS |= {("logging", name) for name in ("_handlers", "_handlerList", "lastResort", "_lock")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +124,8 @@ class Libraries:
             return  # `d['k'] = 1` and `d.update(k=1)`: a container of the notebook's own
         for place in self._changed_by(value, dotted.rpartition(".")[2]):
             top = place[0].partition(":")[0]
-            is_elsewhere = top.partition(".")[0] in _ELSEWHERE or top in _MODULES_ELSEWHERE or place in _LOGGERS
-            if not is_elsewhere:
+            is_elsewhere = top.partition(".")[0] in _ELSEWHERE or top in _MODULES_ELSEWHERE
+            if not is_elsewhere and not _is_of_loggers(place):
                 yield place
 
     def _changed_by(self, value: Any, verb: str) -> Iterator[Place]:
@@ -183,6 +181,14 @@ class Libraries:
         for label, value in values.items():
             held, first = self._watched[label]
             held.put(first if value is GONE else value)
+
+
+def _is_of_loggers(place: Place) -> bool:
+    """Whether a place holds loggers or handlers, which have a slot; names of levels and a class are not among them."""
+    where, name = place
+    return where.startswith("logging:") or (
+        where == "logging" and not isinstance(vars(sys.modules["logging"]).get(name), (dict, type))
+    )
 
 
 def _is_plain(value: Any) -> bool:
