@@ -137,9 +137,7 @@ class PageLayout(_Handler):
         body = self.get_json_body()
         if body is None or not _is_notebook(body):
             raise HTTPError(400, "path, metadata and cells (id, cell_type, source, metadata) are needed")
-        preview = import_module(
-            "nbapp.serve.layout.preview"
-        )  # of the code of `nbapp serve`, no part of this server's start
+        preview = import_module("nbapp.serve.layout.preview")  # part of `nbapp serve`, and not of this server's start
         self.finish(json.dumps(await _in_thread(lambda: preview.preview(body, self._folder(body["path"])))))
 
     def _folder(self, path: str) -> Path | None:
