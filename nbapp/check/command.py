@@ -83,8 +83,8 @@ class Check:
             remedy = error.remedy or "restore the file, or save it again in Jupyter"
             self.found.append(Finding("problem", "file-broken", what, "it cannot be opened", remedy))
             return
-        self.cells = tuple(Cell.of(cell) for cell in notebook.cells if cell.cell_type == "code")
-        sources = [Source.of(number, cell) for number, cell in enumerate(self.cells, 1)]
+        sources = Source.of_notebook(notebook)
+        self.cells = tuple(source.cell for source in sources)
         self.found += code.look(sources)
         folder = self.path.resolve().parent
         self.found += [*outside.paths(sources, folder), *outside.files(sources, folder)]

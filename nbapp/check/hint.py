@@ -6,7 +6,6 @@ from pathlib import Path
 
 from nbapp.check.code import has_widgets, no_controls
 from nbapp.check.source import Source
-from nbapp.core.notebook import Cell
 from nbapp.errors import UsageError
 from nbapp.serve.prepare import read
 
@@ -20,8 +19,7 @@ def hint(path: Path) -> str:
         notebook = read(path)
     except UsageError:
         return ""  # the server says it, or the page does when the file is mended
-    cells = [Cell.of(cell) for cell in notebook.cells if cell.cell_type == "code"]
-    sources = [Source.of(number, cell) for number, cell in enumerate(cells, 1)]
+    sources = Source.of_notebook(notebook)
     if has_widgets(sources):
         return ""
     return f"{path.name} names no widget, so nothing on its page may move: {no_controls(sources).remedy}"

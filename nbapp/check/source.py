@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
 
 from nbapp.core.notebook import Cell
 from nbapp.kernel.parse.cell_reader import RUNS_CODE
@@ -25,6 +26,12 @@ class Source:
     error: SyntaxError | None = None
     magics: tuple[tuple[str, str], ...] = ()
     quiet: frozenset[int] = field(default=frozenset(), repr=False)  # nodes that may fail: inside `try`, or a docstring
+
+    @classmethod
+    def of_notebook(cls, notebook: NotebookNode) -> list[Source]:
+        """Read the code cells of a notebook, which count from 1."""
+        cells = (Cell.of(cell) for cell in notebook.cells if cell.cell_type == "code")
+        return [cls.of(number, cell) for number, cell in enumerate(cells, 1)]
 
     @classmethod
     def of(cls, number: int, cell: Cell) -> Source:
