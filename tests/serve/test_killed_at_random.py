@@ -138,6 +138,13 @@ async def zygote_is_killed(server: Server, page: Moving, chance: Chance, longest
     return page
 
 
+def ends_well(server: Server, page: Moving, chance: Chance) -> None:
+    """The page is left and the server stopped: nothing went wrong in it."""
+    page.visitor.socket.close()
+    assert server.stop() == 0
+    assert "Traceback" not in server.output, chance.said
+
+
 async def server_is_killed(
     server: Server, chance: Chance, orphans: Callable[[], list[psutil.Process]], longest: float
 ) -> None:
@@ -160,9 +167,7 @@ async def test_a_page_whose_kernel_is_killed_while_its_slider_moves_comes_back_a
     page = await Moving.open(server.url)
     page = await kernel_is_killed(server, page, chance)
     page = await kernel_is_killed(server, page, chance)
-    page.visitor.socket.close()
-    assert server.stop() == 0
-    assert "Traceback" not in server.output, chance.said
+    ends_well(server, page, chance)
 
 
 async def test_nothing_stays_of_a_server_that_is_killed_while_pages_come(
@@ -178,9 +183,7 @@ async def test_pages_whose_kernels_end_with_what_forked_them_come_back_and_go_on
 ) -> None:
     server = serve(notebook(*APP), "--warm", "1")
     page = await zygote_is_killed(server, await forked_page(server), chance, 1.0)
-    page.visitor.socket.close()
-    assert server.stop() == 0
-    assert "Traceback" not in server.output, chance.said
+    ends_well(server, page, chance)
 
 
 @pytest.mark.soak
@@ -192,9 +195,7 @@ async def test_pages_go_on_right_after_many_kills_of_what_forks_their_kernels(
     page = await (forked_page(server) if number % 2 else Moving.open(server.url))
     for _ in range(4):  # the last one finds none, or one that is the first to be followed by no other
         page = await zygote_is_killed(server, page, chance, 4.0)
-    page.visitor.socket.close()
-    assert server.stop() == 0
-    assert "Traceback" not in server.output, chance.said
+    ends_well(server, page, chance)
 
 
 @pytest.mark.soak
@@ -203,9 +204,7 @@ async def test_pages_come_back_after_many_kills(serve: Serve, notebook: Callable
     page = await Moving.open(server.url)
     for _ in range(60):
         page = await kernel_is_killed(server, page, chance)
-    page.visitor.socket.close()
-    assert server.stop() == 0
-    assert "Traceback" not in server.output, chance.said
+    ends_well(server, page, chance)
 
 
 @pytest.mark.soak
