@@ -145,14 +145,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _hint(asked: argparse.Namespace) -> None:
-    """Say to a person at a terminal what would make the notebook an app, if it is none."""
-    from nbapp.check.hint import hint  # noqa: PLC0415 -- lazy entry point, as below
-
-    if asked.log_format == "text" and (said := hint(Path(asked.notebook))):
-        print(f"nbapp serve: {said}", file=sys.stderr)
-
-
 def _called(asked: argparse.Namespace) -> int:
     """What the command that was asked for returns; only what it needs is loaded."""
     if asked.command == "serve" and asked.hub:
@@ -164,10 +156,10 @@ def _called(asked: argparse.Namespace) -> int:
 
         return serve_several(asked)
     if asked.command == "serve":
+        from nbapp.check.hint import hint  # noqa: PLC0415 -- lazy entry point, as below
         from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
 
-        _hint(asked)
-        return serve(asked)
+        return serve(asked, hint(Path(asked.notebook)))
     if asked.command == "verify":
         from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
 

@@ -81,7 +81,9 @@ class AppServer(Voila):
 
     template_paths: Any
 
-    def __init__(self, asked: Options) -> None:
+    def __init__(self, asked: Options, hint: str = "") -> None:
+        """`hint`: what to say to the author once it serves."""
+        self._hint = hint
         self.connection_dir = folder()
         over_sockets = len(self.connection_dir) <= _LONGEST_FOLDER
         super().__init__(config=configured(asked, transport="ipc" if over_sockets else "tcp"))
@@ -313,6 +315,8 @@ class AppServer(Voila):
 
     def _announce(self) -> None:
         announce(f"“{self.served.newest().title}” is", self._links_begin(), self.asked, self.connection_dir)
+        if self._hint and self.asked.log_format == "text":
+            sys.stderr.write(f"nbapp serve: {self._hint}\n")
 
 
 def _of_one_browser(route: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -323,14 +327,14 @@ def _of_one_browser(route: tuple[Any, ...]) -> tuple[Any, ...]:
     return route
 
 
-def main(asked: argparse.Namespace) -> int:
-    """`nbapp serve`; the exit code.
+def main(asked: argparse.Namespace, hint: str) -> int:
+    """`nbapp serve`; the exit code. `hint`: what to say to the author once it serves.
 
     Raises:
         UsageError: it was asked for something impossible.
     """
     wanted = options.read(asked)
-    code = AppServer(replace(wanted, results=usable(wanted.results))).serve()
+    code = AppServer(replace(wanted, results=usable(wanted.results)), hint).serve()
     run_exit_handlers()
     leave(code)
 

@@ -577,6 +577,16 @@ APPS: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.parametrize(("source", "is_told"), [("print(1)", True), (SLIDER, False)])
+def test_what_would_make_an_app_of_it_is_said_once_a_notebook_is_served(
+    serve: Serve, notebook: Callable[..., Path], source: str, is_told: bool
+) -> None:
+    server = serve(notebook(source))
+    assert server.url
+    server.stop()
+    assert ("names no widget" in server.output.partition("served at")[2]) == is_told
+
+
 # --- what cannot be served: one line, exit code 2
 
 

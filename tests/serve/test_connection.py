@@ -18,7 +18,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from nbapp.serve.kernels.connection import V1
 from tests.e2e.conftest import PATIENCE, Serve, write_notebook
-from tests.serve.test_routes import ask, browser_of, kernel_of, ran
+from tests.serve.test_routes import COOKIES, ask, browser_of, kernel_of, ran
 
 SLIDER = "import ipywidgets\nx = ipywidgets.IntSlider(3)\nx"
 CODE = "open('canary', 'w').close()"
@@ -44,6 +44,7 @@ class Visitor:
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self.socket = socket
         self.name = uuid4().hex
+        self.heard: list[dict[str, Any]] = []  # the contents of what came
 
     async def send(self, kind: str, content: Any, channel: str = "shell", **header: Any) -> str:
         """Send a message in the newest framing; its id."""
@@ -62,6 +63,7 @@ class Visitor:
             assert isinstance(frame, bytes), "the connection was closed"
             _, parts = deserialize_msg_from_ws_v1(frame)
             header, parent = json.loads(parts[0]), json.loads(parts[1])
+            self.heard.append(json.loads(parts[3]))
             if parent.get("msg_id") == msg_id and header["msg_type"].endswith("_reply"):
                 content: dict[str, Any] = json.loads(parts[3])
                 return content
@@ -127,6 +129,28 @@ async def test_widgets_states_are_asked_for_as_every_page_does(visitor: Visitor)
     assert {"IntSliderModel", "VBoxModel", "LabelModel", "LayoutModel"} <= kinds
     await visitor.send("comm_close", {"comm_id": "mine", "data": {}})
     assert "mine" not in await visitor.comms()
+
+
+async def test_what_a_page_opened_it_closes_also_after_its_websocket_was_cut(url: str, kernel_id: str) -> None:
+    before = Visitor(await connect(url, kernel_id, V1))
+    await before.send("comm_open", {"comm_id": "cut", "target_name": "jupyter.widget.control", "data": {}})
+    assert "cut" in await before.comms()
+    await close(before.socket)
+    after = Visitor(await connect(url, kernel_id, V1))
+    await after.send("comm_close", {"comm_id": "cut", "data": {}})
+    assert "cut" not in await after.comms()
+    await close(after.socket)
+
+
+async def test_a_page_does_not_hear_what_the_kernel_tells_the_server_as_it_is_loaded_again(url: str) -> None:
+    kernel = ran(url, ask(url)[1])
+    visitor = Visitor(await connect(url, kernel, V1))
+    await visitor.comms()
+    back = f"{COOKIES[kernel]}; nbapp-back={kernel}"
+    assert kernel_of((await asyncio.to_thread(ask, url, Cookie=back))[1]) == kernel
+    await visitor.comms()
+    assert not [content for content in visitor.heard if content.get("comm_id") == "nbapp-record"]
+    await close(visitor.socket)
 
 
 @pytest.mark.parametrize("channel", ["shell", "control", "stdin", "iopub", "nonsense"])

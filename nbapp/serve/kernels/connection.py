@@ -33,8 +33,11 @@ from nbapp.serve.untold import Untold
 V1 = "v1.kernel.websocket.jupyter.org"
 ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
 ANSWERS = frozenset({"comm_close", "comm_info_reply", "comm_msg", "comm_open", "kernel_info_reply", "status"})
+OF_COMMS = frozenset({"comm_close", "comm_msg", "comm_open"})
 # What a kernel tells the server: whether it is busy, and the values that its visitor chose. No page gets it.
 OF_KERNEL = "nbapp_state"
+# The comm by which a kernel tells the server what cells show.
+RECORD = "nbapp-record"
 # What a page opens to ask for the state of all widgets. Every other comm is the notebook's to open.
 OPENED_BY_PAGES = frozenset({"jupyter.widget.control"})
 _HEADER = ("msg_id", "msg_type", "session", "username", "date", "version")
@@ -47,7 +50,6 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._opened: set[str] = set()
         self._mailbox = Mailbox(self._forward, self._answer)
         self._untold = Untold()
         self._speaker = ""  # the kernel's session
@@ -144,6 +146,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             if kind == OF_KERNEL and self.kernel_manager.visit is not None:
                 self.kernel_manager.visit.hears(json.loads(parts[3]), is_behind=self._mailbox.waits())
             return
+        if kind in OF_COMMS and RECORD.encode() in parts[3] and json.loads(parts[3])["comm_id"] == RECORD:
+            return  # a page has no such comm, and would close it
         if kind == "status":
             if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
                 return
@@ -198,13 +202,14 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def _allows(self, message: dict[str, Any]) -> bool:
         kind, content = message["header"]["msg_type"], message["content"]
+        opened: set[str] = self.kernel_manager.opened_by_page
         if kind == "comm_open":
             allowed = content["target_name"] in OPENED_BY_PAGES
             if allowed:
-                self._opened.add(content["comm_id"])
+                opened.add(content["comm_id"])
             return allowed
         if kind == "comm_close":
-            return content["comm_id"] in self._opened
+            return content["comm_id"] in opened
         return kind in ALLOWED
 
 

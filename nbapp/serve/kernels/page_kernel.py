@@ -37,6 +37,7 @@ class PageKernel(ServerKernelManager):
         self.visit: Visit | None = None  # whose it is; None: nobody's so far
         self.presence = Presence()
         self.sockets: set[Any] = set()  # of its page, each a `PageSocket`
+        self.opened_by_page: set[str] = set()  # comms, which a page may close also after its websocket was cut
         self.passed: Mapping[str, str] = {}  # what it got of the environment
         self.is_plain = False  # whether another page may show what its page shows, and get what has run ahead of it
         self.may_be_copied = False  # whether a fork may take its place

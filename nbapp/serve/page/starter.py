@@ -22,6 +22,7 @@ from traitlets import Dict, Integer
 from voila.execute import VoilaExecutor
 
 from nbapp.errors import UsageError
+from nbapp.serve.kernels.connection import RECORD
 from nbapp.serve.kernels.first_run import FirstRun
 from nbapp.serve.kernels.kernels import visitor
 from nbapp.serve.page.downloads import outbox
@@ -32,7 +33,6 @@ from nbapp.serve.visitors.links import opened_by
 
 _SERVED = '__import__("nbapp.kernel.served", fromlist=["served"])'  # an expression: it binds nothing
 BUSY_MARK = "nbapp-busy"  # the model id of the kernel's busy mark
-RECORD = "nbapp-record"  # the comm by which the kernel tells what cells show
 _GREETING = 1.0  # seconds
 _TO_BE_HEARD = 0.2  # seconds within which what a kernel publishes is there once it has replied
 _NO_START = "the app did not start in its kernel"
