@@ -257,6 +257,13 @@ def test_importing_it_loads_no_jupyter_module_and_no_numpy(module: str) -> None:
     assert ran.stdout.split() == []
 
 
+@pytest.mark.parametrize("module", ["check.hint", "check.command", "headless", "serve.server", "share.command"])
+def test_no_command_compiles_the_grammar_that_doubles_its_start(module: str) -> None:
+    code = f"import sys, nbapp.{module}; print('jsonschema' in sys.modules, sys.modules.get('rfc3987_syntax'))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.split() == ["True", "None"]
+
+
 def test_what_is_imported_is_declared() -> None:
     needed = [line for line in metadata.requires("nbapp") or () if "extra ==" not in line]
     declared = {re.split(r"[^\w-]", line)[0].lower().replace("-", "_") for line in needed}

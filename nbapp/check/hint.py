@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbapp.serve.prepare import read  # isort: skip -- before nbformat: `nbapp.serve` halves its import
 from nbapp.check.code import has_widgets, no_controls
 from nbapp.check.source import Source
 from nbapp.errors import UsageError
-from nbapp.serve.prepare import read
 
 
 def hint(path: Path) -> str:
