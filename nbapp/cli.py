@@ -183,6 +183,8 @@ def _called(asked: argparse.Namespace) -> int:
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     """What was asked for. An option that nobody knows is told by its command, with the one that was meant."""
+    if not arguments:  # whoever types `nbapp` alone asks what there is
+        arguments = ["--help"]
     asked, unknown = parser().parse_known_args(arguments)
     if asked.command == "serve" and (asked.notebook is None) != asked.hub:
         asked.parser.error("--hub takes the notebook from its owner's list" if asked.hub else "NOTEBOOK is missing")
@@ -202,7 +204,7 @@ def _kinder(message: str) -> str:
     if found is None:
         return message
     word, commands = found[1], found[2].replace("'", "").split(", ")
-    if word.endswith(".ipynb"):
+    if word.endswith((".ipynb", ".py", "/")) or Path(word).is_dir():
         return f"{word} is no command; did you mean 'nbapp serve {word}'?"
     near = difflib.get_close_matches(word, commands, n=1)
     hint = f"did you mean {near[0]}? " if near else ""

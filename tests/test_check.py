@@ -299,7 +299,7 @@ def test_missing_files_are_those_that_nothing_above_names(tmp_path: Path) -> Non
         ('{"cells": [{"cell_type": "co', "the file seems to be cut off"),
         ('{"cells": [', "the file seems to be cut off"),
         ("words", "invalid JSON at line 1"),
-        ("", "invalid JSON at line 1"),
+        ("", "is empty"),
         ('{"nbformat": 3}', "nbformat 3"),
     ],
 )
@@ -325,6 +325,8 @@ def test_a_broken_file_is_a_problem_and_said_how(tmp_path: Path, text: str, says
         (["serve", "app.ipynb", "--no-browsr"], "did you mean --no-browser? (see nbapp serve --help)"),
         (["--no-browser", "serve", "app.ipynb"], "--no-browser stands behind 'nbapp serve'"),
         (["app.ipynb"], "did you mean 'nbapp serve app.ipynb'?"),
+        (["folder/"], "did you mean 'nbapp serve folder/'?"),
+        (["app.py"], "did you mean 'nbapp serve app.py'?"),
         (["chek", "app.ipynb"], "chek is no command; did you mean check?"),
         (["run", "app.ipynb", "more.ipynb"], "nbapp run: it does not know more.ipynb"),
     ],
@@ -336,6 +338,24 @@ def test_what_makes_no_sense_is_refused_in_one_line(tmp_path: Path, arguments: l
     (line,) = ran.stderr.splitlines()
     assert says in line
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_empty_file_is_said_to_be_empty_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "app.ipynb").touch()
+    ran = called("serve", "app.ipynb", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (2, "nbapp serve: app.ipynb is empty: write a cell in it and save it\n")
+
+
+def test_a_script_is_told_how_it_becomes_a_notebook(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("# %%\nprint(1)\n")
+    ran = called("serve", "app.py", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "app.py is a script, no notebook: make one of it with 'jupytext --to notebook app.py'" in ran.stderr
+
+
+def test_nbapp_alone_shows_its_help() -> None:
+    ran = called()
+    assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", called("--help").stdout)
 
 
 def test_the_help_has_examples() -> None:

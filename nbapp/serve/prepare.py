@@ -26,6 +26,7 @@ _TITLE = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$|^ {0,3}(\S.*)\n=+[ \t]*
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
 _CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
+_CONVERT = "make one of it with 'jupytext --to notebook {}': each part that begins with `# %%` becomes a cell"
 _SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
 _SHOWN = frozenset({".avif", ".gif", ".jpeg", ".jpg", ".mp4", ".png", ".svg", ".webm", ".webp"})
 
@@ -99,6 +100,10 @@ def _content(path: Path, text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
+        if not text.strip():  # VS Code makes new notebooks like this
+            raise UsageError(f"{path} is empty", "write a cell in it and save it") from None
+        if path.suffix == ".py":
+            raise UsageError(f"{path} is a script, no notebook", _CONVERT.format(path)) from None
         if marks := _CONFLICT.search(text):
             where = f"at line {text.count(chr(10), 0, marks.start()) + 1}"
             raise UsageError(f"{path} holds merge conflict marks {where}", _SETTLE) from None

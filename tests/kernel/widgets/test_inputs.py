@@ -68,6 +68,8 @@ def test_a_text_is_read_as_the_widgets_type(widget: widgets.Widget, text: str, v
         (widgets.SelectMultiple(options=["a", "b"]), '["a", "z"]', "a, b"),
         (widgets.IntRangeSlider(min=0, max=9), "3..80", "0 to 9"),
         (widgets.IntRangeSlider(min=0, max=9), "wide", "3..8"),
+        (widgets.IntRangeSlider(min=0, max=9), "3", "3..8"),
+        (widgets.SelectMultiple(options=["apple", "fig"]), "apple,kiwi", "'kiwi' is none of the options"),
         (widgets.DatePicker(), "tomorrow", "2026-11-22"),
         (widgets.ColorPicker(), "no colour", "ColorPicker"),
         (widgets.Button(), "1", "has no value"),

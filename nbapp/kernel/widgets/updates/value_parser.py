@@ -108,10 +108,11 @@ def _list(widget: Widget, text: str) -> Any:
                 continue
     try:
         value = json.loads(text)
+        makes_sense = isinstance(value, list) or not isinstance(widget.value, (list, tuple))
     except ValueError:
-        raise UsageError(
-            f"{text!r} is no value for {_kind(widget)}", 'write a list as ["a","b"], a range as 3..8'
-        ) from None
+        makes_sense = False
+    if not makes_sense:
+        raise UsageError(f"{text!r} is no value for {_kind(widget)}", 'write a list as ["a","b"], a range as 3..8')
     return tuple(value) if isinstance(value, list) and isinstance(widget.value, tuple) else value
 
 
@@ -161,7 +162,7 @@ def _several(widget: Any, text: str) -> tuple[Any, ...]:
         wanted = [text] if text in labels else json.loads(text or "[]")
     except ValueError:
         wanted = text.split("..")
-        if len(wanted) == 1 and all(part in labels for part in text.split(",")):
+        if len(wanted) == 1 and any(part in labels for part in text.split(",")):
             wanted = text.split(",")
     wanted = wanted if isinstance(wanted, list) else [text]
     return tuple(_option(widget, part if isinstance(part, str) else str(part)) for part in wanted)
