@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nbapp.cli import parser
+from nbapp.arguments import parser
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "nbapp").rglob("*.py"))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nbapp.cli import parser
+from nbapp.arguments import parser
 from nbapp.serve.options import duration
 
 ROOT = Path(__file__).parents[2]

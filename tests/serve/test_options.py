@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nbapp.cli import parser
+from nbapp.arguments import parser
 from nbapp.errors import UsageError
 from nbapp.persistence.places import default_place
 from nbapp.persistence.sizes import size
