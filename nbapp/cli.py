@@ -36,9 +36,10 @@ def _called(asked: argparse.Namespace) -> int:
 
         return serve_on_hub(asked)
     if asked.command == "serve" and asked.several:
+        from nbapp.check.hint import hint  # noqa: PLC0415 -- lazy entry point, as below
         from nbapp.serve.several.front import main as serve_several  # noqa: PLC0415 -- lazy entry point, as below
 
-        return serve_several(asked)
+        return serve_several(asked, hint)
     if asked.command == "serve":
         from nbapp.check.hint import hint  # noqa: PLC0415 -- lazy entry point, as below
         from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila

@@ -96,5 +96,5 @@ def test_the_cells_on_the_page_stand_in_the_sample(name: str) -> None:
 
 def test_the_pictures_are_small() -> None:
     shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
-    assert len(shown) == 4
+    assert len(shown) == 6
     assert all((PAGE.parent / path).stat().st_size <= LARGEST for path in shown)

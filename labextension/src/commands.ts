@@ -6,7 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Connection } from './connection';
 import { previewIcon } from './preview/icon';
-import { openPreview } from './preview/open';
+import { openPreview, previewed } from './preview/open';
 import { toggle } from './switch';
 import { long } from './words';
 
@@ -62,7 +62,16 @@ export function addCommands(
     }
   });
   palette?.addItem({ command: 'nbapp:preview', category: 'nbapp' });
+  addSave(app, tracker, words);
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
+}
+
+/** JupyterLab's own Save knows documents only, and the preview is none. */
+function addSave(app: JupyterFrontEnd, tracker: INotebookTracker, words: TranslationBundle): void {
+  app.commands.addCommand('nbapp:save', {
+    label: words.__('Save the Notebook That Is Previewed'),
+    execute: () => (previewed(app.shell.currentWidget) ?? tracker.currentWidget)?.context.save()
+  });
 }
 
 async function why({ panel, connection }: Live, words: TranslationBundle): Promise<void> {

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.axe import AXE, FIND
-from tests.e2e.conftest import write_notebook
+from tests.e2e.conftest import until, write_notebook
 from tests.e2e.lab import LOAD, PATIENCE, SLIDER, LabNotebook, LabServer, lab_server
 
 pytestmark = pytest.mark.browser
@@ -218,6 +218,35 @@ def test_the_preview_follows_each_tag_at_once_and_no_cell_runs_for_it(page: Page
     expect(app(page).locator(".nbapp-row > .nbapp-column")).to_have_count(1)
     expect(app(page).get_by_text("a `column` without a neighbour")).to_be_visible()
     assert [prompt.inner_text() for prompt in page.locator(".jp-Notebook .jp-InputPrompt").all()] == executed
+
+
+def test_save_in_the_preview_saves_its_notebook(page: Page, server: LabServer) -> None:
+    lab = opened(page, server, "kept.ipynb")
+    lab.edit(4, "print('kept', s.value)")
+    app(page).get_by_text("apart").click()
+    assert "kept" not in lab.path.read_text()
+    page.keyboard.press("ControlOrMeta+s")
+    until(lambda: "kept" in lab.path.read_text(), "nothing was saved")
+
+
+def test_controls_have_room_in_the_sidebar_and_the_columns_of_the_preview(page: Page, server: LabServer) -> None:
+    choices = "w.VBox([w.Dropdown(options=['a'], description='d'), w.IntRangeSlider(description='months')])"
+    lab = opened(
+        page, server, "room.ipynb", *CELLS[:4], choices, "w.IntRangeSlider(description='range')", "print('apart')"
+    )
+    choose(lab, 2, "In the Sidebar")
+    choose(lab, 4, "In the Sidebar")
+    choose(lab, 5, "Column")
+    choose(lab, 6, "Column")
+    controls = app(page).locator(":is(.nbapp-sidebar, .nbapp-column) .widget-inline-hbox")
+    expect(controls).to_have_count(4)
+    beyond = """all => all.filter(one => {
+        const room = one.closest('.nbapp-sidebar, .nbapp-column').getBoundingClientRect();
+        const box = one.closest('.widget-box')?.getBoundingClientRect() ?? room;
+        const parts = [one, ...one.querySelectorAll('label, select, .noUi-handle')].map(part => part.getBoundingClientRect());
+        return parts.some(part => part.right > room.right || part.bottom > box.bottom);
+    }).length"""
+    assert controls.evaluate_all(beyond) == 0
 
 
 def test_tabs_expanders_and_the_sidebar_open_in_the_preview_and_stay_open(page: Page, server: LabServer) -> None:

@@ -116,3 +116,14 @@ def test_a_folder_with_a_token_asks_for_it_once_and_ends_with_all_its_kernels(
     shows(page, "My Board has 3")
     until(lambda: len(server.kernels()) == 2)
     assert server.stop() == 0
+
+
+def test_the_author_of_a_notebook_without_a_widget_is_told_once_somebody_opens_it(
+    tmp_path: Path, serve_anywhere: Serve
+) -> None:
+    write_notebook(tmp_path / "moves.ipynb", *CELLS[1:])
+    write_notebook(tmp_path / "still.ipynb", "print(1)")
+    server = serve_anywhere(tmp_path)
+    assert [status(f"{server.url}app/{name}/healthz") for name in ("moves", "still")] == [200, 200]
+    until(lambda: "still.ipynb names no widget" in server.output, "nobody was told")
+    assert "moves.ipynb names no widget" not in server.output

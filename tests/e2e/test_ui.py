@@ -18,7 +18,9 @@ CELLS = (
     'print(f\'{"went" if go else "waits"} {n}\')',
     "with ui.form(submit='Train') as form:\n    title = ui.text('Title', 'mine')\n    epochs = ui.slider('Epochs', 1, 9)",
     "print(f'{title} for {epochs}', 'sent' if form.submitted else 'not sent')",
-    "chosen = ui.table(pd.DataFrame({'city': ['Bern', 'Oslo', 'Rome'], 'size': [3, 2, 1]}), select=True)",
+    "days = pd.to_datetime(['2026-01-02', '2026-03-04', '2026-05-06'])\n"
+    "frame = pd.DataFrame({'city': ['Bern', 'Oslo', 'Rome'], 'size': [3, 2, 1], 'day': days, 'of': ['a', 'b', 'c']})\n"
+    "chosen = ui.table(frame, select=True)",
     "print(f'chosen {chosen}')",
     "if n > 8: ui.stop('Choose less than 9.')",
     "print('the end')",
@@ -86,6 +88,18 @@ def test_a_form_waits_until_enter_is_pressed_or_its_button(page: Page) -> None:
     expect(page.get_by_text("Not sent yet")).to_be_visible(timeout=PATIENCE * 1000)
     page.get_by_role("button", name="Train").click()
     _says(page, "yours for 2 sent")
+
+
+def test_days_begin_below_each_other_and_what_ends_stands_apart_from_what_begins(page: Page) -> None:
+    gaps = """row => {
+        const text = cell => { const all = document.createRange(); all.selectNodeContents(cell); return all.getBoundingClientRect(); };
+        const boxes = [...row.cells].map(text);
+        return boxes.slice(1).map((box, index) => box.left - boxes[index].right);
+    }"""
+    row = page.locator("table.dataTable tbody tr").first
+    assert min(row.evaluate(gaps)) >= 16
+    edge = "all => [...new Set(all.map(cell => getComputedStyle(cell).textAlign))]"
+    assert page.locator("table.dataTable .dt-type-date").evaluate_all(edge) == ["left"]
 
 
 def test_rows_of_a_table_are_searched_and_chosen(page: Page) -> None:

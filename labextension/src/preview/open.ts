@@ -4,6 +4,7 @@ import { MainAreaWidget } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
 
 import type { Connection } from '../connection';
 import { previewIcon } from './icon';
@@ -12,6 +13,12 @@ import { Notice } from './notice';
 import { AppView } from './view';
 
 const opened = new WeakMap<NotebookPanel, MainAreaWidget<AppView>>();
+const panels = new WeakMap<Widget, NotebookPanel>();
+
+/** The notebook of which a widget is the preview. */
+export function previewed(widget: Widget | null): NotebookPanel | undefined {
+  return widget === null ? undefined : panels.get(widget);
+}
 
 /** Show the app of a notebook. */
 export function openPreview(
@@ -27,6 +34,7 @@ export function openPreview(
     content.node.prepend(notice.node);
     widget = framed(panel, content, notice, words);
     opened.set(panel, widget);
+    panels.set(widget, panel);
     app.shell.add(widget, 'main', { mode: 'split-right', ref: panel.id, activate: false });
     if (!widget.isAttached) {
       app.shell.add(widget, 'right'); // Notebook 7 shows one document

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +42,9 @@ _LOG = logging.getLogger("nbapp")
 class Front(Router):
     """Leads each request to the app whose address it has, or to the index."""
 
-    def __init__(self, asked: Options, notebooks: Notebooks) -> None:
-        self.asked, self.notebooks = asked, notebooks
+    def __init__(self, asked: Options, notebooks: Notebooks, hint: Callable[[Path], str]) -> None:
+        """`hint`: what to say to the author of a notebook once somebody has opened it."""
+        self.asked, self.notebooks, self._hint = asked, notebooks, hint
         self.apps: dict[Path, AppServer] = {}
         self.troubles: dict[Path, str] = {}
         self._refused: dict[Path, Any] = {}  # the stamps of files that could not be opened
@@ -86,6 +87,8 @@ class Front(Router):
                 self.apps[path] = self._made(name, path)
                 self._refused.pop(path, None)
                 self.troubles.pop(path, None)
+                if said := self._hint(path):
+                    _LOG.warning("nbapp: %s", said)
             except UsageError as error:
                 self._refused[path], self.troubles[path] = stamp, str(error)
                 _LOG.warning("nbapp: %s", error)
@@ -164,8 +167,8 @@ def _announce(front: Front) -> None:
     announce(what, front.url(), front.asked, front.index.connection_dir)
 
 
-def main(asked: argparse.Namespace) -> int:
-    """`nbapp serve FOLDER`; the exit code.
+def main(asked: argparse.Namespace, hint: Callable[[Path], str]) -> int:
+    """`nbapp serve FOLDER`; the exit code. `hint`: what to say to the author of a notebook once it is open.
 
     Raises:
         UsageError: it was asked for something impossible.
@@ -176,7 +179,7 @@ def main(asked: argparse.Namespace) -> int:
     notebooks = Notebooks.of([Path(path) for path in asked.several])
     wanted = options.read(asked)
     AppServer.stand_in()
-    front = Front(replace(wanted, results=usable(wanted.results)), notebooks)
+    front = Front(replace(wanted, results=usable(wanted.results)), notebooks, hint)
     try:
         sockets = listening(wanted.ip, wanted.port)
         if wanted.log_format == "json":

@@ -1,4 +1,4 @@
-"use strict";(self.rspackChunknbapp=self.rspackChunknbapp||[]).push([[266],{646(p,a,n){var e=n(601),r=n.n(e),o=n(314),t=n.n(o),i=n(922),b=t()(r());b.i(i.A),b.push([p.id,`/* Lab's own variables only, so every theme fits. */
+"use strict";(self.rspackChunknbapp=self.rspackChunknbapp||[]).push([[266],{646(p,a,n){var e=n(601),r=n.n(e),o=n(314),t=n.n(o),i=n(922),d=t()(r());d.i(i.A),d.push([p.id,`/* Lab's own variables only, so every theme fits. */
 
 .jp-Cell[data-nbapp] {
   padding-bottom: 16px;
@@ -311,7 +311,7 @@
   flex: 1 1 100px;
   min-width: 0;
 }
-`,""]),n.d(a,{},{A:b})},922(p,a,n){var e=n(601),r=n.n(e),o=n(314),t=(n.n(o))()(r());t.push([p.id,`/* A previewed page: the regions of the page of \`nbapp serve\` (serve/templates/nbapp-layout.css) in Lab's colours. */
+`,""]),n.d(a,{},{A:d})},922(p,a,n){var e=n(601),r=n.n(e),o=n(314),t=(n.n(o))()(r());t.push([p.id,`/* A previewed page: the regions of the page of \`nbapp serve\` (serve/templates/nbapp-layout.css) in Lab's colours. */
 
 .nbapp-App {
   background: var(--jp-layout-color1);
@@ -428,8 +428,10 @@
   min-width: 0;
 }
 
-.nbapp-App .nbapp-column,
-.nbapp-App .nbapp-sidebar,
+.nbapp-App :is(.nbapp-column, .nbapp-sidebar, .nbapp-card) {
+  --jp-widgets-inline-width: calc(100% - 2 * var(--jp-widgets-margin, 2px)); /* ipywidgets has a margin at both sides */
+}
+
 /* Where there is little room a control stands below its label. */
 .nbapp-App :is(.nbapp-column, .nbapp-sidebar) .widget-inline-hbox {
   flex-wrap: wrap;
@@ -438,11 +440,13 @@
 
 .nbapp-App :is(.nbapp-column, .nbapp-sidebar) .widget-inline-hbox > .widget-label {
   flex: 1 0 100%;
+  margin-right: 0;
   text-align: start;
 }
 
-.nbapp-App .nbapp-card {
-  --jp-widgets-inline-width: 100%;
+/* As high as beside a label: what a box of controls cannot show it cuts off, and the handles hang over their track. */
+.nbapp-App :is(.nbapp-column, .nbapp-sidebar) .widget-inline-hbox > .slider-container {
+  min-height: var(--jp-widgets-inline-height);
 }
 
 .nbapp-App .nbapp-card {
@@ -597,4 +601,4 @@
     grid-template-columns: minmax(0, 1fr);
   }
 }
-`,""]),n.d(a,{},{A:t})},314(p){p.exports=function(p){var a=[];return a.toString=function(){return this.map(function(a){var n="",e=void 0!==a[5];return a[4]&&(n+="@supports (".concat(a[4],") {")),a[2]&&(n+="@media ".concat(a[2]," {")),e&&(n+="@layer".concat(a[5].length>0?" ".concat(a[5]):""," {")),n+=p(a),e&&(n+="}"),a[2]&&(n+="}"),a[4]&&(n+="}"),n}).join("")},a.i=function(p,n,e,r,o){"string"==typeof p&&(p=[[null,p,void 0]]);var t={};if(e)for(var i=0;i<this.length;i++){var b=this[i][0];null!=b&&(t[b]=!0)}for(var d=0;d<p.length;d++){var l=[].concat(p[d]);e&&t[l[0]]||(void 0!==o&&(void 0===l[5]||(l[1]="@layer".concat(l[5].length>0?" ".concat(l[5]):""," {").concat(l[1],"}")),l[5]=o),n&&(l[2]&&(l[1]="@media ".concat(l[2]," {").concat(l[1],"}")),l[2]=n),r&&(l[4]?(l[1]="@supports (".concat(l[4],") {").concat(l[1],"}"),l[4]=r):l[4]="".concat(r)),a.push(l))}},a}},601(p){p.exports=function(p){return p[1]}},665(p,a,n){n.r(a);var e=n(72),r=n.n(e),o=n(825),t=n.n(o),i=n(659),b=n.n(i),d=n(56),l=n.n(d),s=n(540),c=n.n(s),u=n(113),h=n.n(u),x=n(646),f={};f.styleTagTransform=h(),f.setAttributes=l(),f.insert=b().bind(null,"head"),f.domAPI=t(),f.insertStyleElement=c(),r()(x.A,f);let g=x.A&&x.A.locals?x.A.locals:void 0;n.d(a,{},{default:g})},72(p){var a=[];function n(p){for(var n=-1,e=0;e<a.length;e++)if(a[e].identifier===p){n=e;break}return n}function e(p,e){for(var r={},o=[],t=0;t<p.length;t++){var i=p[t],b=e.base?i[0]+e.base:i[0],d=r[b]||0,l="".concat(b," ").concat(d);r[b]=d+1;var s=n(l),c={css:i[1],media:i[2],sourceMap:i[3],supports:i[4],layer:i[5]};if(-1!==s)a[s].references++,a[s].updater(c);else{var u=function(p,a){var n=a.domAPI(a);return n.update(p),function(a){a?(a.css!==p.css||a.media!==p.media||a.sourceMap!==p.sourceMap||a.supports!==p.supports||a.layer!==p.layer)&&n.update(p=a):n.remove()}}(c,e);e.byIndex=t,a.splice(t,0,{identifier:l,updater:u,references:1})}o.push(l)}return o}p.exports=function(p,r){var o=e(p=p||[],r=r||{});return function(p){p=p||[];for(var t=0;t<o.length;t++){var i=n(o[t]);a[i].references--}for(var b=e(p,r),d=0;d<o.length;d++){var l=n(o[d]);0===a[l].references&&(a[l].updater(),a.splice(l,1))}o=b}}},659(p){var a={};p.exports=function(p,n){var e=function(p){if(void 0===a[p]){var n=document.querySelector(p);if(window.HTMLIFrameElement&&n instanceof window.HTMLIFrameElement)try{n=n.contentDocument.head}catch(p){n=null}a[p]=n}return a[p]}(p);if(!e)throw Error("Couldn't find a style target. This probably means that the value for the 'insert' parameter is invalid.");e.appendChild(n)}},540(p){p.exports=function(p){var a=document.createElement("style");return p.setAttributes(a,p.attributes),p.insert(a,p.options),a}},56(p,a,n){p.exports=function(p){var a=n.nc;a&&p.setAttribute("nonce",a)}},825(p){p.exports=function(p){if("u"<typeof document)return{update:function(){},remove:function(){}};var a=p.insertStyleElement(p);return{update:function(n){var e,r,o;e="",n.supports&&(e+="@supports (".concat(n.supports,") {")),n.media&&(e+="@media ".concat(n.media," {")),(r=void 0!==n.layer)&&(e+="@layer".concat(n.layer.length>0?" ".concat(n.layer):""," {")),e+=n.css,r&&(e+="}"),n.media&&(e+="}"),n.supports&&(e+="}"),(o=n.sourceMap)&&"u">typeof btoa&&(e+="\n/*# sourceMappingURL=data:application/json;base64,".concat(btoa(unescape(encodeURIComponent(JSON.stringify(o))))," */")),p.styleTagTransform(e,a,p.options)},remove:function(){var p;null===(p=a).parentNode||p.parentNode.removeChild(p)}}}},113(p){p.exports=function(p,a){if(a.styleSheet)a.styleSheet.cssText=p;else{for(;a.firstChild;)a.removeChild(a.firstChild);a.appendChild(document.createTextNode(p))}}}}]);
+`,""]),n.d(a,{},{A:t})},314(p){p.exports=function(p){var a=[];return a.toString=function(){return this.map(function(a){var n="",e=void 0!==a[5];return a[4]&&(n+="@supports (".concat(a[4],") {")),a[2]&&(n+="@media ".concat(a[2]," {")),e&&(n+="@layer".concat(a[5].length>0?" ".concat(a[5]):""," {")),n+=p(a),e&&(n+="}"),a[2]&&(n+="}"),a[4]&&(n+="}"),n}).join("")},a.i=function(p,n,e,r,o){"string"==typeof p&&(p=[[null,p,void 0]]);var t={};if(e)for(var i=0;i<this.length;i++){var d=this[i][0];null!=d&&(t[d]=!0)}for(var b=0;b<p.length;b++){var l=[].concat(p[b]);e&&t[l[0]]||(void 0!==o&&(void 0===l[5]||(l[1]="@layer".concat(l[5].length>0?" ".concat(l[5]):""," {").concat(l[1],"}")),l[5]=o),n&&(l[2]&&(l[1]="@media ".concat(l[2]," {").concat(l[1],"}")),l[2]=n),r&&(l[4]?(l[1]="@supports (".concat(l[4],") {").concat(l[1],"}"),l[4]=r):l[4]="".concat(r)),a.push(l))}},a}},601(p){p.exports=function(p){return p[1]}},665(p,a,n){n.r(a);var e=n(72),r=n.n(e),o=n(825),t=n.n(o),i=n(659),d=n.n(i),b=n(56),l=n.n(b),s=n(540),c=n.n(s),u=n(113),h=n.n(u),g=n(646),x={};x.styleTagTransform=h(),x.setAttributes=l(),x.insert=d().bind(null,"head"),x.domAPI=t(),x.insertStyleElement=c(),r()(g.A,x);let f=g.A&&g.A.locals?g.A.locals:void 0;n.d(a,{},{default:f})},72(p){var a=[];function n(p){for(var n=-1,e=0;e<a.length;e++)if(a[e].identifier===p){n=e;break}return n}function e(p,e){for(var r={},o=[],t=0;t<p.length;t++){var i=p[t],d=e.base?i[0]+e.base:i[0],b=r[d]||0,l="".concat(d," ").concat(b);r[d]=b+1;var s=n(l),c={css:i[1],media:i[2],sourceMap:i[3],supports:i[4],layer:i[5]};if(-1!==s)a[s].references++,a[s].updater(c);else{var u=function(p,a){var n=a.domAPI(a);return n.update(p),function(a){a?(a.css!==p.css||a.media!==p.media||a.sourceMap!==p.sourceMap||a.supports!==p.supports||a.layer!==p.layer)&&n.update(p=a):n.remove()}}(c,e);e.byIndex=t,a.splice(t,0,{identifier:l,updater:u,references:1})}o.push(l)}return o}p.exports=function(p,r){var o=e(p=p||[],r=r||{});return function(p){p=p||[];for(var t=0;t<o.length;t++){var i=n(o[t]);a[i].references--}for(var d=e(p,r),b=0;b<o.length;b++){var l=n(o[b]);0===a[l].references&&(a[l].updater(),a.splice(l,1))}o=d}}},659(p){var a={};p.exports=function(p,n){var e=function(p){if(void 0===a[p]){var n=document.querySelector(p);if(window.HTMLIFrameElement&&n instanceof window.HTMLIFrameElement)try{n=n.contentDocument.head}catch(p){n=null}a[p]=n}return a[p]}(p);if(!e)throw Error("Couldn't find a style target. This probably means that the value for the 'insert' parameter is invalid.");e.appendChild(n)}},540(p){p.exports=function(p){var a=document.createElement("style");return p.setAttributes(a,p.attributes),p.insert(a,p.options),a}},56(p,a,n){p.exports=function(p){var a=n.nc;a&&p.setAttribute("nonce",a)}},825(p){p.exports=function(p){if("u"<typeof document)return{update:function(){},remove:function(){}};var a=p.insertStyleElement(p);return{update:function(n){var e,r,o;e="",n.supports&&(e+="@supports (".concat(n.supports,") {")),n.media&&(e+="@media ".concat(n.media," {")),(r=void 0!==n.layer)&&(e+="@layer".concat(n.layer.length>0?" ".concat(n.layer):""," {")),e+=n.css,r&&(e+="}"),n.media&&(e+="}"),n.supports&&(e+="}"),(o=n.sourceMap)&&"u">typeof btoa&&(e+="\n/*# sourceMappingURL=data:application/json;base64,".concat(btoa(unescape(encodeURIComponent(JSON.stringify(o))))," */")),p.styleTagTransform(e,a,p.options)},remove:function(){var p;null===(p=a).parentNode||p.parentNode.removeChild(p)}}}},113(p){p.exports=function(p,a){if(a.styleSheet)a.styleSheet.cssText=p;else{for(;a.firstChild;)a.removeChild(a.firstChild);a.appendChild(document.createTextNode(p))}}}}]);
