@@ -23,7 +23,7 @@ def test_the_examples_on_a_page_are_true(name: str, monkeypatch: pytest.MonkeyPa
     test.globs = vars(main)
     assert len(test.examples) >= 8
     report: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     runner.run(test, out=report.append, clear_globs=False)
     assert "".join(report) == ""
     if "database" in vars(main):

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from nbapp.persistence.folder import Folder
@@ -90,8 +91,10 @@ def test_what_is_no_file_is_no_result(tmp_path: Path) -> None:
     (folder / "folder.result").mkdir()
     with (folder / "large.result").open("wb") as file:
         file.truncate(10**10)
-    for name in ("pipe", "large"):
+    opened = psutil.Process().num_fds()
+    for name in ("pipe", "large", "folder"):
         assert there.get(f"a/{name}", 10**6) is None
+    assert psutil.Process().num_fds() == opened
     for name in ("link", "folder"):
         found = results(tmp_path).find(f"a/{name}")
         assert found is None

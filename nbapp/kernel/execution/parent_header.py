@@ -60,3 +60,5 @@ class ParentHeader:
             return Context().run(self._shell.get_parent) is self._request
         except LookupError:  # ipykernel 7.0: only the streams have a fallback
             return Context().run(getattr, sys.stdout, "parent_header", None) is self._request["header"]
+        except AttributeError:  # ipykernel 7.1 to 7.3 before the first request
+            return False
