@@ -279,6 +279,27 @@ def test_a_kernel_that_is_killed_is_told_and_others_go_on(serve: Serve, notebook
     has_forks(server)
 
 
+def test_a_fork_that_ends_in_its_first_run_is_followed_by_a_kernel_that_is_started(
+    serve: Serve, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    """As one does whose library cannot be copied."""
+    is_copy = "'zygote' in open(f'/proc/{os.getppid()}/cmdline').read()"
+    falls = f"import os\nprint(os.getpid())\nif os.path.exists('falls') and {is_copy}: os.abort()"
+    server = serve(notebook(SLIDER, falls), "--warm", "1")
+    has_forks(server)
+    (tmp_path / "falls").touch()
+    _, page, _ = ask(server.url)
+    assert first_run(server.url, page) == "whole"
+    assert "a forked kernel ended in its first run (killed by SIGABRT): pages get started ones" in server.output
+    kernel = kernel_of(page)
+    (children,) = [each for each in psutil.Process(server.process.pid).children() if kernel in command_line(each)]
+    children.kill()
+    until(lambda: kernel not in server.kernels() and "ended by itself (killed by SIGKILL)" in server.output)
+    assert first_run(server.url, ask(server.url)[1]) == "whole"  # straight away, from a kernel that was started
+    assert server.output.count("ended in its first run") == 1
+    assert "Traceback" not in server.output
+
+
 def test_when_the_process_that_forks_is_killed_its_kernels_end_and_the_next_page_is_whole(
     serve: Serve, notebook: Callable[..., Path]
 ) -> None:
