@@ -354,7 +354,7 @@ class PageKernels(AsyncMappingKernelManager):
                 self.log.debug("kernel %s: %r", kernel_id, error)
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
-        """A kernel ended by itself, or was killed: nothing of it stays. The first run of a fork hears of it too, and has
+        """A kernel ended by itself, or was killed: nothing stays. A fork's first run hears of it too, and has
         one started in its place.
         """
         kernel: Any = self._kernels[kernel_id]
