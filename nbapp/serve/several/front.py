@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import tornado.web
 from tornado.httpserver import HTTPServer
 from tornado.routing import Router
 
@@ -26,6 +25,7 @@ from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.persistence.places import usable
 from nbapp.serve import options
+from nbapp.serve.application import Application
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.operations.announce import announce
 from nbapp.serve.operations.logs import log_as_json
@@ -55,7 +55,7 @@ class Front(Router):
         """Listen to requests from now on; on the loop."""
         self.port = port
         self.index.initialize([])
-        self.index.app = tornado.web.Application(**self.index.init_settings())
+        self.index.app = Application(**self.index.init_settings())
         self.index.app.add_handlers(".*$", self.index.init_handlers())
         self.index.requests.watch()
 
