@@ -25,6 +25,7 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _TITLE = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$|^ {0,3}(\S.*)\n=+[ \t]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
+_HALF = re.compile("[\ud800-\udfff]")
 _CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
 _CONVERT = "make one of it with 'jupytext --to notebook {}': each part that begins with `# %%` becomes a cell"
 _SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
@@ -83,6 +84,9 @@ def read(path: Path) -> NotebookNode:
     content = _content(path, text)
     _tidy(content)
     try:
+        if half := _HALF.search(json.dumps(content, ensure_ascii=False)):
+            what = f"{path} holds half a character, {half[0]!r}, which no text can have"
+            raise UsageError(what, "delete it where it shows as a box or question mark, and save")
         notebook: NotebookNode = nbformat.from_dict(content)
         nbformat.validate(notebook)
     except NotebookValidationError as error:
@@ -113,6 +117,8 @@ def _content(path: Path, text: str) -> dict[str, Any]:
         raise UsageError(f"{path} is not a notebook: invalid JSON at {where}: {error.msg}{ends}") from None
     except RecursionError:
         raise _too_deep(path) from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise UsageError(f"{path} is not a notebook: {error}") from None
     version = content.get("nbformat") if isinstance(content, dict) else None
     if not isinstance(version, int):
         raise UsageError(f"{path} is not a notebook: its JSON has no nbformat")
@@ -195,7 +201,10 @@ def files(notebook: NotebookNode, folder: Path) -> Iterator[str]:
         if cell.cell_type != "markdown":
             continue
         for link in _LINK.findall(cell.source):
-            target = (root / unquote("".join(link).partition("#")[0])).resolve()
+            name = unquote("".join(link).partition("#")[0])
+            if "\0" in name:  # no file has it in its name
+                continue
+            target = (root / name).resolve()
             if target.suffix.lower() in _SHOWN and target.is_relative_to(root) and target.is_file():
                 yield target.relative_to(root).as_posix()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ from nbapp.share.registry import Link
 
 OF_KERNEL = "X-Nbapp-Kernel"  # the header by which a page asks for itself anew, with its kernel
 RETRY_AFTER = 5  # seconds, for machines; the page that waits asks more often
+_NUMBER = re.compile("[0-9]{1,15}")  # one that pages count up to
 _LOOKS = 0.25  # seconds between two looks at whether there is room
 _HELD = 10.0  # seconds that a question waits for news: less than a proxy's patience, and than that with a page
 
@@ -181,7 +183,7 @@ class PageClosed(APIHandler):
         kernels: Any = self.kernel_manager
         visit = kernels.visits.of(kernel_id)
         if visit is not None:
-            await kernels.is_closed(kernel_id, int(pages) if pages.isdigit() else visit.pages)
+            await kernels.is_closed(kernel_id, int(pages) if _NUMBER.fullmatch(pages) else visit.pages)
         self.set_status(204)
         await self.finish()
 
@@ -223,7 +225,7 @@ class Progress(APIHandler):
             return
         kernels.seen(kernel_id)
         since = self.get_query_argument("since", "")
-        if since.isdigit():
+        if _NUMBER.fullmatch(since):
             self._waits_for = kernel_id
             presence = kernels.presence(kernel_id)
             presence.waits += 1
@@ -267,7 +269,7 @@ class TemplateFiles(TemplateStaticFileHandler):
     def parse_url_path(self, url_path: str) -> str:
         """The file's path, if the address is one of a template's file."""
         _, *folders = url_path.split("/")
-        if folders[:1] != ["static"] or len(folders) < 2 or ".." in folders:
+        if folders[:1] != ["static"] or len(folders) < 2 or ".." in folders or "" in folders:
             raise tornado.web.HTTPError(404)
         found: str = super().parse_url_path(url_path)
         return found

@@ -15,6 +15,7 @@ from nbapp.errors import UsageError
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.visits import shows
 from nbapp.serve.prepare import Prepared, prepare
+from nbapp.serve.several.notebooks import is_text
 from nbapp.serve.visitors.links import Links, opened_by
 from nbapp.share.digest import digest
 
@@ -35,6 +36,8 @@ class ServedFile:
         self._log = log
         self._pinned: dict[Path, tuple[Stamp, Prepared]] = {}
         self.error = ""  # why what is in the file now is not served
+        if not is_text(path):
+            raise UsageError(f"{str(path)!a} cannot be served: its name is no UTF-8 text", "rename it")
         self._stamp = stamped(path)
         self._prepared = self._read()
 

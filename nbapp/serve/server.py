@@ -37,6 +37,7 @@ from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.persistence.places import usable
 from nbapp.serve import options
+from nbapp.serve.application import Application
 from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
 from nbapp.serve.configured import SLACK, TEMPLATES, configured
@@ -140,7 +141,7 @@ class AppServer(Voila):
 
     def open(self) -> None:
         """Make what answers requests; on the loop."""
-        self.app = tornado.web.Application(**self.init_settings())
+        self.app = Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         self._look_after()
 
@@ -161,7 +162,7 @@ class AppServer(Voila):
 
     async def _serve(self, sockets: list[socket.socket]) -> int:
         asked_to_stop = stopping()
-        self.app = tornado.web.Application(**self.init_settings())
+        self.app = Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
             if self.asked.values and not await self._rehearsed(asked_to_stop):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -31,6 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_notebook(path, *(cell.format(title=path.stem.title()) for cell in CELLS))
     (root / "broken.ipynb").write_text("{", encoding="utf-8")
+    if sys.platform != "darwin":  # which has no such names
+        (root / os.fsdecode(b"r\xe9sum\xe9.ipynb")).write_text("{", encoding="utf-8")
     return root
 
 
@@ -77,6 +81,8 @@ def test_the_index_leads_to_each_app_and_back_and_a_kernel_starts_only_when_one_
 def test_an_app_opens_at_its_own_address_and_takes_the_room_of_another_that_was_left(
     page: Page, server: Server
 ) -> None:
+    other_spellings = ("app/s%61les/", "app/team/my%20board/", "app/team%2Fmy%20%62oard/", "app/t%65am/my%20board/")
+    assert [status(f"{server.url}{path}healthz") for path in other_spellings] == [200] * 4
     page.goto(f"{server.url}app/sales?n=7")
     shows(page, "Sales has 7")
     assert len(server.kernels()) == 1  # the other app's gave way

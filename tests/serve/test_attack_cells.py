@@ -106,6 +106,7 @@ def test_refused_requests_are_a_line_and_a_count(serve: Serve, notebook: Callabl
     for number in range(100):
         assert ask(f"{server.url}voila/files/wp-login-{number}.php?token=secret")[0] == 404
         assert ask(server.url, "POST")[0] == 403
+        assert ask(server.url, ("PROPFIND", "get", "TRACE", "X")[number % 4])[0] == 405
     assert server.stop() == 0
     said = re.findall(r"(A request was|\d+ requests were) refused: '(.*)'", server.output)
     assert said[0] == ("A request was", "404 GET /voila/files/wp-login-0.php (127.0.0.1)")

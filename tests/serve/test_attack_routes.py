@@ -28,6 +28,7 @@ __all__ = ["serve_with"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 KERNEL, NOBODYS = "{kernel}", "01234567-89ab-cdef-0123-456789abcdef"
 ELSEWHERE = "302 405 403 403 403 403 405", "302 302 403 403 403 403 403"  # there is no such address
+NO_ADDRESS = ("404 404 404 404 404 404 404",) * 2  # nothing has a name like that
 OUR_API = "405 405 403 403 403 403 200", "403 403 403 403 403 403 200"
 FILE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"  # of the program, not of the app
 PROBE = "200 200 405 405 405 405 405", "200 200 405 405 405 405 405"
@@ -42,6 +43,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "healthz": PROBE,  # without a login: they tell nothing
     "readyz": PROBE,
     f"nbapp/progress/{KERNEL}": ("200 405 403 403 403 403 200", OUR_API[1]),
+    f"nbapp/progress/{KERNEL}?since=%C2%B2": ("200 405 403 403 403 403 200", OUR_API[1]),
+    f"nbapp/progress/{KERNEL}?since={'9' * 5000}": ("200 405 403 403 403 403 200", OUR_API[1]),
     f"nbapp/stop/{KERNEL}": OUR_API,
     f"nbapp/download/{KERNEL}/{'0' * 32}": ("404 405 403 403 403 403 200", OUR_API[1]),
     f"nbapp/download/{KERNEL}/../../x": ELSEWHERE,
@@ -63,6 +66,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "voila/templates/lab/static/../../index.html.j2": NO_FILE,
     "voila/templates/nothing/static/x": NO_FILE,
     "voila/templates/": NO_FILE,
+    "voila/templates/lab/static/": NO_FILE,
+    **dict.fromkeys(("%00", "%0d%0aX:y", "%ff", "voila/files/a%00.png", f"nbapp/stop/{KERNEL}%0a"), NO_ADDRESS),
     "voila/static/../../x": ("403 403 405 405 405 405 405", "403 403 405 405 405 405 405"),
     "logout": ("200 405 403 403 403 403 405", "200 302 403 403 403 403 403"),
     "login": (ELSEWHERE[0], "200 302 403 403 403 403 403"),

@@ -78,6 +78,11 @@ def test_saved_outputs_are_left_out_however_broken_and_the_file_is_not_touched(t
         ('{"nbformat": 4, "cells": [3]}', "not a notebook of nbformat 4"),
         ('{"nbformat": 4, "cells": [{"cell_type": "code"}]}', "not a valid notebook"),
         ('{"nbformat": 4, "cells": [{"cell_type": "song", "source": ""}]}', "not a notebook of nbformat 4"),
+        ('{"nbformat": 4, "cells": [], "metadata": {"a": %s}}' % ("1" * 5000), "not a notebook: Exceeds the limit"),
+        (
+            '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "# \\ud83d"}]}',
+            "half a character, '.ud83d'.*delete it",
+        ),
     ],
 )
 def test_what_is_no_notebook_is_refused_in_one_line(tmp_path: Path, content: str, says: str) -> None:
@@ -196,7 +201,7 @@ def test_only_pictures_in_the_folder_that_texts_show_are_listed(tmp_path: Path) 
         (tmp_path / name).touch()
     source = (
         "![a](a.png) ![](./pictures/b%20c.svg) [n](notes.txt) [o](other.ipynb) ![](../outside.png)"
-        ' ![](missing.png) <img src="d.png"> ![](http://x/a.png) ![](/etc/passwd.png)'
+        ' ![](missing.png) <img src="d.png"> ![](http://x/a.png) ![](/etc/passwd.png) ![](a%00.png)'
     )
     path = write(tmp_path, text(source), code("# ![](notes.png)"))
     assert prepare(path, PYTHON).files == {"a.png", "pictures/b c.svg", "d.png"}

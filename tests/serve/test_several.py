@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
 
 from nbapp.errors import UsageError
+from nbapp.serve.served_file import ServedFile
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.summary import Summaries, summary
 from tests.e2e.conftest import write_notebook
@@ -35,6 +40,16 @@ def test_notebooks_of_a_folder_have_their_paths_as_names_without_what_is_hidden(
 def test_several_files_are_named_from_the_folder_that_they_share(tmp_path: Path) -> None:
     one, other = book(tmp_path / "a" / "one.ipynb"), book(tmp_path / "b" / "two words.ipynb")
     assert list(Notebooks.of([other, one]).by_name()) == ["a/one", "b/two words"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no such names")
+def test_a_name_that_is_no_text_is_left_out_and_by_itself_refused(tmp_path: Path) -> None:
+    book(tmp_path / "good.ipynb")
+    odd = book(tmp_path / os.fsdecode(b"r\xe9sum\xe9.ipynb"))
+    found = Notebooks.of([tmp_path])
+    assert (list(found.by_name()), found.nameless()) == (["good"], [odd])
+    with pytest.raises(UsageError, match="its name is no UTF-8 text: rename it"):
+        ServedFile(odd, None, KernelSpecManager(), logging.getLogger("tests.several"))
 
 
 def test_a_folder_without_notebooks_and_a_path_to_nothing_are_told(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -277,6 +279,50 @@ def test_a_kernel_that_is_killed_is_told_and_others_go_on(serve: Serve, notebook
     assert "killed by SIGKILL" in server.output
     assert is_running(first)
     has_forks(server)
+
+
+def test_a_fork_that_ends_in_its_first_run_is_followed_by_a_kernel_that_is_started(
+    serve: Serve, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    """As one does whose library cannot be copied."""
+    is_copy = "'zygote' in open(f'/proc/{os.getppid()}/cmdline').read()"
+    falls = f"import os\nprint(os.getpid())\nif os.path.exists('falls') and {is_copy}: os.abort()"
+    server = serve(notebook(SLIDER, falls), "--warm", "1")
+    has_forks(server)
+    (tmp_path / "falls").touch()
+    _, page, _ = ask(server.url)
+    assert first_run(server.url, page) == "whole"
+    assert "a forked kernel ended in its first run (killed by SIGABRT): pages get started ones" in server.output
+    kernel = kernel_of(page)
+    (children,) = [each for each in psutil.Process(server.process.pid).children() if kernel in command_line(each)]
+    children.kill()
+    until(lambda: kernel not in server.kernels() and "ended by itself (killed by SIGKILL)" in server.output)
+    assert first_run(server.url, ask(server.url)[1]) == "whole"  # straight away, from a kernel that was started
+    assert server.output.count("ended in its first run") == 1
+    assert "Traceback" not in server.output
+
+
+def test_nothing_stays_of_forks_whose_pages_were_left_as_they_were_asked_for(
+    serve: Serve, notebook: Callable[..., Path]
+) -> None:
+    server = serve(notebook("print('there')"), "--warm", "1")
+    has_forks(server)
+
+    def watched() -> int:
+        return sum("pidfd" in str(file.readlink()) for file in Path(f"/proc/{server.process.pid}/fd").iterdir())
+
+    before, kernels = watched(), server.kernels()
+    where = urlsplit(server.url)
+    for _ in range(20):
+        with socket.create_connection((where.hostname, where.port)) as visitor:
+            visitor.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    last = ask(server.url)[1]
+    assert first_run(server.url, last) == "whole"
+    until(lambda: set(server.kernels()) - {kernel_of(last)} <= set(kernels), "a kernel stayed")
+    until(lambda: watched() <= before + 1, "processes that have ended are watched")
+    assert server.stop() == 0
+    assert "timed out" not in server.output
+    assert "Traceback" not in server.output
 
 
 def test_when_the_process_that_forks_is_killed_its_kernels_end_and_the_next_page_is_whole(

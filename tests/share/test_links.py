@@ -277,6 +277,18 @@ def test_a_visitor_of_a_link_gets_nothing_but_the_app(shop: Shop) -> None:
     assert set(shop.server.kernels()) <= before
 
 
+def test_a_visitor_may_ask_for_all_that_the_page_asks_for(shop: Shop) -> None:
+    page, cookie = opened(shop, shop.link())
+    kernel = kernel_of(page)
+    asked = set(re.findall(r"\$\{baseUrl\}(nbapp/\w+)/\$\{(?:config\(\)\.)?kernelId\}", page))
+    assert {"nbapp/progress", "nbapp/still", "nbapp/download"} <= asked
+    for path in asked:
+        status, _, _ = ask(
+            f"{shop.base}{path}/{kernel}{'/' + 32 * '0' if path == 'nbapp/download' else ''}", Cookie=cookie
+        )
+        assert status != 403, path
+
+
 def test_a_visitor_sees_the_pictures_that_the_notebook_shows(shop: Shop) -> None:
     assert ask(f"{shop.base}voila/files/shown.png")[0] == 302
     _, cookie, _ = arrive(shop.link())

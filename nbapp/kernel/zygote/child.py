@@ -46,7 +46,9 @@ def become_kernel(
         halves.run()
         run_exit_handlers()
         os._exit(0)
-    except BaseException:  # noqa: BLE001 -- whatever it is, nobody above may go on as the zygote
+    except BaseException as error:  # noqa: BLE001 -- whatever it is, nobody above may go on as the zygote
+        if isinstance(error, FileNotFoundError) and error.filename == request["connection_file"]:
+            os._exit(1)  # the page was left meanwhile, and the server has taken it away
         os.write(2, traceback.format_exc().encode())
         os._exit(1)
 

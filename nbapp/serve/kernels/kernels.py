@@ -354,8 +354,12 @@ class PageKernels(AsyncMappingKernelManager):
                 self.log.debug("kernel %s: %r", kernel_id, error)
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
-        """A kernel ended by itself, or was killed: nothing of it stays."""
+        """A kernel ended by itself, or was killed: nothing stays. A fork's first run hears of it too, and has
+        one started in its place.
+        """
         kernel: Any = self._kernels[kernel_id]
+        if kernel.is_untried:
+            return
         if self._warm is not None:
             self._warm.lost(kernel_id)
         self.visits.end(kernel_id, "died")

@@ -27,6 +27,7 @@ class PageKernel(ServerKernelManager):
     answers = False  # whether it has answered: until then it is a Python that imports
     is_warm = False  # whether it ran the notebook before its page was asked for
     is_fork = False  # whether it is a copy of a process that did
+    is_untried = False  # whether it is one that has not run since, and in whose place one can be started
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -53,7 +54,11 @@ class PageKernel(ServerKernelManager):
 
     def was_forked(self) -> None:
         """It is a copy of a process that has run the notebook."""
-        self.is_fork = self.is_warm = True
+        self.is_fork = self.is_warm = self.is_untried = True
+
+    def is_tried(self) -> None:
+        """It runs as a copy, or does not start at all."""
+        self.is_untried = False
 
     def begins(self, visit: Visit) -> None:
         """It is a page's from now on."""
@@ -88,9 +93,24 @@ class PageKernel(ServerKernelManager):
         stream.socket.rcvhwm = 0
         return stream
 
+    async def is_started_instead(self) -> None:
+        """The fork that it was has ended in its first run: it is a kernel that is started, of the same name, and there
+        is no fork of this version any more.
+
+        Raises:
+            OSError: it could not be started.
+        """
+        provisioner: Any = self.provisioner
+        provisioner.fork.failed()
+        self.is_fork = self.is_warm = self.is_untried = self.answers = False
+        self.stop_restarter()
+        await self.restart_kernel(now=True)
+
     async def _async_pre_start_kernel(self, *, fork: Fork | None = None, **arguments: Any) -> Any:
         if fork is not None:
             self.provisioner = ForkProvisioner(parent=self, kernel_spec=self.kernel_spec, fork=fork)
+        elif isinstance(self.provisioner, ForkProvisioner):
+            self.provisioner = None  # as before a first start
         command, known = await super()._async_pre_start_kernel(**arguments)
         is_here = type(self.provisioner) is LocalProvisioner  # others start it elsewhere, or ask nobody to start it
         return command, {**known, **(processes.ending_with_this_one() if is_here else {})}

@@ -107,9 +107,7 @@ class PageExecutor:
     async def _first_run(self) -> None:
         began, run = time.monotonic(), self._kernel.first_run
         try:
-            async with Starter(self._notebook, self._kernel, config=self._config) as starter:
-                self._kernels.runs(self._kernel.kernel_id)
-                await starter.run()
+            await self._run()
         except (CellExecutionError, DeadKernelError, RuntimeError) as error:
             run.ends("failed")
             if not self._kernel.shutting_down:  # else the page is gone, or the server ends
@@ -122,3 +120,28 @@ class PageExecutor:
             if self._like is not None:
                 self._kernels.recordings.keep(self._like, run.lasting())
             self._kernels.page_is_whole(self._kernel.kernel_id, time.monotonic() - began)
+
+    async def _run(self) -> None:
+        """Run the notebook; again, in a kernel that is started, when one that was forked ends of it: a library may not
+        stand to be copied.
+
+        Raises:
+            CellExecutionError, DeadKernelError, RuntimeError, OSError: it did not run to its end.
+        """
+        try:
+            await self._run_once()
+        except (DeadKernelError, RuntimeError):
+            kernel = self._kernel
+            if not kernel.is_untried or kernel.shutting_down or kernel.kernel_id not in self._kernels:
+                raise
+            how = kernel.how_it_ended()
+            kernel.log.warning("nbapp: a forked kernel ended in its first run (%s): pages get started ones", how)
+            await kernel.is_started_instead()
+            await self._run_once()
+        finally:
+            self._kernel.is_tried()
+
+    async def _run_once(self) -> None:
+        async with Starter(self._notebook, self._kernel, config=self._config) as starter:
+            self._kernels.runs(self._kernel.kernel_id)
+            await starter.run()

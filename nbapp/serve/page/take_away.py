@@ -1,4 +1,8 @@
-"""The page that a visitor looks at, taken away as a file: its kernel tells what it shows, the server writes it down."""
+"""The page that a visitor looks at, taken away as a file: its kernel tells what it shows, the server writes it down.
+
+While a cell runs the kernel tells nothing: whoever asks hears that soon, and asks again, so that no proxy loses
+patience.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ from nbapp.serve.prepare import Prepared
 from nbapp.serve.served_file import ServedFile
 
 _SHOWN = "shown.json"
+_HELD = 2  # seconds that a kernel has to answer
 
 
 class TakeAway(APIHandler):
@@ -39,7 +44,7 @@ class TakeAway(APIHandler):
     @tornado.web.authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def get(self, kernel_id: str) -> None:
-        """The page of a kernel as it stands once no cell runs, in one file."""
+        """The page of a kernel as it stands, in one file; 202 while one of its cells runs."""
         kernels: Any = self.kernel_manager
         if kernel_id not in kernels or kernels.get_kernel(kernel_id).first_run.state != "whole":
             raise tornado.web.HTTPError(404)
@@ -52,6 +57,10 @@ class TakeAway(APIHandler):
         try:
             shown = await self._shown(prepared, kernel)
         except (CellExecutionError, DeadKernelError, RuntimeError) as failure:
+            if isinstance(failure, RuntimeError) and await kernel.is_alive():
+                self.set_status(202)
+                await self.finish()
+                return
             raise tornado.web.HTTPError(503, f"nbapp: a page cannot be taken away: {failure}") from failure
         finally:
             presence.waits -= 1
@@ -66,7 +75,8 @@ class TakeAway(APIHandler):
         folder = outbox(kernel) / uuid.uuid4().hex
         folder.mkdir(mode=0o700, parents=True)
         try:
-            async with Starter(prepared.notebook, kernel, config=self.app_config) as starter:
+            asked = {"config": self.app_config, "startup_timeout": _HELD}
+            async with Starter(prepared.notebook, kernel, **asked) as starter:
                 await starter.write_still(folder / _SHOWN)
             text = await asyncio.to_thread(Path(folder, _SHOWN).read_text, encoding="utf-8")
             found: dict[str, Any] = json.loads(text)

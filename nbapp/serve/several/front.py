@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import tornado.web
 from tornado.httpserver import HTTPServer
 from tornado.routing import Router
 
@@ -26,6 +25,7 @@ from nbapp._compat.python import run_exit_handlers
 from nbapp.errors import UsageError
 from nbapp.persistence.places import usable
 from nbapp.serve import options
+from nbapp.serve.application import Application
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.operations.announce import announce
 from nbapp.serve.operations.logs import log_as_json
@@ -56,28 +56,32 @@ class Front(Router):
         """Listen to requests from now on; on the loop."""
         self.port = port
         self.index.initialize([])
-        self.index.app = tornado.web.Application(**self.index.init_settings())
+        self.index.app = Application(**self.index.init_settings())
         self.index.app.add_handlers(".*$", self.index.init_handlers())
         self.index.requests.watch()
 
     def find_handler(self, request: Any, **options: Any) -> Any:
-        """What answers a request."""
-        found = self._at(request.path)
+        """What answers a request. An app knows its address as `address_of` writes it; browsers and proxies may write
+        other characters of it as `%` and digits, or fewer.
+        """
+        found, rest = self._at(request.path)
+        if found is not None:
+            request.path = found.asked.base_url + rest
         application: Any = found.app if found is not None else self.index.app
         return application.find_handler(request, **options)
 
-    def _at(self, path: str) -> AppServer | None:
-        """The app at an address: the one with the longest name that fits."""
+    def _at(self, path: str) -> tuple[AppServer | None, str]:
+        """The app at an address, the one with the longest name that fits, and what the address has behind that."""
         front = f"{self.asked.base_url}app/"
         if not path.startswith(front):
-            return None
-        parts = unquote(path.removeprefix(front)).split("/")
+            return None, ""
+        parts = path.removeprefix(front).split("/")
         known = self.notebooks.by_name()
         for length in range(len(parts) - 1, 0, -1):
-            name = "/".join(parts[:length])
+            name = unquote("/".join(parts[:length]))
             if name in known:
-                return self._opened(name, known[name])
-        return None
+                return self._opened(name, known[name]), "/".join(parts[length:])
+        return None, ""
 
     def _opened(self, name: str, path: Path) -> AppServer | None:
         """The app of a notebook, which is made now if it was not before; None: it cannot be."""
@@ -178,6 +182,8 @@ def main(asked: argparse.Namespace, hint: Callable[[Path], str]) -> int:
             raise UsageError(f"{option} is for one notebook", "serve it by itself, or leave the option out")
     notebooks = Notebooks.of([Path(path) for path in asked.several])
     wanted = options.read(asked)
+    for path in notebooks.nameless():
+        _LOG.warning("nbapp: %a is left out: its name is no UTF-8 text, and no address can have it", str(path))
     AppServer.stand_in()
     front = Front(replace(wanted, results=usable(wanted.results)), notebooks, hint)
     try:

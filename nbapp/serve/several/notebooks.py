@@ -41,9 +41,24 @@ class Notebooks:
 
     def by_name(self) -> dict[str, Path]:
         """The files that are there now, in the order of their names."""
-        paths = {path for asked in self.asked for path in (_below(asked) if asked.is_dir() else [asked])}
-        named = {path.relative_to(self.root).with_suffix("").as_posix(): path for path in paths if path.is_file()}
+        named = {self._name(path): path for path in self._paths() if is_text(path)}
         return {name: named[name] for name in sorted(named, key=str.casefold)[:_MOST]}
+
+    def nameless(self) -> list[Path]:
+        """Files whose names are bytes that no text has: no address leads to them."""
+        return [path for path in self._paths() if not is_text(path)]
+
+    def _paths(self) -> Iterator[Path]:
+        paths = {path for asked in self.asked for path in (_below(asked) if asked.is_dir() else [asked])}
+        return (path for path in paths if path.is_file())
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).with_suffix("").as_posix()
+
+
+def is_text(path: Path) -> bool:
+    """Whether a path is more than bytes: Python has half a character for each byte that is part of none."""
+    return not any("\ud800" <= character <= "\udfff" for character in str(path))
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -5,7 +5,11 @@
   menu('Download as HTML', async () => {
     menu.say('Writing the page down…', true);
     const { baseUrl, kernelId } = config();
-    const answer = await ask(`${baseUrl}nbapp/still/${kernelId}`);
+    let answer = await ask(`${baseUrl}nbapp/still/${kernelId}`);
+    while (answer?.status === 202) {
+      menu.say('The page is written down when its cells have ended…', true);
+      answer = await ask(`${baseUrl}nbapp/still/${kernelId}`);
+    }
     const file = answer?.ok ? await answer.blob().catch(() => null) : null;
     if (!file) {
       menu.say('');

@@ -27,7 +27,7 @@ Found = TypeVar("Found")
 _KEPT = 8  # links in a browser's cookie
 _LONGEST = 400  # days that a browser keeps a cookie
 _WITH_KERNEL = re.compile(
-    r"(?:api/kernels|nbapp/progress|nbapp/stop|nbapp/view|nbapp/download|voila/api/shutdown)"
+    r"(?:api/kernels|nbapp/progress|nbapp/stop|nbapp/view|nbapp/download|nbapp/still|voila/api/shutdown)"
     r"/(\w+-\w+-\w+-\w+-\w+)(?:/channels|/[0-9a-f]{32})?"
 )
 

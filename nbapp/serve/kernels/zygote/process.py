@@ -264,6 +264,7 @@ class ZygoteProcess:
             process = self._kernels.pop(message["pid"], None)
             if process is not None:
                 process.returncode = message["code"]
+                process.poll()  # nobody else may look at one that was called off, and it would be watched for ever
                 self._fail([each for each in self._asked.values() if each.process is process], "a fork ended at once")
         elif what == "walked":
             self.has_walked = True

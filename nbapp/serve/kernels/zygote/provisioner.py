@@ -75,8 +75,12 @@ class ForkProvisioner(LocalProvisioner):
 
     async def _come(self, cmd: list[str], kwargs: dict[str, Any]) -> None:
         kernel: Any = self.parent
+        coming: Any = self.process
         try:
             process: Any = await self.fork.kernel(kernel.connection_file)
+            if coming.returncode is not None:  # Python 3.11's `wait_for` may lose that it was called off
+                process.kill()
+                raise asyncio.CancelledError
         except NoFork as why:
             self.log.warning("nbapp: a page gets a kernel that is started, not forked: %s", why)
             await super().launch_kernel(cmd, **kwargs)
