@@ -150,6 +150,11 @@ CELLS: dict[str, tuple[str, str, str]] = {
     ),
     "networkx": ("networkx", "import networkx as nx\ng = nx.path_graph(n.value)", "print('OK', len(g.edges))"),
     "pandas": ("pandas", FRAME, "print('OK', int(df.groupby('b').a.sum().iloc[0]) + n.value)"),
+    "pydantic": (
+        "pydantic",
+        "import pydantic\nclass M(pydantic.BaseModel):\n    x: int = 1\nm = M(); m.x = n.value",
+        "print('OK', m.model_dump_json())",
+    ),
     "pint": (
         "pint",
         "import pint\nr = pint.UnitRegistry(); r.define(f'foo = {n.value} m'); pint.set_application_registry(r)",

@@ -63,6 +63,18 @@ def test_the_outputs_are_written_as_a_valid_notebook(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_half_a_letter_in_an_output_is_written_and_so_is_all_else(tmp_path: Path) -> None:
+    halves = r"print('a \ud800 b')", r"from IPython.display import HTML; HTML('<i>c \udcff d</i>')", "1 + 1"
+    path, out, page = notebook(tmp_path, *halves), tmp_path / "out.ipynb", tmp_path / "out.html"
+    assert [(ran.returncode, ran.stderr) for ran in (nbapp_run(path, "-o", out), nbapp_run(path, "-o", page))] == [
+        (0, "")
+    ] * 2
+    printed, shown, computed = outputs(out)
+    assert (printed[0]["text"], shown[0]["data"]["text/html"]) == ("a \ud800 b\n", "<i>c \udcff d</i>")
+    assert computed[0]["data"]["text/plain"] == "2"
+    assert "a \ufffd b" in page.read_text(encoding="utf-8")
+
+
 def test_values_are_set_before_the_outputs_are_made(tmp_path: Path) -> None:
     out = tmp_path / "out.ipynb"
     assert nbapp_run(notebook(tmp_path, *SAMPLE), "--set", "n=8", "-o", out).returncode == 0

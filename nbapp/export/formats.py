@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nbapp.errors import UsageError
+from nbapp.export.encoded import encoded
 from nbapp.export.pdf import chromium
 
 NOTEBOOK, HTML, PDF = ".ipynb", ".html", ".pdf"
@@ -38,7 +39,7 @@ def write(out: Path, content: str | bytes) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
-    data = content if isinstance(content, bytes) else content.encode("utf-8")
+    data = content if isinstance(content, bytes) else encoded(content, is_json=out.suffix.lower() == NOTEBOOK)
     try:
         with _replacing(out) as new:
             new.write_bytes(data)

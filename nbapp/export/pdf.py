@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from nbapp.errors import UsageError
+from nbapp.export.encoded import encoded
 
 _NAMES = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"),
@@ -42,7 +43,7 @@ def printed(page: str) -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="nbapp-") as folder:
         source, out = Path(folder, "page.html"), Path(folder, "page.pdf")
-        source.write_text(page, encoding="utf-8")
+        source.write_bytes(encoded(page, is_json=False))
         command = [chromium(), *_options(folder), f"--print-to-pdf={out}", source.as_uri()]
         try:
             ran = subprocess.run(

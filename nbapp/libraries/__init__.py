@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from nbapp.libraries.profile import FactTables, Generator, Profile, World
+from nbapp.libraries.profile import FactTables, Generator, Profile, World, either
 from nbapp.libraries.registry import REGISTRY
 from nbapp.libraries.slot import Slot
 from nbapp.values.types import EVERY, Lookup
@@ -18,9 +18,17 @@ from nbapp.values.types import EVERY, Lookup
 _MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
 PROFILES: tuple[Profile, ...] = tuple(module.PROFILE for module in _MODULES if hasattr(module, "PROFILE"))
 
-LOOKUPS: Mapping[str, Lookup] = {EVERY: REGISTRY} | {
-    module: lookup for profile in PROFILES for module, lookup in profile.lookups.items()
-}
+
+def _merged() -> dict[str, Lookup]:
+    """The lookups by module; where several profiles know classes of one module, such as `builtins`, each is asked."""
+    found: dict[str, Lookup] = {}
+    for profile in PROFILES:
+        for module, lookup in profile.lookups.items():
+            found[module] = either(found[module], lookup) if module in found else lookup
+    return found
+
+
+LOOKUPS: Mapping[str, Lookup] = {EVERY: REGISTRY} | _merged()
 OPTIONS: tuple[Slot, ...] = tuple(slot for profile in PROFILES for slot in profile.options)
 GENERATORS: Mapping[str, Generator] = {
     name: generator for profile in PROFILES for name, generator in profile.generators.items()

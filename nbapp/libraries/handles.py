@@ -8,10 +8,9 @@ not changed it, or every slider step would open the database again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from nbapp.core.host import LOGS
 from nbapp.libraries.profile import Profile, by_name
 from nbapp.values.types import Adapter, reaches_nothing
 
@@ -49,33 +48,11 @@ def _settings(connection: Any) -> object:
 
 
 _SQLITE = Adapter(handle=True, parts=_settings, reach=reaches_nothing, close=lambda connection: connection.close())
-# What a handler of Python's has for itself; the rest is what a class of the author's keeps, such as the records.
-_OF_HANDLERS = frozenset(
-    {"_name", "level", "formatter", "filters", "lock", "_closed", "stream", "terminator", "baseFilename", "mode"}
-    | {"encoding", "errors", "delay", "_builtin_open"}
-)
-
-
-def _kept(handler: Any) -> dict[str, Any]:
-    """What a handler of a class of the notebook keeps."""
-    if type(handler).__module__ != "__main__":
-        return {}
-    return {name: value for name, value in vars(handler).items() if name not in _OF_HANDLERS}
-
-
-def _written_to(handler: Any) -> Iterable[object]:
-    """What changes as a handler is given a record."""
-    return (*_kept(handler).values(), getattr(handler, "stream", None))
-
-
-_HANDLER = Adapter(handle=True, parts=_kept, reach=_written_to)
-_LOGGER = Adapter(handle=True, reach=reaches_nothing, words=frozenset({LOGS}))
 _ROW = Adapter(parts=lambda row: (row.keys(), tuple(row)))
 
 PROFILE = Profile(
     lookups={
         **{module: by_name(dict.fromkeys(names.split(), HANDLE)) for module, names in _CLASSES.items()},
-        "logging": by_name({"Handler": _HANDLER, "Logger": _LOGGER, "LoggerAdapter": _LOGGER}),
         "sqlite3": by_name({"Connection": _SQLITE, "Row": _ROW}),
     },
     asks={

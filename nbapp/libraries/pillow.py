@@ -7,6 +7,7 @@ interface, https://arrow.apache.org/docs/format/CDataInterface.html.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import sys
@@ -32,7 +33,8 @@ def _parts(image: Any) -> object:
     image.load()
     own = {name: value for name, value in vars(image).items() if _is_plain(name, value)}
     palette = image.palette and image.im.getpalette("RGBA", "RGBA")
-    return image.mode, image.size, getattr(image, "format", None), palette, image.info, own, image.tobytes()
+    told = image.mode, image.size, getattr(image, "format", None), palette, image.info, own, image.tobytes()
+    return *told, _changed_exif(image)
 
 
 def _is_plain(name: str, value: object) -> bool:
@@ -41,8 +43,45 @@ def _is_plain(name: str, value: object) -> bool:
     return name not in _MACHINERY and not name.startswith("_") and isinstance(value, plain)
 
 
+def _changed_exif(image: Any) -> object:
+    """What the image keeps for who asks `getexif()`, where that is no longer what it would make of the file anew."""
+    kept = vars(image).get("_exif")
+    if kept is None or not kept._loaded:
+        return None
+    told = _exif(kept)
+    if hasattr(image, "tag_v2"):  # it was read from the file when that was open, and always has been by now
+        return told
+    anew = sys.modules["PIL.Image"].Image()
+    anew.info = image.info
+    with _silently():
+        return None if told == _exif(anew.getexif()) else told
+
+
+def _exif(exif: Any) -> object:
+    """What EXIF data say, in whichever order they were asked. Parts are read when somebody asks; a part that is as it
+    is read is told by the bytes that it is read from."""
+    anew = type(exif)()
+    with _silently():
+        if exif._loaded_exif is not None:
+            anew.load(exif._loaded_exif)
+        known = exif._data
+        tags = {int(tag): known[tag] if tag in known else exif._fixup(exif._info[tag]) for tag in sorted(exif)}
+        parts = {int(tag): part for tag, part in sorted(exif._ifds.items()) if part != anew.get_ifd(tag)}
+    return exif._loaded_exif, exif.endian, exif.bigtiff, tags, parts
+
+
+@contextlib.contextmanager
+def _silently() -> Iterator[None]:
+    """Without what Pillow says of a file that is not quite right: the author was told when it was read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _reach(image: Any) -> Iterable[object]:
     yield image.info
+    if (exif := vars(image).get("_exif")) is not None:
+        yield exif
     yield from (value for name, value in vars(image).items() if _is_plain(name, value))
     if _lies_in_others_memory(image):
         yield from wrapper_neighbours(image, _spans(image))
@@ -88,9 +127,8 @@ def _arrow_start(image: Any) -> int:
 
 
 def _rows_start(image: Any) -> int:
-    """The same before Pillow 11.2: its pointers to the rows."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+    """The same before Pillow 11.2: its pointers to the rows, which it says to be old."""
+    with _silently():
         rows = dict(image.im.unsafe_ptrs)["image"]
     return ctypes.c_void_p.from_address(rows).value or 0
 
@@ -122,6 +160,7 @@ def _nbytes(image: Any) -> int:
     return int(image.width * image.height * _BYTES.get(image.mode, 4))
 
 
+_EXIF = Adapter(parts=_exif)
 _IMAGE = Adapter(parts=_parts, reach=_reach, nbytes=_nbytes)
 _PIXELS = Adapter(opaque=True, reach=_images_of)
 
@@ -148,7 +187,7 @@ _FUNCTIONS = {
 }
 
 _LOOKUPS = {
-    "PIL": by_name({"Image": _IMAGE}),
+    "PIL": by_name({"Image": _IMAGE, "Exif": _EXIF}),
     "builtins": by_name({"ImagingCore": _PIXELS, "PixelAccess": _PIXELS}),  # as Pillow names them
 }
 

@@ -92,3 +92,8 @@ class Profile:
 def by_name(adapters: Mapping[str, Adapter]) -> Lookup:
     """Looks classes up by their own name, whichever module of the library they are in."""
     return lambda kind: adapters.get(kind.__name__)
+
+
+def either(first: Lookup, second: Lookup) -> Lookup:
+    """Looks classes up in the one, then in the other."""
+    return lambda kind: first(kind) or second(kind)

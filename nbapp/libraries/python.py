@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from nbapp.libraries.profile import Facts, Generator, Profile, by_name
+from nbapp.libraries.shared_memory import buffer_neighbours
 from nbapp.libraries.slot import Slot, Values, is_imported, of_call
 from nbapp.values.types import Adapter, reaches_nothing
 
@@ -28,6 +31,13 @@ _STRUCT = Adapter(parts=lambda struct: (struct.format, struct.size), reach=reach
 _PATTERN = Adapter(reach=reaches_nothing, shared=False)  # one for all who compile the same
 _UUID = Adapter(reach=reaches_nothing, shared=False)  # all hold one constant
 
+
+def _buffer(value: Any) -> Iterable[object]:
+    """What a value leads to whose memory others may lie in."""
+    return *gc.get_referents(value), *buffer_neighbours(value)
+
+
+_BUFFER = Adapter(reach=_buffer)
 
 _RANDOM = Generator(
     lambda: sys.modules["random"].getstate(),
@@ -143,8 +153,12 @@ _FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter 
 
 PROFILE = Profile(
     lookups={
+        "_ctypes": by_name({"Array": _BUFFER, "Structure": _BUFFER}),
         "_struct": by_name({"Struct": _STRUCT}),
+        "array": by_name({"array": _BUFFER}),
+        "builtins": by_name({"bytearray": _BUFFER}),
         "functools": by_name({"partial": _PARTIAL}),
+        "mmap": by_name({"mmap": _BUFFER}),
         "re": by_name({"Pattern": _PATTERN}),
         "uuid": by_name({"UUID": _UUID}),
     },

@@ -8,10 +8,13 @@ Values are held weakly; nothing is noted before one of those libraries is loaded
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 Span = tuple[int, int]  # an address and the address behind the last byte
 _PAGE = 12  # bits
@@ -21,10 +24,11 @@ _SHARERS = ("PIL", "polars", "pyarrow", "torch")
 
 @dataclass(frozen=True, slots=True)
 class _Noted:
-    """A value, where it lies, and the values that lay there when it was noted."""
+    """A value, where it lies, the values that lay there when it was noted, and its pages, none if it is large."""
 
     value: weakref.ref[object]
     spans: tuple[Span, ...]
+    pages: frozenset[int]
     neighbours: tuple[weakref.ref[object], ...]
 
     def lies_in(self, wanted: tuple[Span, ...]) -> bool:
@@ -48,20 +52,18 @@ class Memory:
             if known is not None:
                 self._remove(key)
             found = tuple(weakref.ref(other) for side in sides for other in side.at(spans) if other is not value)
-            known = self._noted[key] = _Noted(weakref.ref(value, self._forget(key)), spans, found)
-            if _is_large(spans):
+            pages = frozenset(() if _is_large(spans) else _pages(spans))
+            known = self._noted[key] = _Noted(weakref.ref(value, self._forget(key)), spans, pages, found)
+            if not pages:
                 self._large.add(key)
-            else:
-                for page in _pages(spans):
-                    self._pages.setdefault(page, set()).add(key)
+            for page in pages:
+                self._pages.setdefault(page, set()).add(key)
         return (other for neighbour in known.neighbours if (other := neighbour()) is not None)
 
     def _remove(self, key: int) -> None:
-        spans = self._noted.pop(key).spans
-        if _is_large(spans):
-            self._large.discard(key)
-            return
-        for page in set(_pages(spans)):  # two spans may touch one page
+        """Names nothing of this module: values go as Python ends, too, when its names are gone."""
+        self._large.discard(key)
+        for page in self._noted.pop(key).pages:
             keys = self._pages[page]
             keys.discard(key)
             if not keys:
@@ -100,7 +102,13 @@ def _overlap(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-ARRAYS = Memory()  # owners of numpy's memory
+class _Piece:
+    """A piece of memory that belongs to a value which cannot be held weakly."""
+
+    __slots__ = ("__weakref__",)
+
+
+ARRAYS = Memory()  # owners of numpy's memory, and pieces of it
 WRAPPERS = Memory()  # what may wrap it
 
 
@@ -120,3 +128,36 @@ def wrapper_neighbours(value: object, spans: Iterable[Span]) -> Iterable[object]
     """The numpy arrays, and other libraries' values, whose memory this value wraps."""
     found = tuple(span for span in spans if span[0] < span[1])
     return WRAPPERS.note(value, found, ARRAYS, WRAPPERS) if found else ()
+
+
+_PIECES: OrderedDict[tuple[int, int, int], _Piece] = OrderedDict()
+_MOST = 10_000
+
+
+def buffer_neighbours(value: object) -> Iterable[object]:
+    """The piece of memory of a buffer of Python's (`bytearray`, `array.array`, `mmap`, ctypes), and what wraps it.
+
+    Most of these cannot be held weakly. So the piece is known by where it lies and whose it is; a value that comes to
+    the same place later is not there before what wrapped the piece is gone.
+    """
+    span = _span(value) if is_shared() else None
+    if span is None:
+        return ()
+    key = id(value), *span
+    piece = _PIECES.pop(key, None) or _Piece()
+    _PIECES[key] = piece
+    if len(_PIECES) > _MOST:
+        _PIECES.popitem(last=False)
+    return piece, *ARRAYS.note(piece, (span,), WRAPPERS)
+
+
+def _span(value: Any) -> Span | None:
+    """Where a buffer lies that can be written to; an empty one, and one that was closed, lies nowhere."""
+    try:
+        with memoryview(value) as view:
+            if view.readonly or not view.nbytes:
+                return None
+            start = ctypes.addressof(ctypes.c_char.from_buffer(view))
+            return start, start + view.nbytes
+    except (TypeError, ValueError, BufferError):
+        return None

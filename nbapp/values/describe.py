@@ -156,7 +156,8 @@ def _cell(value: types.CellType, known: Types) -> Any:
 def _class(value: type, known: Types) -> Any:
     if not known.of_notebook(value):
         return _token, ("global", value.__module__, value.__qualname__)
-    members = {name: member for name, member in value.__dict__.items() if name not in _CLASS_NOISE}
+    noise = _CLASS_NOISE | known.adapter(type(value)).memos
+    members = {name: member for name, member in value.__dict__.items() if name not in noise}
     slots = types.MemberDescriptorType, types.GetSetDescriptorType
     members = {name: member for name, member in members.items() if not isinstance(member, slots)}
     return _token, ("class", value.__name__), (type(value), value.__bases__, value.__qualname__, members)

@@ -269,7 +269,8 @@ class _Walk:
             return []
         self.kinds[id(item)] = item
         self.reach.append(id(item))
-        members = [member for name, member in item.__dict__.items() if name not in _CLASS_NOISE]
+        noise = self.known.adapter(type(item)).memos.union(_CLASS_NOISE)
+        members = [member for name, member in item.__dict__.items() if name not in noise]
         self._read_texts(members)
         self._read_annotations(vars(item).get("__annotations__"))
         others = (member for member in members if type(member) is not types.FunctionType)

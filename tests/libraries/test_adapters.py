@@ -11,6 +11,8 @@ import logging
 import socket
 import sqlite3
 import struct
+import subprocess
+import sys
 import threading
 import tracemalloc
 import weakref
@@ -451,6 +453,71 @@ def test_an_image_that_was_written_into_lies_in_its_own_memory() -> None:
     assert not linked(array, mapped)
     array[:] = 9
     assert mapped.getpixel((1, 1)) == 0
+
+
+def photo(**tags: str) -> Any:
+    exif = Image.Exif()
+    exif.update({270: tags.get("description", "a"), 274: 1})
+    exif.get_ifd(0x8769)[0x9286] = "comment"
+    file = io.BytesIO()
+    image("L", (9, 9)).save(file, tags.get("format", "jpeg"), exif=exif)
+    return Image.open(file)
+
+
+def asked(photo: Any) -> Any:
+    exif = photo.getexif()
+    dict(exif), exif.get_ifd(0x8769), exif.get_ifd(0x8825), exif.get_ifd(1), str(exif)
+    return photo
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff"])
+def test_exif_data_count_as_they_are_and_not_as_they_were_asked(kind: str) -> None:
+    one = photo(format=kind)
+    before = of(one)
+    assert of(asked(one)) == before == of(asked(photo(format=kind))) != of(photo(description="b", format=kind))
+    told = of(one.getexif())
+    assert of(asked(one).getexif()) == told
+    one.getexif()[270] = "b"
+    assert of(one) != before
+    assert of(one.getexif()) != told
+    assert linked(one, one.getexif())
+
+
+@pytest.mark.parametrize(
+    "change", ["del exif[270]", "exif.get_ifd(0x8769).clear()", "exif.endian = '<'", "exif.clear()"]
+)
+def test_whatever_is_changed_in_exif_data_counts(change: str) -> None:
+    one = photo()
+    before = of(one)
+    exec(change, {"exif": one.getexif()})
+    assert of(one) != before
+
+
+def test_the_memory_of_a_buffer_is_known_by_its_place_and_its_owner() -> None:
+    before = len(shared_memory._PIECES)
+    memory = bytearray(12)
+    assert survey(memory, KNOWN).reach == survey(memory, KNOWN).reach
+    assert len(survey(memory, KNOWN).reach) == 2
+    assert len(shared_memory._PIECES) == before + 1
+    memory.extend(b"more")  # which is refused while somebody looks at the memory
+    assert not linked(bytearray(12), memory)
+    pieces = len(shared_memory._PIECES)
+    for empty in (bytearray(), memoryview(b"fixed")):
+        survey(empty, KNOWN)
+    assert len(shared_memory._PIECES) == pieces
+
+
+def test_python_ends_in_silence_when_memory_was_noted() -> None:
+    code = """
+import PIL.Image
+from nbapp.libraries import LOOKUPS
+from nbapp.values.survey import survey
+from nbapp.values.types import Types
+memory = bytearray(12)
+survey(memory, Types({}, LOOKUPS))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")
 
 
 def test_an_image_that_was_not_read_and_one_that_was_closed_are_followed(tmp_path: Path) -> None:

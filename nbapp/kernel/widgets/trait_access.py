@@ -21,7 +21,7 @@ from nbapp._compat.ipywidgets import GIVES_REPR, trait_values
 from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import called, faults
 from nbapp.kernel.widgets.callbacks.dispatch import Dispatch
-from nbapp.kernel.widgets.callbacks.interact import follow_interactive
+from nbapp.kernel.widgets.callbacks.interact import RESULTS, follow_interactive
 from nbapp.kernel.widgets.recorder import Recorder
 from nbapp.kernel.widgets.state.callers import entry, gives_default_of_interact, is_library_frame
 from nbapp.kernel.widgets.state.current import CurrentActivity
@@ -78,7 +78,7 @@ class TraitAccess:
         plainly: Set = patches.put(TraitType, "set", set_trait)
         original: Set = patches.put(TraitType, "__set__", set_by_name)
         self._plainly = plainly
-        follow_interactive(patches, self.read_result, self._under_way.fired)
+        follow_interactive(patches, self.read_result, self._wrote_result, self._under_way.fired)
 
     # --- executions
 
@@ -128,6 +128,11 @@ class TraitAccess:
             self.read(self._under_way.recording, widget, name, sys._getframe(2))
 
     # --- writing
+
+    def _wrote_result(self, widget: Widget, name: str, value: Any) -> None:
+        """A callback sets an attribute that is not a trait, from which cells read what it made."""
+        if self._under_way.here() is None and self._current.calling is not None and not self._current.muted:
+            self._undo_log.written(widget, name, value)
 
     def _set(self, trait: TraitType[Any, Any], widget: Widget, value: Any, put: Set) -> None:
         current, name = self._current, trait.name
@@ -187,6 +192,9 @@ class TraitAccess:
         Raises:
             TraitError: the widget refuses it.
         """
+        if name in RESULTS:
+            vars(widget)[name] = value
+            return
         trait = getattr(type(widget), name)
         with self._current.derive():
             self.assign(trait, widget, value, type(trait).set)

@@ -51,6 +51,16 @@ SETS = {
         "import decimal\ndecimal.DefaultContext.prec = {} + 1",
         "decimal.Context().prec",
     ),
+    "a note on a constant": ("import http\nhttp.HTTPStatus.OK.note = {}", "http.HTTPStatus(200).note"),
+    "a note on a constant that has a name": (
+        "from http import HTTPStatus as Status\nok = Status.OK\nok.note = {}",
+        "Status.OK.note",
+    ),
+    "a note on all constants": (
+        "from http import HTTPStatus\nfor each in HTTPStatus: each.note = {}",
+        "HTTPStatus.NOT_FOUND.note, HTTPStatus.OK.note",
+    ),
+    "what constants say": ("import http\nhttp.HTTPStatus.OK.phrase = '{}'", "http.HTTPStatus.OK.phrase"),
     "a deleted one": ("import statistics as st\nif {} > 2: del st.fmean", "hasattr(st, 'fmean')"),
 }
 
@@ -74,6 +84,18 @@ def test_what_a_slider_sets_on_a_library_follows_it_and_comes_back(book: Book) -
     assert book.set("n", 4).text(2) == "12\n"
     assert book.set("n", 1).text(2) == "3\n"
     assert book.set("n", 1).executed == ()
+
+
+def test_a_note_on_a_constant_is_one_note_whichever_name_leads_to_it(book: Book) -> None:
+    sets = ["import http\nhttp.HTTPStatus.OK.note = 1", "Status = http.HTTPStatus\nStatus.OK.note = 2"]
+    leaves = ["import http", "Status = http.HTTPStatus"]
+    book.open(SLIDER, *sets, "print(getattr(http.HTTPStatus.OK, 'note', None))")
+    assert book.text(3) == "2\n"
+    assert book.edit(2, leaves[1]).run().text(3) == "1\n"
+    assert book.edit(1, leaves[0]).run().text(3) == "None\n"
+    assert book.edit(2, sets[1]).run().text(3) == "2\n"
+    assert book.edit(1, sets[0]).edit(2, leaves[1]).run().text(3) == "1\n"
+    assert book.edit(1, leaves[0]).run().text(3) == "None\n"
 
 
 def test_attributes_of_the_notebooks_own_objects_are_no_process_state(book: Book) -> None:

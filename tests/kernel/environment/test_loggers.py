@@ -18,6 +18,19 @@ KEPT = {
         "buffer.getvalue()",
     ),
     "in a list": (f"lines = []\n{IN_A_LIST}\nlog.addHandler(Kept())", "''.join(f'{line}\\n' for line in lines)"),
+    "in a library's handler": (
+        "from logging.handlers import MemoryHandler\nkept = MemoryHandler(100); log.addHandler(kept)",
+        "''.join(f'{record.getMessage()}\\n' for record in kept.buffer)",
+    ),
+    "in a handler that hands on": (
+        f"from logging.handlers import MemoryHandler\n{BUFFER}\n"
+        "log.addHandler(MemoryHandler(1, target=logging.StreamHandler(buffer)))",
+        "buffer.getvalue()",
+    ),
+    "in a queue": (
+        "from logging.handlers import QueueHandler\nimport queue\nkept = queue.Queue(); log.addHandler(QueueHandler(kept))",
+        "''.join(f'{record.getMessage()}\\n' for record in kept.queue)",
+    ),
     "in the handler": (
         f"{IN_A_LIST.replace('lines', 'self.lines')}\nkept = Kept(); kept.lines = []; log.addHandler(kept)",
         "''.join(f'{line}\\n' for line in kept.lines)",

@@ -6,6 +6,7 @@ looked at, and what is added to the few classes that people extend: libraries se
 
 from __future__ import annotations
 
+import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -30,12 +31,36 @@ class _Attribute:
     name: str
     first: Any
 
+    def now(self) -> Any:
+        """What it is."""
+        return value_of(self.place, self.name)
+
     def put(self, value: Any) -> None:
         """Set it, or delete it."""
         if value is not GONE:
             setattr(self.place, self.name, value)
-        elif value_of(self.place, self.name) is not GONE:
+        elif self.now() is not GONE:
             delattr(self.place, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _OnMembers:
+    """One attribute of all members of an enum: the one that code sets it on may be known to nobody before it runs."""
+
+    place: Any
+    name: str
+    first: Any
+
+    def now(self) -> Any:
+        """What it is on each member, in their order; the same whether none has it or it was looked at too early."""
+        found = tuple(getattr(member, "__dict__", {}).get(self.name, GONE) for member in _members(self.place))
+        return GONE if all(value is GONE for value in found) else found
+
+    def put(self, value: Any) -> None:
+        """Set it, or delete it, on each."""
+        members = _members(self.place)
+        for member, each in zip(members, [GONE] * len(members) if value is GONE else value, strict=True):
+            _Attribute(member, self.name, GONE).put(each)
 
 
 class _Extended:
@@ -63,7 +88,7 @@ class Attributes:
     def __init__(self, is_own: Callable[[ModuleType], bool]) -> None:
         self._is_own = is_own
         self._expected: list[tuple[Sets, Mapping[str, Any]]] = []
-        self._watched: dict[str, _Attribute] = {}
+        self._watched: dict[str, _Attribute | _OnMembers] = {}
         self._places: dict[str, Any] = {}
         self._names: set[str] = set()  # of attributes that code sets on anything
         self._extended: dict[str, _Extended] = {}
@@ -98,6 +123,8 @@ class Attributes:
             for label, place in self._places.items():
                 for name in self._names:
                     self._watch(label, place, name)
+                    if _is_enum(place):
+                        self._watch_members(place, name)
 
     def _note_extended(self) -> None:
         for module, names in EXTENDED.items():
@@ -110,7 +137,9 @@ class Attributes:
     def _expect_attribute(self, dotted: str, namespace: Mapping[str, Any], imports: Mapping[str, str]) -> None:
         where, _, name = dotted.rpartition(".")
         place = self._found(where, namespace, imports, inside=True)
-        if place is None:
+        if _is_member(place):
+            self._watch_members(type(place), name)
+        elif place is None:
             self._names.add(name)
         else:
             self._watch(_label(place) if _is_plain(place) else where, place, name)
@@ -123,6 +152,11 @@ class Attributes:
             except Exception:  # noqa: BLE001 -- a property of a library's may raise: then nothing is known of it
                 return
             self._watched[f"{label}.{name}"] = _Attribute(place, name, first)
+
+    def _watch_members(self, kind: Any, name: str) -> None:
+        label = f"{_label(kind)}'s members.{name}"
+        if label not in self._watched and name not in vars(kind):  # else one of its own, or a property
+            self._watched[label] = _OnMembers(kind, name, _OnMembers(kind, name, GONE).now())
 
     # --- what a dotted name stands for
 
@@ -144,6 +178,8 @@ class Attributes:
 
     def _is_kept(self, value: Any) -> bool:
         """Whether it is an object that its library keeps for all: `from astropy import conf`."""
+        if _is_member(value):
+            return self._is_of_library(type(value))
         where = type(value).__module__
         home = sys.modules.get(where)
         if where == "builtins" or not _is_module(home) or not self._is_of_library(home) or _has_traits(value):
@@ -157,7 +193,7 @@ class Attributes:
         """Each attribute that is not what it was at first, in a tuple."""
         found: Values = {}
         for label, attribute in self._watched.items():
-            value = value_of(attribute.place, attribute.name)
+            value = attribute.now()
             if value is not attribute.first and not same(value, attribute.first):
                 found[label] = (value,)
         for known in self._extended.values():
@@ -183,6 +219,20 @@ def value_of(place: Any, name: str) -> Any:
 
 def _has_traits(value: Any) -> bool:
     return any(base.__name__ == "HasTraits" for base in type(value).__mro__)
+
+
+def _is_enum(value: Any) -> bool:
+    """Whether a value is a class of constants, each of which is one object for all."""
+    return issubclass(type(value), enum.EnumMeta)
+
+
+def _is_member(value: Any) -> bool:
+    return _is_enum(type(value))
+
+
+def _members(kind: Any) -> list[Any]:
+    """The constants of an enum, each once."""
+    return list({id(member): member for member in kind.__members__.values()}.values())
 
 
 def _is_class(value: Any) -> TypeGuard[type]:
@@ -214,6 +264,8 @@ def _member(value: Any, name: str) -> Any:
     """What an attribute is; nothing is imported to find it."""
     if _is_module(value):
         return vars(value).get(name, sys.modules.get(f"{value.__name__}.{name}"))
+    if _is_enum(value) and name in value.__members__:
+        return value.__members__[name]
     if _is_class(value):
         return next((vars(base)[name] for base in value.__mro__ if name in vars(base)), None)
     try:

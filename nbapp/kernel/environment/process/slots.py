@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbapp._compat.python import raw_environment, tell_filters_changed
+from nbapp.libraries.logging import keeps
 from nbapp.libraries.slot import GONE, Slot, Values
 
 Run = Callable[..., Any]
@@ -154,13 +155,7 @@ def handlers() -> tuple[Any, ...]:
     """Those of all loggers that keep what they are told; none where nobody logs."""
     logging: Any = sys.modules.get("logging")
     loggers = (logging.root, *logging.root.manager.loggerDict.values()) if logging is not None else ()
-    return tuple(handler for logger in loggers for handler in getattr(logger, "handlers", ()) if _keeps(handler))
-
-
-def _keeps(handler: Any) -> bool:
-    stream = getattr(handler, "stream", None)
-    shows = any(stream is each for each in (None, sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__))
-    return not shows or type(handler).__module__ == "__main__"
+    return tuple(handler for logger in loggers for handler in getattr(logger, "handlers", ()) if keeps(handler))
 
 
 def _raw_loggers() -> object:

@@ -185,7 +185,7 @@ class Dispatch:
                 value = self._shown(callback, *args, **kwargs)
             else:
                 self._tell_fired(widget)
-                with self._current.call(active[0], callback):
+                with self._current.call(active[0], callback, observes=False):
                     value = self._shown(callback, *args, **kwargs)
             result = settled(result if value is None else value)
         return result
@@ -227,7 +227,7 @@ class Dispatch:
         if found:
             self._tell_fired(widget)
         for _, owner, handler in found:
-            with self._current.call(owner, handler):
+            with self._current.call(owner, handler, observes=True):
                 if self._current.applying:
                     self._shown(handler, event)
                 else:

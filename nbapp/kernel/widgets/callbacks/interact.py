@@ -12,11 +12,19 @@ from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.stand_in import faults
 from nbapp.kernel.widgets.state.callers import is_library_frame
 
+RESULTS = frozenset({"result", "kwargs"})  # attributes that are no traits
 
-def follow_interactive(patches: Patching, read: Callable[[Widget, str], None], fired: Callable[[Widget], None]) -> None:
-    """`read` is called by an attribute that is a result, with its name; `fired` when the author calls the function."""
-    for name in ("result", "kwargs"):
-        patches.place(interactive, name, _Result(read, name))
+
+def follow_interactive(
+    patches: Patching,
+    read: Callable[[Widget, str], None],
+    written: Callable[[Widget, str, Any], None],
+    fired: Callable[[Widget], None],
+) -> None:
+    """`read` is called by an attribute that is a result, with its name, and `written` when it is set; `fired` when the
+    author calls the function."""
+    for name in RESULTS:
+        patches.place(interactive, name, _Result(read, written, name))
 
     def update(widget: interactive, *args: Any) -> None:
         if not is_library_frame(sys._getframe(2)):
@@ -29,8 +37,11 @@ def follow_interactive(patches: Patching, read: Callable[[Widget, str], None], f
 class _Result:
     """An attribute of `interactive` that its callback sets: reading it is reading what the callback made."""
 
-    def __init__(self, read: Callable[[Widget, str], None], name: str) -> None:
+    def __init__(
+        self, read: Callable[[Widget, str], None], written: Callable[[Widget, str, Any], None], name: str
+    ) -> None:
         self._read = read
+        self._written = written
         self._name = name
 
     def __get__(self, widget: Any, cls: Any = None) -> Any:
@@ -44,3 +55,5 @@ class _Result:
 
     def __set__(self, widget: Any, value: Any) -> None:
         vars(widget)[self._name] = value
+        with faults.noted(f"interactive.{self._name}"):
+            self._written(widget, self._name, value)

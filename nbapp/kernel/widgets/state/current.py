@@ -18,15 +18,20 @@ _DERIVING = object()  # a trait is being set: what the library sets meanwhile fo
 
 
 class Calling:
-    """A user callback is running, registered by code of the cell `owner`."""
+    """A user callback is running, registered by code of the cell `owner`.
+
+    `is_library`: a library's, which makes again what it made from a trait that it `observes`. What a library does when
+    somebody clicks is the user's doing, and no clean run makes it.
+    """
 
     __slots__ = ("is_library", "is_link", "owner")
 
-    def __init__(self, owner: CellId | None, handler: Any) -> None:
+    def __init__(self, owner: CellId | None, handler: Any, *, observes: bool) -> None:
         self.owner = owner
         bound = getattr(handler, "__self__", None)
         self.is_link = isinstance(bound, directional_link)
-        self.is_library = is_library(getattr(handler if bound is None else type(bound), "__module__", None) or "")
+        home = getattr(handler if bound is None else type(bound), "__module__", None) or ""
+        self.is_library = observes and is_library(home)
 
 
 class CurrentActivity(threading.local):
@@ -84,9 +89,10 @@ class CurrentActivity(threading.local):
             self.stack.pop()
 
     @contextmanager
-    def call(self, owner: CellId | None, handler: Any) -> Iterator[None]:
-        """A user callback runs inside; `owner` is the cell that registered it."""
-        self.stack.append(Calling(owner, handler))
+    def call(self, owner: CellId | None, handler: Any, *, observes: bool) -> Iterator[None]:
+        """A user callback runs inside, because of a trait that it `observes` or of a message; the cell `owner`
+        registered it."""
+        self.stack.append(Calling(owner, handler, observes=observes))
         try:
             yield
         finally:
