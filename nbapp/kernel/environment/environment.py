@@ -120,7 +120,7 @@ class Environment:
         self._passed = set()
         if notebook is not self._notebook:
             self._notebook = notebook
-            self._taken_back.leave({cell.id for cell in notebook})
+            self._taken_back.leave([cell.id for cell in notebook])
             self._tables.expect(frozenset[str]().union(*(fetched_in(cell.source) for cell in notebook)))
 
     def passes(self, *cells: CellId) -> None:
@@ -211,6 +211,7 @@ class Environment:
         asked = self._tables.named(self._names)
         written = self._tables.written(self._names, sets.tables | sets.fetched, sets.tables_inside)
         self._taken_back.uses(cell.id, self._names, self.known.namespace, self._passed)
+        self._tables.dropped(self._taken_back.not_yet(cell.id, self._names))
         self._passed.add(cell.id)
         once = self._taken_back.watching(cell.id, sets.once, self.known.namespace)
         with once, self._files.watching() as opened:

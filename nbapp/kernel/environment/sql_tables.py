@@ -70,6 +70,11 @@ class Tables(Provider):
         trace.found |= dict.fromkeys(written - asked, self._untouched)
         trace.used |= asked | written
 
+    def dropped(self, tables: Iterable[str]) -> None:
+        """Tables of cells below are gone: these make them again when the walk comes to them."""
+        for name in tables:
+            self.wrote(TABLE.of(name))
+
     def wrote(self, component: str) -> Binding:
         """A cell wrote a table: as it was before it is nowhere any more."""
         self._written += 1

@@ -2,14 +2,15 @@
 
 `create table t` and `attach ... as other` fail when they are said twice, and so does the registration of a type of
 Arrow. A clean run says them once. What a cell made in a database that lies in memory, and which was not there before,
-is dropped before the cell runs again; what it made in a file stays, because that may be the author's only copy. The
+is dropped before the cell runs again, when it is gone, and before a cell above it runs that names it; what it made in a
+file stays, because that may be the author's only copy. The
 rows that a connection has yet to give to a cell below are given up.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -41,20 +42,33 @@ class TakenBack:
 
     def __init__(self) -> None:
         self._by_cell: dict[CellId, list[Undo]] = {}
+        self._made: dict[CellId, frozenset[str]] = {}  # what cells made in databases, by name
+        self._places: dict[CellId, int] = {}
         self._asked: dict[int, CellId] = {}  # which cell asked a connection last, by the connection's id
         self._arrow: list[Undo] | None = None  # of the types that the code under way registers with Arrow
         self._leave_arrow: Undo = bool
 
     def take_back(self, cell: CellId) -> None:
         """The cell is about to run again, or has left the notebook."""
+        self._made.pop(cell, None)
         for undo in reversed(self._by_cell.pop(cell, [])):
             with suppress(Exception):  # it may be gone, or in use: then the cell says what is wrong
                 undo()
 
-    def leave(self, alive: Collection[CellId]) -> None:
-        """These cells are in the notebook, and no others."""
-        for cell in self._by_cell.keys() - alive:
+    def leave(self, alive: Sequence[CellId]) -> None:
+        """These cells are in the notebook, in this order, and no others."""
+        self._places = {cell: place for place, cell in enumerate(alive)}
+        for cell in self._by_cell.keys() - self._places.keys():
             self.take_back(cell)
+
+    def not_yet(self, cell: CellId, names: Names) -> frozenset[str]:
+        """A cell that may use these names is about to run: drop what cells below it made of them; gives what was."""
+        place, found = self._places.get(cell, len(self._places)), frozenset[str]()
+        for other, made in list(self._made.items()):
+            if self._places.get(other, place) > place and any(name in names.looked_up for name in made):
+                self.take_back(other)
+                found |= made
+        return found
 
     @contextmanager
     def watching(self, cell: CellId, once: Collection[Once], namespace: Mapping[str, Any]) -> Iterator[None]:
@@ -69,10 +83,11 @@ class TakenBack:
         finally:
             self._leave_arrow()
             self._arrow, self._leave_arrow = None, bool
-            for said in absent:
-                connection = connections[said.connection]
-                if namespace.get(said.connection) is connection and _is_there(connection, said):
-                    done.append(partial(_drop, connection, said))
+            held = [said for said in absent if namespace.get(said.connection) is connections[said.connection]]
+            made = [said for said in held if _is_there(connections[said.connection], said)]
+            done += (partial(_drop, connections[said.connection], said) for said in made)
+            if made:
+                self._made[cell] = frozenset(said.name for said in made)
             if done:
                 self._by_cell[cell] = done
 

@@ -27,12 +27,17 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _ONCE = re.compile(
-    rf"\bcreate\s+({_OBJECT}){_NAME}|\battach\s+(?:database\s+)?(?:'[^']*'|\"[^\"]*\"|\S+)\s+as\s+(\w+)", re.IGNORECASE
+    rf"\bcreate\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?({_OBJECT}){_NAME}"
+    r"|\battach\s+(?:database\s+)?(?:'[^']*'|\"[^\"]*\"|\S+)\s+as\s+(\w+)",
+    re.IGNORECASE,
 )
 
 
 class Once(NamedTuple):
-    """What can be said to a connection only once: that there be something of this kind and name."""
+    """What a clean run says to a connection once: that there be something of this kind and name.
+
+    Not with `if not exists`: that asks for what is there to stay.
+    """
 
     connection: str
     kind: str
@@ -84,7 +89,7 @@ def _given(call: ast.Call) -> Iterator[str]:
 
 
 def once_in(tree: ast.AST) -> frozenset[Once]:
-    """What the code of a tree says to a connection that can be said only once."""
+    """What the code of a tree makes in a database, which is not there before a clean run says it."""
     return frozenset(
         Once(node.func.value.id, "database" if kind is None else kind, name)
         for node in _outside_functions(tree)

@@ -47,6 +47,43 @@ def test_a_cell_that_reads_a_table_follows_the_cell_that_writes_it(book: Book, c
     assert book.edit(2, writes.replace("n.value", "n.value + 1")).run().text(3) == "2\n"
 
 
+SQLITE, DUCKDB = "import sqlite3\ncon = sqlite3.connect(':memory:')", "import duckdb\ncon = duckdb.connect()"
+MAKES = {
+    "a table of SQLite": (SQLITE, "con.execute('create table t(x)')"),
+    "a temporary one": (SQLITE, "con.execute('create temp table t(x)')"),
+    "a table of DuckDB": (DUCKDB, "con.execute('create table t(x int)')"),
+    "one that may be made again": (DUCKDB, "con.execute('create or replace table t(x int)')"),
+    "a view": (DUCKDB, "con.execute('create or replace view t as select 1 as x')"),
+}
+
+
+@pytest.mark.parametrize(("connects", "makes"), MAKES.values(), ids=MAKES)
+def test_a_table_in_memory_is_there_below_the_cell_that_makes_it_and_nowhere_else(
+    book: Book, connects: str, makes: str
+) -> None:
+    reads = "print(con.execute('select count(*) from t').fetchall()[0][0])"
+    book.open(connects, makes, reads, "other = 1")
+    shown = book.text(2)
+    book.move(1, 3).run()
+    assert book.error is not None
+    assert book.error.index == 1
+    assert book.move(3, 1).edit(2, f"{reads}  # again").run().text(2) == shown
+    assert book.states == ["skipped", "ran", "ran", "skipped"]
+    book.delete(1).run()
+    assert book.error is not None
+    assert book.error.index == 1
+
+
+def test_rows_of_a_table_that_is_made_if_there_is_none_stay(book: Book) -> None:
+    makes = "n.value; con.execute('create table if not exists t(x)');"
+    book.open(
+        SLIDER, SQLITE, makes, "add = W.Button()\nadd.on_click(lambda _: con.execute('insert into t values (1)'))"
+    )
+    book.app.click("add")
+    book.set("n", 5)
+    assert book.eval("con.execute('select count(*) from t').fetchall()") == [(1,)]
+
+
 def test_a_table_of_an_earlier_value_is_not_made_again_before_somebody_needs_it(book: Book) -> None:
     connects, writes, reads = NOTEBOOKS["the connection that nobody sees"]
     book.open(SLIDER, connects, writes, f"print({reads})").set("n", 5)
