@@ -68,7 +68,7 @@ def test_saved_outputs_are_left_out_however_broken_and_the_file_is_not_touched(t
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "invalid JSON at line 1, column 1"),
+        ("", "x.ipynb is empty: write a cell in it and save it"),
         ('{"cells": [\n  1,,', "invalid JSON at line 2, column 5"),
         ("[]", "no nbformat"),
         ("{}", "no nbformat"),
