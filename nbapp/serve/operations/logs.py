@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
-import sys
 from datetime import datetime, timezone
-from typing import TextIO
 
+from nbapp.serve.operations.other_lines import OtherLines
 from nbapp.serve.visitors.discreet_log import without_secrets
 
 _LOG = "nbapp.serve"
@@ -29,9 +29,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(found, ensure_ascii=False)
 
 
-def log_as_json(of_app: logging.Logger, stream: TextIO | None = None) -> None:
-    """Have every record of this process written as JSON from now on, by default to stderr."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+def log_as_json(of_app: logging.Logger) -> None:
+    """Have every line that comes on stderr be JSON from now on: of this process, its libraries and its kernels."""
+    others = OtherLines()
+    atexit.register(others.end)
+    handler = logging.StreamHandler(others.out)
     handler.setFormatter(JsonFormatter())
     handler.addFilter(without_secrets)
     root = logging.getLogger()
