@@ -1,4 +1,4 @@
-"""What holds for every test: no deadlines, as timings are never asserted; repeatable; the browser last, and tried twice."""
+"""What holds for every test: no deadlines, as timings are never asserted; repeatable; the browser last; servers and pages tried twice."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ settings.register_profile("same", deadline=None, print_blob=True, derandomize=Tr
 settings.register_profile("random", parent=settings.get_profile("same"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "same")
 
+# Fixtures that start Chromium or a server.
+PROCESSES = frozenset({"browser", "serve", "serve_anywhere", "serve_with", "start", "hub"})
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with a browser come last: Playwright's event loop, once started, is in the way of tests that run their own.
@@ -23,8 +26,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browser, marked or not, puts its whole file at the end.
     """
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
+        if not PROCESSES.isdisjoint(fixtures):
             # Chromium, a server, its kernel and the test are four processes that share the machine with other tests: one
             # that fails is tried once more, and the summary names it. A name that comes back there is a fault to mend.
             item.add_marker(pytest.mark.flaky(reruns=1))

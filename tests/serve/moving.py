@@ -78,7 +78,7 @@ class Moving:
                 self._hear(frame)
         finally:
             moving.cancel()
-        self.visitor.socket.close()
+        self.visitor.leave()
 
     async def settles(self, moves: int = 5) -> None:
         """Move so many times, and wait until the last value is shown.
@@ -112,7 +112,7 @@ class Moving:
     async def _listen(self) -> None:
         frame = None if self.is_over else await asyncio.wait_for(self.visitor.socket.read_message(), PATIENCE)
         if frame is None:
-            self.visitor.socket.close()
+            self.visitor.leave()
             raise Ended
         self._hear(frame)
 
@@ -120,7 +120,7 @@ class Moving:
         try:
             await self.visitor.send(kind, content)
         except WebSocketClosedError:
-            self.visitor.socket.close()
+            self.visitor.leave()
             raise Ended from None
 
     def _hear(self, frame: Any) -> None:

@@ -127,7 +127,7 @@ def framed(framing: str, message: dict[str, Any]) -> str | bytes:
 
 
 async def test_ten_thousand_malformed_frames_are_a_line_and_a_count(visitor: Visitor, server: Server) -> None:
-    chance = random.Random(3)
+    chance, began = random.Random(3), time.monotonic()
     good = serialize_msg_to_ws_v1([b'{"msg_type": "execute_request"}', b"{}", b"{}", b'{"code": "1"}'], "shell")
     for number in range(10_000):
         frame = bytearray(good if number % 2 else chance.randbytes(chance.randrange(200)))
@@ -136,8 +136,9 @@ async def test_ten_thousand_malformed_frames_are_a_line_and_a_count(visitor: Vis
                 frame[chance.randrange(len(frame))] = chance.randrange(256)
         await visitor.socket.write_message(bytes(frame), binary=True)
     assert "nbapp-busy" in await visitor.comms()
-    assert server.output.count("refused") <= 6
-    assert len(server.output) < 5_000
+    seconds = time.monotonic() - began
+    assert server.output.count("refused") <= 2 + seconds  # one line a second says how many more there were
+    assert len(server.output) < 1_000 + 200 * (2 + seconds)
 
 
 async def test_only_what_a_visitor_may_choose_changes_and_only_within_its_bounds(visitor: Visitor) -> None:

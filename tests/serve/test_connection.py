@@ -73,6 +73,13 @@ class Visitor:
         """The ids of the kernel's comms."""
         return set((await self.reply(await self.send("comm_info_request", {})))["comms"])
 
+    def leave(self) -> None:
+        """Close the connection without waiting for an answer: a test may end here, and its loop with it."""
+        protocol = self.socket.protocol
+        self.socket.close()
+        if protocol is not None and protocol.stream is not None:
+            protocol.stream.close()
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

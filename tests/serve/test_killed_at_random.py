@@ -70,7 +70,7 @@ def process(server: Server, page: Moving) -> psutil.Process:
 async def forked_page(server: Server) -> Moving:
     """A page whose kernel was forked, as soon as one is."""
     while started(server, page := await Moving.open(server.url)):
-        page.visitor.socket.close()
+        page.visitor.leave()
     return page
 
 
@@ -113,7 +113,7 @@ async def somebody_comes(server: Server, chance: Chance) -> None:
         except (HTTPClientError, Ended):
             continue
         assert page.wrong() == [], chance.said
-        page.visitor.socket.close()
+        page.visitor.leave()
         return
 
 
@@ -140,7 +140,7 @@ async def zygote_is_killed(server: Server, page: Moving, chance: Chance, longest
 
 def ends_well(server: Server, page: Moving, chance: Chance) -> None:
     """The page is left and the server stopped: nothing went wrong in it."""
-    page.visitor.socket.close()
+    page.visitor.leave()
     assert server.stop() == 0
     assert "Traceback" not in server.output, chance.said
 

@@ -152,7 +152,7 @@ async def test_a_page_that_nobody_uses_and_one_that_is_old_end_and_say_why(
         visitor = Visitor(await connect(server.url, kernel, V1))
         while await visitor.socket.read_message() is not None:
             pass
-        visitor.socket.close()
+        visitor.leave()
         until(lambda server=server: server.kernels() == [])  # type: ignore[misc]
         until(lambda url=server.url, kernel=kernel, why=why: ended(url, kernel) == why)  # type: ignore[misc]
 
@@ -176,7 +176,7 @@ async def test_a_kernel_that_takes_more_memory_than_it_may_ends_and_a_large_dema
     while await visitor.socket.read_message() is not None:
         pass
     until(lambda: server.kernels() == [])
-    visitor.socket.close()
+    visitor.leave()
     until(lambda: ended(server.url, kernel) == "memory")
     assert "more than it may; it ends" in server.output
 
@@ -293,7 +293,7 @@ async def test_values_of_a_walk_that_was_cut_short_are_not_given_to_another_kern
     page = await page.again()
     assert page.began == result
     assert "with the values of its last result." in page.told
-    page.visitor.socket.close()
+    page.visitor.leave()
 
 
 async def test_what_is_saved_while_a_cell_runs_for_long_comes_into_the_page_after_it(
@@ -311,7 +311,7 @@ async def test_what_is_saved_while_a_cell_runs_for_long_comes_into_the_page_afte
     while "version two" not in json.dumps(await states(page.visitor), default=str):
         await asyncio.sleep(0.1)
     assert page.wrong() == []
-    page.visitor.socket.close()
+    page.visitor.leave()
     assert server.stop() == 0
     assert "stays at the version before" not in server.output
 

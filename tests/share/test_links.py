@@ -223,7 +223,7 @@ async def test_the_connection_of_a_link_that_was_taken_back_is_closed_and_stays_
     assert shop.type("--revoke", "app").code == 0
     while await visitor.socket.read_message() is not None:
         pass
-    visitor.socket.close()
+    visitor.leave()
     with pytest.raises(HTTPClientError, match="403"):
         await connected(shop, kernel_of(page), cookie)
 
