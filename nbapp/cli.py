@@ -6,7 +6,6 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from nbapp import arguments
 from nbapp.errors import UsageError
@@ -44,7 +43,7 @@ def _called(asked: argparse.Namespace) -> int:
         from nbapp.check.hint import hint  # noqa: PLC0415 -- lazy entry point, as below
         from nbapp.serve.server import main as serve  # noqa: PLC0415 -- lazy entry point: `run` needs no Voila
 
-        return serve(asked, hint(Path(asked.notebook)))
+        return serve(asked, hint)
     if asked.command == "verify":
         from nbapp.verify.command import main as verify  # noqa: PLC0415 -- lazy entry point, as above
 

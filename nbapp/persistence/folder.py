@@ -58,12 +58,14 @@ class Folder:
             file = os.open(path, _READ)
         except FileNotFoundError:
             return None
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+        try:
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > most:
+                return None
+            with os.fdopen(file, "rb", buffering=0, closefd=False) as opened:
+                data = opened.read()
+        finally:
             os.close(file)
-            return None
-        with os.fdopen(file, "rb", buffering=0) as opened:
-            data = opened.read()
         if is_use:
             with contextlib.suppress(OSError):  # a folder that may only be read: then it is not known what was used
                 os.utime(path)

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.validator import NotebookValidationError
 
 from nbapp.errors import UsageError
+from nbapp.half_characters import HALF, IN_JSON
 from nbapp.serve.layout.settings import settings
 from nbapp.serve.layout.tags import plain
 from nbapp.serve.layout.tree import arrange
@@ -25,7 +26,6 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _TITLE = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$|^ {0,3}(\S.*)\n=+[ \t]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
-_HALF = re.compile("[\ud800-\udfff]")
 _CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
 _CONVERT = "make one of it with 'jupytext --to notebook {}': each part that begins with `# %%` becomes a cell"
 _SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
@@ -84,7 +84,7 @@ def read(path: Path) -> NotebookNode:
     content = _content(path, text)
     _tidy(content)
     try:
-        if half := _HALF.search(json.dumps(content, ensure_ascii=False)):
+        if IN_JSON.search(text) and (half := HALF.search(json.dumps(content, ensure_ascii=False))):
             what = f"{path} holds half a character, {half[0]!r}, which no text can have"
             raise UsageError(what, "delete it where it shows as a box or question mark, and save")
         notebook: NotebookNode = nbformat.from_dict(content)

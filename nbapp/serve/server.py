@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -328,14 +328,14 @@ def _of_one_browser(route: tuple[Any, ...]) -> tuple[Any, ...]:
     return route
 
 
-def main(asked: argparse.Namespace, hint: str) -> int:
-    """`nbapp serve`; the exit code. `hint`: what to say to the author once it serves.
+def main(asked: argparse.Namespace, hint: Callable[[Path], str]) -> int:
+    """`nbapp serve`; the exit code. `hint`: what to say to the author of a notebook once it is served.
 
     Raises:
         UsageError: it was asked for something impossible.
     """
     wanted = options.read(asked)
-    code = AppServer(replace(wanted, results=usable(wanted.results)), hint).serve()
+    code = AppServer(replace(wanted, results=usable(wanted.results)), hint(wanted.notebook)).serve()
     run_exit_handlers()
     leave(code)
 

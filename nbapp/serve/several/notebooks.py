@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbapp.errors import UsageError
+from nbapp.half_characters import HALF
 
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "site-packages"})
 _MOST = 500  # notebooks
@@ -58,7 +59,7 @@ class Notebooks:
 
 def is_text(path: Path) -> bool:
     """Whether a path is more than bytes: Python has half a character for each byte that is part of none."""
-    return not any("\ud800" <= character <= "\udfff" for character in str(path))
+    return HALF.search(str(path)) is None
 
 
 def _below(folder: Path) -> Iterator[Path]:
