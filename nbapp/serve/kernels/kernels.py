@@ -307,7 +307,9 @@ class PageKernels(AsyncMappingKernelManager):
         for kernel_id in list(self.visits.open()):
             kernel: Any = self._kernels.get(kernel_id)
             if kernel is not None and (taken := kernel.memory()) > self.memory_bytes:
-                self.log.warning("nbapp: the kernel of a page takes %d MB, more than it may; it ends", taken // 10**6)
+                taken, most = taken // 10**6, self.memory_bytes // 10**6
+                why = f"takes {taken} MB, more than it may; it ends (--memory-limit {most}MB)"
+                self.log.warning("nbapp: the kernel of a page %s", why)
                 await self.end_pages([kernel_id], "memory")
 
     def busy_pages(self) -> int:
