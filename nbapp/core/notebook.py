@@ -39,6 +39,11 @@ class CellError:
     traceback: tuple[str, ...] = ()
 
     @property
+    def is_out_of_time(self) -> bool:
+        """Whether the cell was stopped because it may not run longer: one that the author raised has a traceback."""
+        return self.name == TimeoutError.__name__ and not self.traceback
+
+    @property
     def is_end(self) -> bool:
         """Whether the author ended the run there on purpose: nothing went wrong."""
         return self.name == EndOfRun.__name__

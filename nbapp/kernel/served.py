@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from nbapp import memory
 from nbapp.core.notebook import Cell, CellId, Notebook
 from nbapp.kernel.address import Address
 from nbapp.kernel.app import App
+from nbapp.kernel.common.author_log import ToServer
 from nbapp.kernel.frontends.page_states import told
 from nbapp.kernel.frontends.voila_page import VoilaPage
 from nbapp.kernel.outputs.iopub import keep_all
@@ -23,6 +25,7 @@ from nbapp.kernel.outputs.themed_figures import follow_theme
 from nbapp.kernel.settings import Settings
 from nbapp.kernel.widgets.updates.guard import guarded
 from nbapp.kernel.widgets.updates.told_values import ToldValues
+from nbapp.persistence import troubles
 from nbapp.persistence.current import CURRENT
 from nbapp.ui.download import OUTBOX
 from nbapp.visitor import User, become
@@ -60,6 +63,7 @@ def start(payload: str) -> None:
     settings = Settings(**asked["settings"], bounds=PAGE)
     _takes_files(asked["outbox"])
     CURRENT.use(settings.results, for_visitors=True)
+    _logs_to_server(as_json=settings.log_format == "json")
     notebook = _cells(asked["cells"])
     if settings.memory_bytes is not None:
         memory.bound(settings.memory_bytes)
@@ -73,6 +77,15 @@ def start(payload: str) -> None:
     page.tells_server(ToldValues(app, shell))
     page.has_address(Address(app, shell.user_ns))
     shell.nbapp_served = Served(app, page, tuple(asked.get("told", ())))
+
+
+def _logs_to_server(*, as_json: bool) -> None:
+    """What nbapp says of results goes into the server's log, and not into the cell that is under way. Troubles with the
+    place are told by the server, once for all kernels.
+    """
+    logger, handler = logging.getLogger("nbapp.persistence"), ToServer(as_json=as_json)
+    handler.addFilter(lambda record: record.name != troubles.LOG)
+    logger.handlers[:], logger.propagate = [handler], False
 
 
 def _takes_files(outbox: str | None) -> None:

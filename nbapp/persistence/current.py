@@ -70,6 +70,11 @@ class Persistence:
                 self._opened.blobs.close()
             self._opened, self._is_open = None, False
 
+    def troubles(self) -> dict[str, str]:
+        """The words for what the place cannot do now, by what that is."""
+        with self._lock:
+            return self._opened.troubles.now() if self._opened is not None else {}
+
     def _open(self) -> Results | None:
         place = self._place or {"where": default_place(), "limit": LIMIT, "key": None}
         try:

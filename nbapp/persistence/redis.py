@@ -13,6 +13,8 @@ from nbapp.errors import UsageError
 from nbapp.persistence.blobs import Stored, as_os_error
 
 _PREFIX = "nbapp:"
+# Seconds without an answer: whoever moves a control waits for it. What is written may be large, and takes its time.
+_PATIENCE, _TO_WRITE = 3.0, 30.0
 _LOCKED = 30.0  # seconds that a lock outlives a process that ended without giving it back
 _USED = "nbapp-used"  # a sorted set: when each value was used
 _SIZES = "nbapp-sizes"  # a hash: the bytes of each value
@@ -49,9 +51,10 @@ class RedisClaim:
 
 @dataclass(frozen=True, slots=True)
 class Redis:
-    """A database of a Redis server."""
+    """A database of a Redis server. `writer`: a client of the same that has time for what is large."""
 
     client: Any
+    writer: Any
     poll: float = 0.1
 
     @classmethod
@@ -63,8 +66,15 @@ class Redis:
         """
         try:
             import redis  # noqa: PLC0415 -- an extra
+            from redis.backoff import NoBackoff  # noqa: PLC0415 -- the same
+            from redis.retry import Retry  # noqa: PLC0415 -- the same
 
-            return cls(redis.Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5))
+            again = Retry(NoBackoff(), 1, (redis.ConnectionError,))  # at once: the server may have been started anew
+            known = {"socket_connect_timeout": _PATIENCE, "retry": again}
+            quick, patient = (
+                redis.Redis.from_url(url, socket_timeout=seconds, **known) for seconds in (_PATIENCE, _TO_WRITE)
+            )
+            return cls(quick, patient)
         except ImportError as error:
             raise UsageError(f"--cache redis://...: {error}", "pip install 'nbapp[cache]'") from error
         except ValueError as error:
@@ -77,14 +87,15 @@ class Redis:
                 return None
             found: bytes | None = self.client.get(_PREFIX + name)
             if found is not None and is_use:
-                self.client.zadd(_USED, {name: time.time()}, xx=True)
+                with contextlib.suppress(Exception):  # a server that is full: then it is not known what was used
+                    self.client.zadd(_USED, {name: time.time()}, xx=True)
         return found
 
     def put(self, name: str, parts: Sequence[bytes | memoryview]) -> None:
         """Write a value."""
         data = b"".join(parts)
         with as_os_error():
-            together = self.client.pipeline(transaction=True)
+            together = self.writer.pipeline(transaction=True)
             together.set(_PREFIX + name, data)
             together.zadd(_USED, {name: time.time()})
             together.hset(_SIZES, name, len(data))
@@ -114,7 +125,8 @@ class Redis:
 
     def close(self) -> None:
         """Close all connections."""
-        self.client.connection_pool.disconnect()
+        for each in (self.client, self.writer):
+            each.connection_pool.disconnect()
 
     def sweep(self) -> None:
         """What the server dropped is not counted any more."""

@@ -1,14 +1,13 @@
 """Results by owner and key in a place that processes share: sealed, bounded in bytes, computed by one at a time.
 
-Whatever is wrong with the place or an entry is a miss: it is logged once, costs the time to compute, and never more.
+Whatever is wrong with the place or an entry is a miss: it is logged once, costs the time to compute, and never more
+(`troubles.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,12 +15,11 @@ from typing import Any
 from nbapp.persistence.blobs import Blobs, Claim, Stored
 from nbapp.persistence.seal import Sealed, seal, unseal
 from nbapp.persistence.surroundings import surroundings
+from nbapp.persistence.troubles import Troubles
 
 _GENERATION = "generation"  # the key under which an owner's generation lies
 _SHORT = 64  # bytes that a generation has at most
 _LOOKS = 20  # the part of the limit that is written before the place is looked through again
-_REST = 30.0  # seconds for which a place that does not answer is not asked: each question may wait for its time-out
-_LOG = logging.getLogger("nbapp.persistence")
 
 
 @dataclass(slots=True)
@@ -36,24 +34,24 @@ class Results:
     key: bytes
     limit: int
     where: str
+    troubles: Troubles = field(init=False)
     _written: int = field(init=False)
-    _told: set[str] = field(default_factory=set)
-    _rests_until: float = 0.0  # on the monotonic clock
 
     def __post_init__(self) -> None:
+        self.troubles = Troubles(self.where)
         self._written = self.limit  # the first one written looks through the place
 
     def name(self, owner: str, key: str) -> str | None:
-        """The name of a result now, for `find`, `put` and `claim`; None when the place cannot be asked."""
-        if time.monotonic() < self._rests_until:
+        """The name of a result now, for `find`, `put` and `may_compute`; None when the place cannot be asked."""
+        if self.troubles.rests("read"):
             return None
         group = _hash(owner)
         try:
             generation = self.blobs.get(f"{group}/{_GENERATION}", _SHORT) or b""
         except OSError as error:
-            self._rests_until = time.monotonic() + _REST
-            self._tell("read", error)
+            self.troubles.begin("read", error)
             return None
+        self.troubles.end("read")
         return f"{group}/{_hash(key, surroundings(), generation.decode('ascii', 'replace'))}"
 
     def find(self, name: str, *, is_use: bool = True) -> Sealed | None:
@@ -62,7 +60,7 @@ class Results:
         try:
             data = self.blobs.get(name, self.limit, is_use=is_use)
         except OSError as error:
-            self._tell("read", error)
+            self.troubles.once("read", error)
             return None
         return unseal(self.key, name, data) if data is not None else None
 
@@ -70,7 +68,7 @@ class Results:
         """Store a result, and make room for it."""
         sealed = seal(self.key, name, header, parts)
         nbytes = sum(len(part) for part in sealed)
-        if nbytes > self.limit:
+        if nbytes > self.limit or self.troubles.rests("written"):
             return
         try:
             self._written += nbytes
@@ -79,7 +77,9 @@ class Results:
                 self.prune(self.limit - nbytes)
             self.blobs.put(name, sealed)
         except OSError as error:
-            self._tell("written", error)
+            self.troubles.begin("written", error)
+        else:
+            self.troubles.end("written")
 
     def forget(self, owner: str) -> None:
         """Forget all results of an owner, also those that are being computed."""
@@ -90,22 +90,28 @@ class Results:
                 if not is_generation(each):
                     self.blobs.remove(each.name)
         except OSError as error:
-            self._tell("cleared", error)
+            self.troubles.once("cleared", error)
 
     def drop(self, name: str) -> None:
         """One entry turned out to be of no use."""
         try:
             self.blobs.remove(name)
         except OSError as error:
-            self._tell("cleared", error)
+            self.troubles.once("cleared", error)
 
-    def claim(self, name: str) -> Claim | None:
-        """The right to compute a result; None where that cannot be had."""
+    def may_compute(self, name: str) -> tuple[bool, Claim | None]:
+        """Whether this process computes a result, and the right to it, which it has to give back; no right where the
+        place gives none: then who needs a result computes it.
+        """
+        if self.troubles.rests("written"):
+            return True, None
         try:
-            return self.blobs.claim(name)
+            claim = self.blobs.claim(name)
+            is_mine = claim is None or claim.take()
         except OSError as error:
-            self._tell("locked", error)
-            return None
+            self.troubles.begin("written", error)
+            return True, None
+        return is_mine, claim if is_mine else None
 
     def prune(self, limit: int) -> list[Stored]:
         """Take away the least recently used until all take at most so many bytes; what went.
@@ -126,13 +132,6 @@ class Results:
             nbytes -= each.nbytes
             gone.append(each)
         return gone
-
-    def _tell(self, done: str, error: OSError) -> None:
-        """Say once for each kind of trouble that results are not kept."""
-        words = f"results in {self.where} cannot be {done}: {error}"
-        if (kind := f"{done} {type(error).__name__} {error.errno}") not in self._told:
-            self._told.add(kind)
-            _LOG.warning("%s; the app goes on without them", words)
 
 
 def is_generation(each: Stored) -> bool:

@@ -235,7 +235,7 @@ class Progress(APIHandler):
                 presence.waits -= 1
             if self._waits_for is not None:
                 kernels.seen(kernel_id)
-                await self.finish(news)
+                await self.finish({**news, "why": self._why(kernel_id)})
         else:
             await self.finish({"gone": False})
 

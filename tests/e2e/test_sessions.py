@@ -300,6 +300,25 @@ def test_a_page_that_takes_too_much_memory_says_so_and_goes_on_with_the_values_b
     text(page, "n is 4")
 
 
+def test_a_page_that_takes_too_much_memory_as_it_opens_says_so(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    grows = "import time\nkept = [bytearray(b'x' * 50_000_000) for _ in range(11)]\nwhile True: time.sleep(1)"
+    server = serve(notebook("# A title", SLIDER, grows), "--public", "--memory-limit", "400MB")
+    page.goto(server.url)
+    why = "This app could not start: it needs more memory than it may use."
+    expect(page.get_by_role("alert").filter(has_text=why)).to_be_visible()
+    assert "more than it may; it ends (--memory-limit 400MB)" in server.output
+
+
+def test_a_page_that_is_too_old_as_it_opens_says_so(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
+    waits = "import time\nwhile True: time.sleep(1)"
+    page.goto(serve(notebook("# A title", SLIDER, waits), "--age-limit", "2s").url)
+    notice = page.get_by_role("alert").filter(has_text="it was open for as long as it may be")
+    expect(notice.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_text("is starting")).to_have_count(0)
+
+
 def test_open_pages_are_told_that_the_server_ends(serve: Serve, notebook: Callable[..., Path], page: Page) -> None:
     waits = "import time\nif n.value == 5: time.sleep(4)\nprint('n is', n.value)"
     server = serve(notebook("# A title", SLIDER, waits))

@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+import redis
 
-from nbapp.persistence.blobs import Blobs
+from nbapp.persistence.blobs import Blobs, Claim
 from nbapp.persistence.folder import Folder
 from nbapp.persistence.places import blobs
 from nbapp.persistence.results import Results
-from tests.persistence.places import KEY, results
+from tests.persistence.places import KEY, redis_server, results
 
 
 def _name(there: Results, key: str = "one", owner: str = "load") -> str:
@@ -142,6 +143,60 @@ def test_a_full_place_is_told_once_and_costs_nothing(tmp_path: Path, caplog: pyt
     assert [record.getMessage() for record in caplog.records] == [
         f"results in {tmp_path} cannot be {done}: [Errno 28] No space left on device; the app goes on without them"
         for done in ("written", "cleared")
+    ]
+
+
+def test_a_place_without_locks_has_its_results_computed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A lock that cannot be made is no fault of who computes, and the place is not asked for each result."""
+    asked = list[str]()
+
+    class Refuses(_Full):
+        """A lock is asked for, and cannot be written."""
+
+        def __init__(self, there: Blobs) -> None:
+            super().__init__(there)
+            self.claim = self._claim
+
+        def _claim(self, name: str) -> Claim | None:
+            return self
+
+        def take(self) -> bool:
+            asked.append("")
+            raise OSError(28, "No space left on device")
+
+        def release(self) -> None:
+            """Nobody has it."""
+
+    there, now = Results(Refuses(Folder(tmp_path)), KEY, 10**6, str(tmp_path)), [0.0]
+    there.troubles.clock = lambda: now[0]
+    for _ in range(3):
+        assert there.may_compute(_name(there)) == (True, None)
+        there.put(_name(there), {}, [b"x"])
+    assert len(asked) == 1
+    now[0] = 31.0
+    assert there.may_compute(_name(there)) == (True, None)
+    assert (len(asked), caplog.text.count("cannot be written")) == (2, 1)
+
+
+def test_what_a_full_redis_server_has_is_found_and_it_is_used_again_once_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with redis_server(tmp_path) as url:
+        there, now = results(url), [0.0]
+        there.troubles.clock = lambda: now[0]
+        there.put(_name(there), {}, [b"before"])
+        server = redis.Redis.from_url(url)
+        server.config_set("maxmemory", "1")
+        there.put(_name(there, "two"), {}, [b"full"])
+        assert there.may_compute(_name(there, "two")) == (True, None)
+        assert (_bytes(there, _name(there)), there.find(_name(there, "two"))) == ([b"before"], None)
+        server.config_set("maxmemory", "0")
+        now[0] = 31.0
+        there.put(_name(there, "two"), {}, [b"room"])
+        assert _bytes(there, _name(there, "two")) == [b"room"]
+    assert [record.getMessage().partition(" in ")[2].removeprefix(url)[:22] for record in caplog.records] == [
+        " cannot be written: Ou",
+        " can be written again",
     ]
 
 

@@ -43,6 +43,7 @@ class Moving:
     told: str = ""
     is_over: bool = False
     shown: list[tuple[int, int]] = field(default_factory=list)
+    heard: str = ""  # all that came
 
     @classmethod
     async def open(cls, url: str, cookie: str = "") -> Moving:
@@ -126,6 +127,7 @@ class Moving:
     def _hear(self, frame: Any) -> None:
         _, parts = deserialize_msg_from_ws_v1(frame)
         kind, content = json.loads(parts[0])["msg_type"], json.loads(parts[3])
+        self.heard += json.dumps(content)
         self.is_over |= content.get("execution_state") == "dead"
         if kind not in ("comm_msg", "comm_open"):
             return

@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +20,12 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError
 
 from nbapp.serve.kernels.connection import V1
-from tests.e2e.conftest import Serve, Server, until, write_notebook
+from tests.e2e.conftest import PATIENCE, Serve, Server, until, write_notebook
 from tests.serve.test_attack_messages import shown, states, widget
 from tests.serve.test_connection import Visitor, close, connect
 from tests.serve.test_left import Limited, serve_with
 from tests.serve.test_routes import ask, kernel_of
+from tests.serve.test_visits import xsrf
 
 __all__ = ["serve_with"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -131,6 +134,62 @@ def test_every_address_answers_every_method_as_the_table_says(served: tuple[Serv
         assert got == expected[asks], path
         assert len(server.kernels()) - before == (path == "" and not asks), path
     assert kernel in server.kernels()
+    assert "Traceback" not in server.output
+
+
+_FORM = "multipart/form-data; boundary=x"
+_PART = b'--x\r\nContent-Disposition: form-data; name="pages"\r\n\r\n1\r\n'
+BODIES = {
+    "no boundary": (b"abc", "multipart/form-data"),
+    "not closed": (b"--x\r\nContent-Disposition: form-data", _FORM),
+    "no end": (_PART, _FORM),
+    "no name": (_PART.replace(b'; name="pages"', b"") + b"--x--", _FORM),
+    "another disposition": (_PART.replace(b"form-data", b"foo") + b"--x--", _FORM),
+    "an odd header": (b"--x\r\nContent\xff-Dis\x00\r\n\r\nabc\r\n--x--", _FORM),
+    "many parts": (_PART * 3000 + b"--x--", _FORM),
+    "many fields": (b"a=b&" * 20_000, "application/x-www-form-urlencoded"),
+}
+JSON = {
+    "deep": b"[" * 100_000,
+    "half": b'[["a", "\\ud800"]]',
+    "bytes": b"\xff\xff",
+    "long": b"9" * 10_000,
+    "pairs": b"[[1]]",
+}
+
+
+def _post(url: str, body: bytes, kind: str, headers: dict[str, str]) -> int:
+    names = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Type": kind}
+    request = urllib.request.Request(url, body, names, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_a_body_that_is_not_what_it_says_it_is_is_refused_in_a_line_at_every_address(
+    served: tuple[Server, bool],
+) -> None:
+    server, asks = served
+    kernel = kernel_of(ask(server.url)[1])
+    headers, address = xsrf(server.url, kernel), server.url.partition("?")[0]
+    paths = (
+        "",
+        f"nbapp/stop/{KERNEL}",
+        f"voila/api/shutdown/{KERNEL}",
+        f"nbapp/view/{KERNEL}",
+        "login",
+        "nothing/there",
+    )
+    for path in paths:
+        for name, (body, kind) in BODIES.items():
+            assert _post(address + path.replace(KERNEL, kernel), body, kind, headers) == 400, (path, name)
+    if not asks:
+        for name, body in JSON.items():
+            assert _post(f"{address}nbapp/view/{kernel}", body, "application/json", headers) == 400, name
+    until(lambda: "refused: '400 POST" in server.output)
     assert "Traceback" not in server.output
 
 

@@ -16,7 +16,9 @@ from nbapp.errors import UsageError
 from nbapp.serve.served_file import ServedFile
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.summary import Summaries, summary
-from tests.e2e.conftest import write_notebook
+from nbapp.share.running import running
+from tests.e2e.conftest import Serve, until, write_notebook
+from tests.serve.test_routes import ask
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
 
@@ -35,6 +37,28 @@ def test_notebooks_of_a_folder_have_their_paths_as_names_without_what_is_hidden(
     assert list(Notebooks.of([tmp_path]).by_name()) == ["A", "b", "sub/deep/c"]
     book(tmp_path / "new.ipynb")
     assert "new" in Notebooks.of([tmp_path]).by_name()
+
+
+def test_a_notebook_that_comes_or_goes_while_its_folder_is_served_is_listed_opened_and_known_to_share(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    first = book(tmp_path / "apps" / "first.ipynb")
+    server = serve(first.parent)
+    url = server.url
+
+    def known() -> dict[str, str]:
+        return {each.notebook: each.url for each in running()}
+
+    until(lambda: known() == {str(first): f"{url}app/first/"})
+    second = book(first.with_name("second.ipynb"), "print('second')")
+    assert "second" in ask(url)[1]
+    assert ask(f"{url}app/second/")[0] == 200
+    until(lambda: known() == {str(first): f"{url}app/first/", str(second): f"{url}app/second/"})
+    first.unlink()
+    until(lambda: known() == {str(second): f"{url}app/second/"})
+    server.stop()
+    assert list((tmp_path / "runtime").glob("nbapp-*.json")) == []
 
 
 def test_several_files_are_named_from_the_folder_that_they_share(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from nbapp.core.notebook import CellError
 from nbapp.kernel.common import author_log
 from nbapp.kernel.common.author_log import ErrorLog
 from tests.e2e.conftest import Serve, until, write_notebook
-from tests.serve.test_routes import ask, ran
+from tests.serve.test_routes import ask, kernel_of, ran
 
 FAILS = (
     "import ipywidgets as w\nout = w.Output()\nout",
@@ -32,6 +33,24 @@ def test_a_cell_that_fails_for_a_visitor_is_told_to_the_author(
     until(lambda: "cell 3 failed: ZeroDivisionError: division by zero" in server.output)
     until(lambda: "LookupError: in the output" in server.output)
     until(lambda: "in divide(n)" in server.output)
+
+
+def test_a_cell_that_runs_too_long_says_so_to_a_visitor(serve: Serve, notebook: Callable[..., Path]) -> None:
+    """One in which the author's own time is over fails as any other."""
+    own = "if x.value < 0:\n    pass\nraise TimeoutError('of a server')"
+    for cell, said in (
+        ("import time\ntime.sleep(600)", "Cell 2 took longer than a cell of this app may"),
+        (own, "Cell 2 could"),
+    ):
+        server = serve(
+            notebook("import ipywidgets\nx = ipywidgets.IntSlider(3)\nx", cell), "--public", "--timeout", "1"
+        )
+        _, text, _ = ask(server.url)
+        kernel, shown = kernel_of(text), ""
+        while said not in shown:
+            news = json.loads(ask(f"{server.url}nbapp/progress/{kernel}?since=0")[1])
+            shown = json.dumps(news["shown"])
+            assert said in shown or news["state"] == "under way", shown
 
 
 def test_an_author_who_sees_the_traceback_in_the_page_gets_no_line(serve: Serve, notebook: Callable[..., Path]) -> None:

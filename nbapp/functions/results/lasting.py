@@ -66,9 +66,7 @@ class Landing:
         if self.results is None:
             return True
         with CURRENT.at_work:
-            claim = self.results.claim(self.name)
-            is_free = claim is None or claim.take()
-        self._taken = claim if is_free else None
+            is_free, self._taken = self.results.may_compute(self.name)
         return is_free
 
     def find(self) -> Kept | None:

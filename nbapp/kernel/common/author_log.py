@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -21,6 +22,20 @@ _LONGEST = 4000  # characters
 def write(text: str) -> None:
     """Write to the server's log."""
     os.write(_descriptor(), text.encode(errors="replace"))
+
+
+class ToServer(logging.Handler):
+    """Has what nbapp logs in this process in the server's log: by itself it would stand in a cell of the page."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        said = _plain([record.getMessage()])
+        about = {"time": _now(), "level": record.levelname, "logger": record.name, "message": said}
+        write((json.dumps(about) if self._as_json else f"nbapp: {said}") + "\n")
 
 
 @dataclass(slots=True)
@@ -51,7 +66,7 @@ class ErrorLog:
         at = f" (line {line})" if line else ""
         said = f"{where} failed: {_plain([f'{error.name}: {error.message}'])[:300]}{at}{more}"
         if self.as_json:
-            about: dict[str, object] = {"time": datetime.now(timezone.utc).isoformat(timespec="milliseconds")}
+            about: dict[str, object] = {"time": _now()}
             about |= {"level": "ERROR", "logger": "nbapp.notebook", "message": said, "cell": position, "line": line}
             write(json.dumps(about | ({"exception": traceback[-_LONGEST:]} if first else {})) + "\n")
             return
@@ -64,6 +79,10 @@ def _line(traceback: str) -> int | None:
     """The line of the cell in which it failed: the first frame of IPython's traceback that is the notebook's."""
     found = re.search(r"^Cell In\[\d*\], line (\d+)|^Cell In\[\d*\]:?(\d+)", traceback, re.MULTILINE)
     return int(found[1] or found[2]) if found else None
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
 def _plain(lines: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from nbapp.core.notebook import CellError, Output
 
 _FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
 _TOO_LARGE = "Cell {} needs more memory than this app may use. Choose less in a control above, or ask the author."
+_TOO_LONG = "Cell {} took longer than a cell of this app may, and was stopped. Choose less above, or ask the author."
 _FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
 _FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
 _STOPPED = "Cell {} was stopped. Change a control above to run it again."
@@ -28,12 +29,19 @@ def readable(outputs: Sequence[Output], error: CellError | None, position: int, 
     if error is None or error.is_end:
         return shown
     if stopped or not tracebacks:
-        why = _STOPPED if stopped else _TOO_LARGE if error.name.endswith("MemoryError") else _FAILED
-        return [*shown, _line(why.format(position))]
+        return [*shown, _line(_why(error).format(position))]
     if any(output["output_type"] == "error" for output in shown):
         return shown
     lines = list(error.traceback) or [f"{error.name}: {error.message}"]
     return [*shown, {"output_type": "error", "ename": error.name, "evalue": error.message, "traceback": lines}]
+
+
+def _why(error: CellError) -> str:
+    if error.name == "KeyboardInterrupt":
+        return _STOPPED
+    if error.is_out_of_time:
+        return _TOO_LONG
+    return _TOO_LARGE if error.name.endswith("MemoryError") else _FAILED
 
 
 def discreet(outputs: Sequence[Output], position: int | None) -> list[Output]:

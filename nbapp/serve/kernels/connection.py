@@ -143,8 +143,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         header = json.loads(parts[0])
         kind, self._speaker = header["msg_type"], header["session"]
         if kind not in ANSWERS:
-            if kind == OF_KERNEL and self.kernel_manager.visit is not None:
-                self.kernel_manager.visit.hears(json.loads(parts[3]), is_behind=self._mailbox.waits())
+            if kind == OF_KERNEL:
+                self.kernel_manager.hears(json.loads(parts[3]), is_behind=self._mailbox.waits())
             return
         if kind in OF_COMMS and RECORD.encode() in parts[3] and json.loads(parts[3])["comm_id"] == RECORD:
             return  # a page has no such comm, and would close it

@@ -26,7 +26,7 @@ from nbapp.serve.kernels.visits import Visit, Visits, asks, shows
 from nbapp.serve.kernels.warm import WarmKernels
 from nbapp.serve.kernels.zygote.forks import Forks
 from nbapp.serve.page.downloads import sweep
-from nbapp.serve.page.recordings import Recordings
+from nbapp.serve.page.recordings import Recordings, like
 from nbapp.serve.visitors.line import Line
 from nbapp.serve.visitors.links import opened_by
 from nbapp.serve.visitors.refusals import Refusals
@@ -138,6 +138,8 @@ class PageKernels(AsyncMappingKernelManager):
             return back
         is_newest = link is None or not link.pinned
         is_plain = link is None and visitor.get() is None and visit.before is None
+        if is_plain:
+            await self.recordings.bring(like(shows.get(), passed))
         kernel_id = self._warm.take(passed) if self._warm is not None and is_plain else None
         if kernel_id is None:
             fork = self._forks.of(passed) if self._forks is not None and is_newest else None
@@ -305,7 +307,9 @@ class PageKernels(AsyncMappingKernelManager):
         for kernel_id in list(self.visits.open()):
             kernel: Any = self._kernels.get(kernel_id)
             if kernel is not None and (taken := kernel.memory()) > self.memory_bytes:
-                self.log.warning("nbapp: the kernel of a page takes %d MB, more than it may; it ends", taken // 10**6)
+                taken, most = taken // 10**6, self.memory_bytes // 10**6
+                why = f"takes {taken} MB, more than it may; it ends (--memory-limit {most}MB)"
+                self.log.warning("nbapp: the kernel of a page %s", why)
                 await self.end_pages([kernel_id], "memory")
 
     def busy_pages(self) -> int:

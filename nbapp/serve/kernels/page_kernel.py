@@ -65,6 +65,19 @@ class PageKernel(ServerKernelManager):
         self.visit = visit
         self.presence.seen_now()
 
+    def hears(self, news: Mapping[str, Any], *, is_behind: bool = False) -> None:
+        """What the kernel says of itself, and of the place that it shares with all others: the server's log has that
+        once. `is_behind`: as `Visit.hears` has it.
+        """
+        if self.visit is None:
+            return
+        self.visit.hears(news, is_behind=is_behind)
+        kernels: Any = self.parent
+        results = kernels.recordings.results
+        if results is not None and "place" in news:
+            before, self.visit.place = self.visit.place, news["place"]
+            results.troubles.follow(before, news["place"])
+
     def has_answered(self) -> None:
         """It is more than a Python that imports."""
         self.answers = True

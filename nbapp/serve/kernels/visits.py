@@ -67,6 +67,7 @@ class Visit:
     acted: float = field(default_factory=time.monotonic)  # when its visitor did something last
     changed: float = 0.0  # when the page changed something last
     heard: float = field(default_factory=time.monotonic)  # when values were told last that were the newest
+    place: Mapping[str, str] = field(default_factory=dict)  # what the place for results cannot do, as the kernel says
     ended: str | None = None  # why there is no kernel any more
 
     def continues(self, kernel_id: str) -> str:

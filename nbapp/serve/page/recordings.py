@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from nbapp.persistence.results import Results
 
 _PAGES = 8  # different ones that are known at once
+_SOON = 0.5  # seconds that a page waits for what others showed: then it begins without
 _MOST = 1_000_000  # characters of one page: a second on a line of 8 Mbit/s
 
 _OWNER = "pages"
@@ -48,19 +50,30 @@ class Recordings:
             self._known.popitem(last=False)
 
     def of(self, page: Like) -> Mapping[str, str]:
-        """What cells of a page like this showed; nothing where there was none."""
-        if page not in self._known and self.results is not None:
-            self._known[page] = self._read(page)
+        """What cells of a page like this showed, as far as it is known here; nothing where there was none."""
         return self._known.get(page, {})
+
+    async def bring(self, page: Like) -> None:
+        """Look for what an earlier server, or another one, wrote. The others are served meanwhile, and a place that
+        takes long is not waited for.
+        """
+        if self.results is None or page in self._known:
+            return
+        reading = asyncio.ensure_future(asyncio.to_thread(self._read, page))
+        await asyncio.wait([reading], timeout=_SOON)
+        if reading.done() and page not in self._known and (found := reading.result()) is not None:
+            self._known[page] = found
 
     def _write(self, page: Like, kept: Mapping[str, str]) -> None:
         if self.results is not None and (name := self.results.name(_OWNER, self._key(page))) is not None:
             self.results.put(name, {"of": "a page"}, [json.dumps(kept).encode()])
 
-    def _read(self, page: Like) -> dict[str, str]:
-        """What an earlier server, or another one, wrote."""
+    def _read(self, page: Like) -> dict[str, str] | None:
+        """What an earlier server, or another one, wrote; None when the place does not answer."""
         name = self.results.name(_OWNER, self._key(page)) if self.results is not None else None
-        entry = self.results.find(name) if self.results is not None and name is not None else None
+        if self.results is None or name is None:
+            return None
+        entry = self.results.find(name)
         found: dict[str, str] = json.loads(bytes(entry.parts[0])) if entry is not None else {}
         return found
 

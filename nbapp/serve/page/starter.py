@@ -223,6 +223,6 @@ class Starter(VoilaExecutor):
         elif content["comm_id"] == RECORD:
             shown: dict[str, Any] = content["data"].get("shown", {})  # nothing as it opens and closes
             self._first_run.shows({cell_id: markup(outputs) for cell_id, outputs in shown.items()})
-            if self.km.visit is not None and "state" in content["data"]:
-                self.km.visit.hears(content["data"]["state"])
+            if "state" in content["data"]:
+                self.km.hears(content["data"]["state"])
             self._first_run.of_the_moment |= frozenset(content["data"].get("of_the_moment", ()))

@@ -12,7 +12,7 @@ import logging
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ from nbapp.serve.served_file import stamped
 from nbapp.serve.server import AppServer, end_children, folder, leave, stopping
 from nbapp.serve.several.index import IndexServer, address_of
 from nbapp.serve.several.notebooks import Notebooks
-from nbapp.share.running import told
+from nbapp.serve.several.told import Told
 
 _LOG = logging.getLogger("nbapp")
 
@@ -117,14 +117,9 @@ class Front(Router):
         """What the addresses begin with that visitors use."""
         return self.asked.link_url or f"http://{shown_host(self.asked.ip)}:{self.port}{self.asked.base_url}"
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
-        """Tell `nbapp share` that these notebooks are served."""
-        with ExitStack() as stack:
-            for number, (name, path) in enumerate(self.notebooks.by_name().items()):
-                asks = self.asked.token is not None
-                stack.enter_context(told(path.resolve(), self.url() + address_of(name), asks, _LOG, number))
-            yield
+    def told(self) -> Told:
+        """What `nbapp share` is told of these notebooks."""
+        return Told(self.notebooks.by_name, lambda name: self.url() + address_of(name), self.asked.token is not None)
 
     async def end(self) -> None:
         """End every kernel: politely, or at once when asked to stop again."""
@@ -154,7 +149,7 @@ async def _serve(front: Front, sockets: list[Any]) -> None:
     try:
         server = HTTPServer(front)
         server.add_sockets(sockets)
-        with front.told():
+        with front.told().following():
             _announce(front)
             await asked_to_stop
         again = stopping()

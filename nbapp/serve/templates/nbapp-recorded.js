@@ -116,14 +116,18 @@
     cells().style.display = '';
     cells().classList.remove('nbapp-veiled');
   };
-  const failed = () => {
+  const NO_START = {
+    memory: 'This app could not start: it needs more memory than it may use. Ask the author, who can allow more (--memory-limit).'
+  };
+  const GO_ON = ['age', 'idle', 'left']; // ends after which the page goes on when its visitor asks for it
+  const failed = why => {
     isOver();
     document.querySelectorAll('.nbapp-recorded').forEach(place => place.remove());
     document.querySelector('main').removeAttribute('aria-busy');
     const line = document.createElement('p');
     line.className = 'nbapp-error';
     line.setAttribute('role', 'alert');
-    line.textContent = 'This app could not start. Reload the page to try again, or ask the author.';
+    line.textContent = NO_START[why] ?? 'This app could not start. Reload the page to try again, or ask the author.';
     document.querySelector('.nbapp-body > :has(.jp-CodeCell), main:not(.nbapp-sided) > :has(.jp-CodeCell)')?.before(line);
   };
   // A page that comes back may find its kernel in the middle of a cell, which can be stopped.
@@ -141,11 +145,14 @@
     for (let since = 0; ; ) {
       const answer = await ask(`${baseUrl}nbapp/progress/${kernelId}?since=${since}`);
       const news = answer?.ok ? await answer.json().catch(() => null) : null;
-      if (news?.gone || (isBack && news?.state === 'failed')) {
-        if (isBack && (news.why ?? 'died') !== 'link') {
+      if (news?.gone || news?.state === 'failed') {
+        if (isBack && news.why !== 'link') {
           window.nbapp.ends(news.why ?? 'died');
+        } else if (GO_ON.includes(news.why)) {
+          isOver();
+          window.nbapp.ends(news.why);
         } else {
-          failed();
+          failed(news.why);
           askLink();
         }
         return new Promise(() => {}); // nothing can be connected to
@@ -159,10 +166,6 @@
       }
       since = news.number;
       Object.entries(news.shown).forEach(([id, markup]) => window.nbapp.show(id, markup));
-      if (news.state === 'failed') {
-        failed();
-        return new Promise(() => {});
-      }
       if (news.state === 'whole') {
         return undefined;
       }

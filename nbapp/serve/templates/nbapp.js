@@ -150,7 +150,8 @@
       notice('This app has stopped. It starts again with your values…');
       window.location.reload();
     } else if (BY_ITSELF.includes(why)) {
-      gone('This app has stopped again.', 'Start again');
+      const more = why === 'memory' ? ' It needs more memory than it may use: choose less, or ask the author.' : '';
+      gone(`This app has stopped again.${more}`, 'Start again');
     } else if (GO_ON[why]) {
       gone(GO_ON[why], 'Go on');
     } else {

@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ import tornado.web
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 
+from nbapp.errors import MALFORMED
 from nbapp.persistence.results import Results
 from nbapp.serve.visitors.address import LONGEST, MOST
 
@@ -71,14 +71,19 @@ class LongView(APIHandler):
     async def post(self, kernel_id: str) -> None:
         """The name of a view: names and texts, as JSON."""
         views: Views = self.settings["nbapp_views"]
-        name = await asyncio.to_thread(views.keep, urlencode(self._pairs()))
+        name = await asyncio.to_thread(views.keep, self._query())
         await self.finish({"view": name})
 
-    def _pairs(self) -> Sequence[tuple[str, str]]:
+    def _query(self) -> str:
+        """What is asked for.
+
+        Raises:
+            HTTPError: it is no JSON or far too deep, no pairs, no texts, half characters, or too much.
+        """
         try:
             pairs = [(name, text) for name, text in json.loads(self.request.body)]
             if len(pairs) <= MOST and sum(len(name) + len(text) for name, text in pairs) <= LONGEST:
-                return pairs
-        except (ValueError, TypeError):  # no JSON, no pairs, no texts
-            pass
+                return urlencode(pairs)
+        except MALFORMED as error:
+            raise tornado.web.HTTPError(400) from error
         raise tornado.web.HTTPError(400)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nbapp.kernel.common import author_log
 from nbapp.kernel.widgets.updates.current_values import chosen
 from nbapp.kernel.widgets.updates.query_values import looked_after
+from nbapp.persistence.current import CURRENT
 
 if TYPE_CHECKING:
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -54,8 +55,8 @@ class ToldValues:
 
     def state(self) -> dict[str, object]:
         """The values by name that are known to give a result, how many controls were moved whose values cannot be told,
-        the names that an address may have for a control, and whether there are newer values. Nothing where the author's
-        or a library's widget fails.
+        the names that an address may have for a control, whether there are newer values, and what the place for results
+        cannot do. Nothing where the author's or a library's widget fails.
         """
         try:
             now = self._now()
@@ -63,7 +64,7 @@ class ToldValues:
             self._tell_failure(traceback.format_exc())
             return {}
         is_newer = bool(self._whole) and self._whole["values"] != now["values"]
-        return {**now, **self._whole, "is_behind": now["is_behind"] or is_newer}
+        return {**now, **self._whole, "is_behind": now["is_behind"] or is_newer, "place": CURRENT.troubles()}
 
     def _now(self) -> dict[str, object]:
         found, names = chosen(self._app, self._shell.user_ns), looked_after(self._app.named())
