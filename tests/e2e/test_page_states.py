@@ -126,3 +126,14 @@ def test_any_address_of_several_apps_leads_on(serve: Serve, notebook: Callable[.
     page.goto(f"{server.url}one")
     page.locator("#loading").wait_for(state="detached")
     assert page.evaluate("location.pathname") == "/app/one/"
+
+
+def test_the_menu_and_the_way_to_all_apps_cover_no_title_on_a_phone(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    path = notebook("# A title that is longer than a phone is wide", SLIDER, name="one.ipynb")
+    page.set_viewport_size({"width": 390, "height": 800})
+    visit(page, f"{serve(path.parent).url}app/one/")
+    expect(page.get_by_role("link", name="All apps")).to_be_visible()
+    below = page.evaluate("document.querySelector('#nbapp-menu').getBoundingClientRect().bottom")
+    assert page.evaluate(EDGES)["main h1"][0] >= below
