@@ -1,7 +1,7 @@
 """How wide a figure of matplotlib is in inches, by what its picture says of itself.
 
-The letters of a figure have sizes in inches, so that tells how small it may be shown and can still be read. A page that has
-its kernel finds out the same: nbapp-figures.js.
+The letters of a figure have sizes in inches, so that tells how small it may be shown and can still be read. A page that
+has its kernel finds out the same: nbapp-figures.js.
 """
 
 from __future__ import annotations
