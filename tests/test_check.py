@@ -226,6 +226,11 @@ def test_nothing_is_executed_without_a_run(tmp_path: Path) -> None:
         ("%pip install -q numpy", "installs"),
         ("#| nbapp: sometimes\n1", "directive"),
         ("for i in 3", "syntax"),
+        ("from IPython.display import FileLink\nFileLink('a.csv')", "file-link"),
+        ("from IPython.display import FileLinks as Files\nFiles('.')", "file-link"),
+        ("from IPython.display import *\nFileLink('a.csv')", "file-link"),
+        ("from IPython import display\ndisplay.FileLink('a.csv')", "file-link"),
+        ("import IPython\nIPython.display.FileLink('a.csv')", "file-link"),
     ],
 )
 def test_what_does_not_work_in_an_app_is_seen_in_the_code(cell: str, kind: str) -> None:
@@ -244,6 +249,8 @@ def test_what_does_not_work_in_an_app_is_seen_in_the_code(cell: str, kind: str) 
         "%%time\nx = 1",
         "#| nbapp: ttl=60\n1",
         "x = 'input()'",
+        "class FileLink: pass\nFileLink()",
+        "import shop\nshop.FileLink('a')",
     ],
 )
 def test_what_only_looks_like_it_is_not_told(cell: str) -> None:

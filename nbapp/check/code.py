@@ -14,6 +14,7 @@ from nbapp.kernel.parse.parameters import CONTROLS, PARAMETERS, has_parameters, 
 _HISTORY = re.compile(r"_(_|__|\d+)?|_i{1,3}|_i\d+|In|Out|_oh|_ih|_dh")
 _ASKS = {"input": "a Text widget", "getpass": "a Password widget", "raw_input": "a Text widget"}
 _ENDS = frozenset({"exit", "quit"})
+_LINKS = frozenset({"FileLink", "FileLinks"})
 _PARAM = re.compile(r"#\s*@(param|markdown|title)\b")
 _WIDGETS = re.compile(
     r"\b(ipywidgets|interact|interactive|FigureWidget|widgets?|nbapp\.ui)\b|from nbapp import .*\bui\b"
@@ -25,11 +26,12 @@ _BACKENDS = {"notebook": "nbagg", "nbagg": "nbagg", "qt": "a window", "tk": "a w
 
 def look(sources: Sequence[Source]) -> Iterator[Finding]:
     """Everything that the code tells."""
-    names = bound(sources)
+    names, links = bound(sources), set(_links(sources))
     for source in sources:
         if source.error is not None:
             yield _no_python(source)
         yield from _calls(source, names)
+        yield from _file_links(source, links)
         yield from _magics(source)
         yield from _comments(source)
 
@@ -94,6 +96,27 @@ def _calls(source: Source, names: set[str]) -> Iterator[Finding]:
             why = "that module is there in Colab only"
             remedy = "read files from the notebook's folder; for a form use widgets"
             yield _at(source, node, "problem", "colab", "imports `google.colab`", why, remedy)
+
+
+def _links(sources: Sequence[Source]) -> Iterator[str]:
+    """The names that the notebook has of IPython's links to files, and of what they are in."""
+    for node in (node for source in sources for node in source.nodes()):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "IPython":
+            for alias in node.names:
+                yield from _LINKS if alias.name == "*" else {alias.asname or alias.name} if alias.name in _LINKS else ()
+                yield from {f"{alias.asname or alias.name}.{name}" for name in _LINKS if alias.name == "display"}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "IPython":
+                    yield from {f"{alias.asname or 'IPython.display'}.{name}" for name in _LINKS}
+
+
+def _file_links(source: Source, links: set[str]) -> Iterator[Finding]:
+    for node in source.nodes():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in links:
+            why = "it leads visitors nowhere: the file is on your disk, and the server hands out only what a page shows"
+            remedy = "give the file to `nbapp.ui.download`"
+            yield _at(source, node, "problem", "file-link", f"links to a file with `{called(node)}`", why, remedy)
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> set[str]:

@@ -107,7 +107,7 @@ def test_a_cell_that_never_ends_is_stopped_and_one_that_ends_the_kernel_is_told(
     expect(page.get_by_text("below rest")).to_be_visible()
     do(page, "never")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Cell 2 was stopped.")).to_be_visible()
+    expect(page.get_by_text("This was stopped (cell 2).")).to_be_visible()
     do(page, "exit")
     expect(page.get_by_text("This app had stopped by itself. It was started again")).to_be_visible()
     until(lambda: worst.output.count("the kernel of a page ended by itself (exit code 3)") == 1)

@@ -57,6 +57,39 @@ def test_anywidgets_are_drawn_and_follow_and_answer(serve: Serve, notebook: Call
     expect(page.get_by_text("the kernel has 11")).to_be_visible()
 
 
+CHART = (
+    "import altair as alt\nimport ipywidgets as w\nfrom pandas import DataFrame\nalt.JupyterChart.enable_offline()\n"
+    "n = w.IntSlider(value=3, max=9, description='n')\nn",
+    "brush = alt.selection_interval(name='brush', encodings=['x'])\n"
+    "data = DataFrame({'x': range(n.value), 'y': range(n.value)})\n"
+    "chart = alt.JupyterChart(alt.Chart(data).mark_point(size=100).encode(x='x:Q', y='y:Q')"
+    ".add_params(brush).properties(width=400, height=200))\nchart",
+    "print('chosen:', 'x' in (chart.selections.brush.value or {}))",
+)
+
+
+def test_a_jupyterchart_of_altair_is_drawn_follows_and_tells_what_is_chosen_on_it(
+    serve: Serve, notebook: Callable[..., Path], page: Page
+) -> None:
+    pytest.importorskip(
+        "vl_convert", reason="altair takes the scripts of its charts from the network without vl-convert"
+    )
+    page.goto(serve(notebook(*CHART)).url)
+    points = page.locator(".mark-symbol path")
+    expect(points).to_have_count(3)
+    expect(page.get_by_text("chosen: False")).to_be_visible()
+    box = page.locator(".vega-embed .background").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 100, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 150, y, steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("chosen: True")).to_be_visible()
+    page.locator(".noUi-handle").press("ArrowRight")
+    expect(points).to_have_count(4)
+
+
 def test_a_script_of_a_cell_finds_what_the_cell_showed_before_it(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

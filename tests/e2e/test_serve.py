@@ -338,7 +338,7 @@ def test_a_long_cell_shows_the_busy_mark_and_what_it_has_made_so_far_and_stop_en
     expect(page.locator("#nbapp-said")).to_have_text("Computing cell 2 of 4")
     page.get_by_role("button", name="Stop").press("Enter")
     expect(busy).to_be_hidden()
-    expect(page.locator(".nbapp-item").get_by_role("alert")).to_contain_text("Cell 2 was stopped.")
+    expect(page.locator(".nbapp-item").get_by_role("alert")).to_contain_text("This was stopped (cell 2).")
     expect(page.locator(".nbapp-stale")).to_have_count(2)
     expect(page.locator(".nbapp-stale").first).to_contain_text("below 7")
     step(page)
@@ -412,7 +412,7 @@ def test_visitors_see_one_friendly_line_and_the_rest_marked_as_out_of_date(publi
     expect(cell(page, "57")).to_be_visible()
     step(page)
     alert = page.locator(".nbapp-item").get_by_role("alert")
-    expect(alert).to_have_text("Cell 3 could not be computed. Change a control above, or ask the author.")
+    expect(alert).to_have_text("This could not be computed (cell 3). Change a control above, or ask the author.")
     expect(page.locator(".nbapp-stale")).to_have_text("57")
     for hidden in ("ZeroDivisionError", "salary", "Traceback", "about files of the author"):
         assert hidden not in page.content()

@@ -208,7 +208,7 @@ def test_a_page_that_comes_back_to_a_cell_under_way_can_stop_it(counts: Server, 
     page.reload()
     expect(page.get_by_role("heading", name="A title")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Cell 3 was stopped.")).to_be_visible()
+    expect(page.get_by_text("This was stopped (cell 3).")).to_be_visible()
     page.locator(".noUi-handle").press("ArrowLeft")
     text(page, "n is 8")
 

@@ -36,7 +36,7 @@ def test_a_cell_under_way_is_marked_and_what_it_and_the_cells_below_show_is_pale
     page.locator(".noUi-handle").press("ArrowRight")
     under_way = page.locator(".nbapp-under-way")
     expect(under_way).to_have_text("slow 0")
-    expect(under_way.locator(".nbapp-item")).to_have_css("opacity", "0.55")
+    expect(under_way.locator(".nbapp-item")).to_have_css("opacity", "0.65")
     expect(page.locator(".nbapp-item", has_text="below 0")).to_have_css("opacity", "0.7")
     expect(page.locator(".nbapp-item", has_text="above 1")).to_have_css("opacity", "1")
     go.touch()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
+import re
 import struct
 import zlib
 from typing import Any
 
 import ipywidgets
 import pytest
+from matplotlib.figure import Figure
 
 from nbapp.serve.page.lookalike import _MAKERS
 from nbapp.serve.page.markup import markup
@@ -108,3 +111,23 @@ def test_a_widget_that_is_not_known_takes_the_room_that_it_asks_for() -> None:
     shown = widget("Chart", layout={"height": "300px"})
     assert shown == '<div class="nbapp-like nbapp-like-room" style="height: 300px"></div>'
     assert markup([{"output_type": "widget", "state": None}]) == ""
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 300])
+@pytest.mark.parametrize(("mime", "kind"), [("image/png", "png"), ("image/svg+xml", "svg")])
+def test_a_figure_says_how_many_inches_it_is_wide_whatever_its_resolution(dpi: int, mime: str, kind: str) -> None:
+    figure = Figure(figsize=(11, 3), dpi=dpi)
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, dpi=dpi)
+    content = file.getvalue().decode() if kind == "svg" else base64.b64encode(file.getvalue()).decode()
+    shown = markup([display({mime: content, "text/plain": repr(figure)})])
+    found = re.search(r'style="--nbapp-inches: ([\d.]+)"', shown)
+    assert found is not None
+    assert float(found[1]) == pytest.approx(11, abs=0.01)
+    assert "--nbapp-inches" not in markup([display({mime: content, "text/plain": "<PIL.PngImageFile>"})])
+
+
+@pytest.mark.parametrize("content", ["no picture", "AAAA", png(640, 480), None])
+def test_a_picture_that_does_not_tell_its_resolution_says_no_inches(content: object) -> None:
+    shown = markup([display({"image/png": content or "", "text/plain": "<Figure size 640x480 with 1 Axes>"})])
+    assert "--nbapp-inches" not in shown

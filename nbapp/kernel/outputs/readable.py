@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from nbapp.core.notebook import CellError, Output
 
-_FAILED = "Cell {} could not be computed. Change a control above, or ask the author."
-_TOO_LARGE = "Cell {} needs more memory than this app may use. Choose less in a control above, or ask the author."
-_TOO_LONG = "Cell {} took longer than a cell of this app may, and was stopped. Choose less above, or ask the author."
+_FAILED = "This could not be computed (cell {}). Change a control above, or ask the author."
+_TOO_LARGE = (
+    "This needs more memory than this app may use (cell {}). Choose less in a control above, or ask the author."
+)
+_TOO_LONG = (
+    "This took longer than a cell of this app may, and was stopped (cell {}). Choose less above, or ask the author."
+)
 _FAILED_THERE = "This could not be computed (cell {}). Try another value, or ask the author."
 _FAILED_SOMEWHERE = "This could not be computed. Try another value, or ask the author."
-_STOPPED = "Cell {} was stopped. Change a control above to run it again."
+_STOPPED = "This was stopped (cell {}). Change a control above to run it again."
 
 
 def readable(outputs: Sequence[Output], error: CellError | None, position: int, *, tracebacks: bool) -> list[Output]:

@@ -17,6 +17,7 @@ from typing import Any
 from nbconvert.filters import ansi2html
 from nbconvert.filters.markdown import markdown2html
 
+from nbapp.serve.page.figures import inches
 from nbapp.serve.page.lookalike import control
 
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
@@ -53,8 +54,9 @@ def _output(output: Mapping[str, Any], draw: Draw) -> str:
     return _data(output.get("data", {}), output.get("metadata", {}), draw)
 
 
-def _rendered(kind: str, inner: str, mime: str = "") -> str:
-    return f'<div class="jp-OutputArea-output jp-Rendered{kind}" data-mime-type="{html.escape(mime)}">{inner}</div>'
+def _rendered(kind: str, inner: str, mime: str = "", style: str = "") -> str:
+    about = f' data-mime-type="{html.escape(mime)}"' + (f' style="{style}"' if style else "")
+    return f'<div class="jp-OutputArea-output jp-Rendered{kind}"{about}>{inner}</div>'
 
 
 def _text(text: Any) -> str:
@@ -78,7 +80,10 @@ def _data(data: Mapping[str, Any], metadata: Mapping[str, Any], draw: Draw) -> s
     if "text/latex" in data:
         return _rendered("HTMLCommon jp-RenderedLatex nbapp-like-formula", html.escape(_joined(data["text/latex"])))
     if picture is not None:
-        return _rendered("SVG" if "svg" in picture else "Image", _picture(picture, data[picture], metadata), picture)
+        wide = inches(picture, data)
+        style = f"--nbapp-inches: {wide:g}" if wide is not None else ""
+        kind = "SVG" if "svg" in picture else "Image"
+        return _rendered(kind, _picture(picture, data[picture], metadata), picture, style)
     if "text/plain" in data:
         return _rendered("Text", _text(data["text/plain"]), "text/plain")
     return ""

@@ -85,6 +85,20 @@ class NoApp(JupyterHandler):
         self.finish(self.settings["jinja2_env"].get_template("noapp.html").render(**about))
 
 
+class Nowhere(JupyterHandler):
+    """Any other address."""
+
+    @tornado.web.authenticated
+    def get(self, name: str) -> None:
+        """The name of an app leads to the app. Of others it is said that there is none."""
+        if name.strip("/") in self.settings["nbapp_notebooks"].by_name():
+            self.redirect(self.base_url + address_of(name.strip("/")))
+            return
+        self.set_status(404)
+        about = {"is_there": False, "error": "", "base_url": self.base_url}
+        self.finish(self.settings["jinja2_env"].get_template("noapp.html").render(**about))
+
+
 class IndexServer(Voila):
     """The addresses besides those of the apps. `troubles`: why files cannot be opened."""
 
@@ -135,6 +149,7 @@ class IndexServer(Voila):
             ("/healthz", Alive),
             ("/readyz", TakesVisitors),
             *self.identity_provider.get_handlers(),
+            (r"/(.+)", Nowhere),
         ]
         own = [(url_path_join(self.server_url, route[0]), *route[1:]) for route in routes]
         return [*ways_below(self.base_url), *own]

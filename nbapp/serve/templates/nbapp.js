@@ -55,6 +55,34 @@
     stop.disabled = false;
     stop.textContent = 'Stop';
   };
+  // Stop is there for a moment only: what had the focus before has it again, or a keyboard would be at no place.
+  let before = null;
+  stop.addEventListener('focus', ({ relatedTarget }) => (before = relatedTarget ?? before));
+  stop.addEventListener('blur', ({ relatedTarget }) => (before = relatedTarget ? null : before)); // it went on by itself
+  const giveBack = () => {
+    if ([stop, document.body].includes(document.activeElement) && before?.isConnected) {
+      before.focus({ preventScroll: true });
+    }
+    before = null;
+  };
+  const FAILED = 'main :is(.nbapp-error, .nbapp-stale, [data-mime-type="application/vnd.jupyter.error"])';
+  const DRAWN = 300; // milliseconds, within which what the last cell shows is in the page
+  let telling = 0;
+  const tellOutcome = () => say(document.querySelector(FAILED) ? 'Done. Not everything could be computed' : 'Up to date');
+  const LONG = 5; // seconds, from which on it is told how long a cell takes
+  let since = null; // which cell, and when it began
+  const tellTime = () => {
+    const seconds = Math.floor((performance.now() - since.at) / 1000);
+    const time = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    byId('nbapp-busy-text').textContent = `Cell ${since.cell} of ${since.of}` + (seconds < LONG ? '' : ` · ${time}`);
+  };
+  const tellBusy = now => {
+    clearInterval(since?.tick);
+    since = now && { ...now, at: performance.now(), tick: setInterval(tellTime, 1000) };
+    if (now) {
+      tellTime();
+    }
+  };
   const PLACE = 'main > *, [data-nbapp-region] > *';
   const markReached = () => {
     document.querySelectorAll('.nbapp-reached').forEach(place => place.classList.remove('nbapp-reached'));
@@ -68,13 +96,17 @@
     markReached();
     const now = text ? JSON.parse(text) : null;
     byId('nbapp-busy').classList.toggle('nbapp-on', Boolean(now));
-    if (now) {
-      byId('nbapp-busy-text').textContent = `Cell ${now.cell} of ${now.of}`;
-    }
+    tellBusy(now);
     if (Boolean(now) !== working) {
       working = Boolean(now);
       offerStop();
-      say(working ? `Computing cell ${now.cell} of ${now.of}` : 'Up to date');
+      clearTimeout(telling);
+      if (working) {
+        say(`Computing cell ${now.cell} of ${now.of}`);
+      } else {
+        telling = setTimeout(tellOutcome, DRAWN);
+        giveBack();
+      }
     }
   };
   stop.addEventListener('click', async () => {
@@ -88,6 +120,7 @@
   });
 
   // --- notices: of a kernel that is gone, and of what a visitor asked for in vain
+  let ended = false;
   const notice = (text, label, act) => {
     const box = byId('nbapp-notice');
     box.textContent = text;
@@ -99,11 +132,13 @@
       box.append(' ', button);
     }
     box.classList.toggle('nbapp-on', Boolean(text));
+    // One that waits for somebody, or for good, stands above the page; one that goes by itself lies below, and moves nothing.
+    box.classList.toggle('nbapp-passing', !label && !ended);
+    document.body.style.setProperty('--nbapp-notice', label || ended ? `${box.offsetHeight}px` : '0px');
   };
   // What became of the link that this page was opened by says more than that the connection is lost.
   const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
   const STOPPING = 'This app is being stopped or started anew. If it comes back, so does this page.';
-  let ended = false;
   const askLink = async () => {
     const name = document.body.dataset.nbappLink;
     if (!name) {
@@ -143,12 +178,15 @@
   };
   const SINCE = 20_000; // milliseconds
   const { store } = window.nbappVisit;
+  const restart = text => {
+    store.set('restarted', String(Date.now()));
+    byId('nbapp-busy').classList.add('nbapp-off');
+    notice(text);
+    window.location.reload();
+  };
   const ends = why => {
     if (BY_ITSELF.includes(why) && Date.now() - Number(store.get('restarted')) > SINCE) {
-      store.set('restarted', String(Date.now()));
-      byId('nbapp-busy').classList.add('nbapp-off');
-      notice('This app has stopped. It starts again with your values…');
-      window.location.reload();
+      restart('This app has stopped. It starts again with your values…');
     } else if (BY_ITSELF.includes(why)) {
       const more = why === 'memory' ? ' It needs more memory than it may use: choose less, or ask the author.' : '';
       gone(`This app has stopped again.${more}`, 'Start again');
@@ -167,6 +205,8 @@
       if (document.body.dataset.nbappLink && why === 'link') {
         gone('This app has stopped.');
         askLink();
+      } else if (isStopping && !why) { // as it was promised; whoever has to show a token again is asked for it
+        restart('This app was started anew…');
       } else {
         ends(why);
         askLink();

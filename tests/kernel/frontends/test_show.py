@@ -158,7 +158,9 @@ def test_the_author_sees_the_traceback_and_a_visitor_one_line_with_the_cells_pos
         other.shown(CELL.id, (text("so far"), warning, published), error)
         so_far, line = Reader(other).shown()
     assert so_far == text("so far")
-    assert line["data"]["text/plain"] == "Cell 7 could not be computed. Change a control above, or ask the author."
+    assert (
+        line["data"]["text/plain"] == "This could not be computed (cell 7). Change a control above, or ask the author."
+    )
     assert "ValueError" not in json.dumps(line)
 
 
@@ -179,7 +181,7 @@ def test_a_cell_that_was_stopped_says_so_without_a_traceback(page: VoilaPage) ->
     page.shown(CELL.id, (text("so far"), published), CellError("KeyboardInterrupt", "the cell was stopped"))
     so_far, line = Reader(page).shown()
     assert so_far == text("so far")
-    assert line["data"]["text/plain"] == "Cell 2 was stopped. Change a control above to run it again."
+    assert line["data"]["text/plain"] == "This was stopped (cell 2). Change a control above to run it again."
 
 
 def test_cells_below_a_failure_are_marked_until_they_are_up_to_date(page: VoilaPage) -> None:
