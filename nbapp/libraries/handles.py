@@ -1,6 +1,7 @@
 """Handles: objects that stand for something outside, such as a connection; versioned by which object it is.
 
-They are of many libraries that have nothing else to know, so all of these are one list.
+They are of many libraries that have nothing else to know, so all of these are one list. What cells set on one, and
+later ones obey, is told with it.
 
 What a database holds or a server answers is not in them, so there is nothing to digest; and a cell that uses one has
 not changed it, or every slider step would open the database again.
@@ -27,13 +28,11 @@ _CLASSES: Mapping[str, str] = {
     "concurrent": "Executor",
     "distributed": "Client Cluster",
     "google": "Client ClientWithProject",
-    "httpx": "BaseClient",
     "psycopg": "BaseConnection",
     "psycopg2": "connection",
     "pymongo": "MongoClient Database Collection",
     "pymysql": "Connection",
     "redis": "Redis ConnectionPool",
-    "requests": "Session BaseAdapter",
     "socket": "socket",
     "sqlalchemy": "Engine Connection Session AsyncEngine AsyncConnection AsyncSession sessionmaker Pool",
     "threading": "Condition Semaphore _RLock",
@@ -47,12 +46,40 @@ def _settings(connection: Any) -> object:
     return [(getattr(each, "__module__", None), getattr(each, "__qualname__", None), id(each)) for each in factories]
 
 
+_PLAIN = (str, bytes, bool, int, float, type(None))
+
+
+def _with(*names: str) -> Adapter:
+    """A handle on which cells set what later ones send: headers, credentials. What a server sets, cookies, is not told:
+    each cell that asks the server would have changed it."""
+    return Adapter(
+        handle=True,
+        parts=lambda client: [(name, _plain(getattr(client, name, None))) for name in names],
+        reach=reaches_nothing,
+    )
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    items = getattr(value, "multi_items", getattr(value, "items", None))  # of httpx, which may hold a name twice
+    if items is not None:
+        return [(_plain(name), _plain(each)) for name, each in items()]
+    return type(value).__qualname__, id(value)
+
+
+_SESSION = _with("headers", "params", "auth", "verify", "cert", "proxies", "trust_env", "max_redirects", "stream")
+_CLIENT = _with("headers", "params", "auth", "follow_redirects", "max_redirects", "trust_env")
 _SQLITE = Adapter(handle=True, parts=_settings, reach=reaches_nothing, close=lambda connection: connection.close())
 _ROW = Adapter(parts=lambda row: (row.keys(), tuple(row)))
 
 PROFILE = Profile(
     lookups={
         **{module: by_name(dict.fromkeys(names.split(), HANDLE)) for module, names in _CLASSES.items()},
+        "requests": by_name({"BaseAdapter": HANDLE, "Session": _SESSION}),
+        "httpx": by_name({"BaseClient": _CLIENT}),
         "sqlite3": by_name({"Connection": _SQLITE, "Row": _ROW}),
     },
     asks={

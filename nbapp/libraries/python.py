@@ -7,6 +7,7 @@ import gc
 import sys
 import time
 from collections.abc import Iterable
+from types import CodeType, FunctionType
 from typing import Any
 
 from nbapp.libraries.profile import Facts, Generator, Profile, by_name
@@ -48,9 +49,22 @@ _RANDOM = Generator(
 # --- what is set for all, in C
 
 
+_FIRST: dict[tuple[CodeType, int], FunctionType] = {}  # of the functions that a library makes of one code
+
+
 def _converters() -> Values:
     sqlite: Any = sys.modules["_sqlite3"]
-    return {name: dict(getattr(sqlite, name)) for name in ("adapters", "converters") if hasattr(sqlite, name)}
+    known = {name: getattr(sqlite, name) for name in ("adapters", "converters") if hasattr(sqlite, name)}
+    return {name: {key: _first(given) for key, given in registry.items()} for name, registry in known.items()}
+
+
+def _first(given: Any) -> Any:
+    """The first function that does the same: `to_sql` of pandas makes and registers its own anew at each call."""
+    if type(given) is not FunctionType or given.__module__ == "__main__":
+        return given
+    if given.__closure__ or given.__defaults__ or given.__kwdefaults__:
+        return given
+    return _FIRST.setdefault((given.__code__, id(given.__globals__)), given)
 
 
 def _put_converters(values: Values) -> None:

@@ -35,6 +35,10 @@ _DYNAMIC_ATTRIBUTES = frozenset(
 # How a function of a module comes by the notebook's names, as an attribute, an import or a key of `sys.modules`.
 _OF_CALLERS = frozenset({"f_globals", "f_locals", "user_ns", "user_global_ns", "__main__"})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_SQL = re.compile(
+    r"\s*(?:select|from|with|insert|replace|update|delete|merge|create|drop|alter|attach|pivot|summarize)\s",
+    re.IGNORECASE,
+)
 _RANDOM = re.compile(r"rand|seed|rng|shuffle|sample|choice|permut|noise", re.IGNORECASE)
 
 
@@ -84,10 +88,13 @@ def code_names(code: types.CodeType, evaluators: frozenset[str]) -> Names:
 
 
 @lru_cache(maxsize=4096)
-def looks_at_callers(code: types.CodeType) -> bool:
-    """Whether a function of a module may look up names of the notebook, through the frames of its callers."""
-    codes = (code, *inner_codes(code))
-    return any(not _OF_CALLERS.isdisjoint((*each.co_names, *_strings(each.co_consts))) for each in codes)
+def names_from_afar(code: types.CodeType) -> Names:
+    """What a function of a module may look up that other modules and cells have too: names of the notebook, through
+    the frames of its callers, and tables of a database, by SQL."""
+    strings = [(each.co_names, tuple(_strings(each.co_consts))) for each in (code, *inner_codes(code))]
+    everything = any(not _OF_CALLERS.isdisjoint((*names, *texts)) for names, texts in strings)
+    sql = (text for _, texts in strings for text in texts if _SQL.match(text))
+    return Names(words=frozenset(word for text in sql for word in _IDENTIFIER.findall(text)), everything=everything)
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from itertools import compress, islice, repeat
 from operator import is_
 from typing import Any
 
-from nbapp.values.names import Names, code_names, looks_at_callers, words_of
+from nbapp.values.names import Names, code_names, names_from_afar, words_of
 from nbapp.values.types import NO_ADAPTER, TooDear, Types, stands_for
 
 _ATOM_TYPES = (
@@ -241,7 +241,7 @@ class _Walk:
             return [stands_for(item)]
         if not self.known.is_outside(item.__globals__):
             self.strange = True
-            self.names = self.names | Names(everything=looks_at_callers(item.__code__))
+            self.names = self.names | names_from_afar(item.__code__)
             return [item.__globals__, item.__closure__, item.__defaults__]  # an own module's, or made by `exec`
         if item.__globals__ is self.known.namespace:
             if id(item) not in self.methods:

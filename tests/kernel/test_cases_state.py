@@ -228,6 +228,17 @@ def test_process_state_is_that_of_the_cells_above(book: Book, change: str, seen:
     assert book.edit(0, change).run().eval("x") == set_there
 
 
+def test_a_theme_of_altair_is_there_below_the_cell_that_enables_it(book: Book) -> None:
+    theme = "@alt.theme.register('mine', enable=True)\ndef mine(): return {'width': n.value}"
+    width = "print(alt.Chart().mark_bar().to_dict().get('width'))"
+    book.open(f"{SLIDER}\nimport altair as alt", theme, width, "alt.theme.enable('dark');", width)
+    assert [book.text(2), book.text(4)] == ["1\n", "None\n"]
+    book.set("n", 5)
+    assert [book.text(2), book.text(4)] == ["5\n", "None\n"]
+    book.delete(1).run()
+    assert [book.text(1), book.text(3)] == ["None\n", "None\n"]
+
+
 # --- the order of cells
 
 

@@ -90,6 +90,18 @@ SAID: dict[str, tuple[str, str, str, Callable[[int], object]]] = {
         "type(con.execute('select 1').fetchone()).__name__",
         lambda n: "Row" if n > 4 else "tuple",
     ),
+    "headers of a session": (
+        "import requests\nsession = requests.Session()",
+        "session.headers['X-N'] = str(n.value); session.params = {'k': n.value}",
+        "session.headers['X-N'], session.params",
+        lambda n: (str(n), {"k": n}),
+    ),
+    "credentials of a client": (
+        "import httpx\nclient = httpx.Client()",
+        "client.headers['X-N'] = str(n.value); client.params = {'k': n.value}",
+        "client.headers['x-n'], str(client.params)",
+        lambda n: (str(n), f"k={n}"),
+    ),
     "a table and a macro of DuckDB": (
         "import duckdb\ncon = duckdb.connect()",
         "con.execute('create table t(a int)'); con.execute(f'create macro f(x) as x + {n.value}')\n"

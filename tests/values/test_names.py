@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import sys
 import types
 
 import pytest
 
 from nbapp.libraries import EVALUATORS
-from nbapp.values.names import Names, code_names, words_of
+from nbapp.values.names import Names, code_names, names_from_afar, words_of
 from tests.core.host import compiled
 
 TABLE = [
@@ -177,6 +178,15 @@ def test_two_pieces_of_code_do_what_either_does() -> None:
         frozenset({"y", "globals"}), frozenset({"x", "z"}), frozenset({"w"}), True, sure=frozenset({"x", "z"})
     )
     assert names("x = y") | Names() == names("x = y")
+
+
+def test_a_function_of_a_module_says_tables_in_sql_and_no_words_otherwise() -> None:
+    def total(con: sqlite3.Connection, since: str) -> object:
+        """The total of all sales from a day on."""
+        return con.execute(f"select sum(amount) from sales where day > '{since}'"), "none from today"
+
+    names = names_from_afar(total.__code__)
+    assert names == Names(words=frozenset({"select", "sum", "amount", "from", "sales", "where", "day"}))
 
 
 def test_names_of_the_same_code_are_found_once() -> None:

@@ -213,13 +213,14 @@ class Environment:
         self._taken_back.uses(cell.id, self._names, self.known.namespace, self._passed)
         self._tables.dropped(self._taken_back.not_yet(cell.id, self._names))
         self._passed.add(cell.id)
-        once = self._taken_back.watching(cell.id, sets.once, self.known.namespace)
+        made = set[str]()
+        once = self._taken_back.watching(cell.id, self._names, sets.methods, self.known.namespace, made)
         with once, self._files.watching() as opened:
             expected = not (moved or held or written - asked or self.figures.are_open())
             trace = EnvironmentTrace(opened, modules, expected)
             yield trace
         self._note_unopened(opened, held, self._paths() - paths if here() == where else set())
-        self._tables.tell(trace, asked, written, sets.rows)
+        self._tables.tell(trace, asked, written, made, sets.rows)
         drawn = self.figures.end()
         self._libraries.end()
         imported = imported_by(cell, modules, opened, self._modules, self._files, self.known)

@@ -64,8 +64,9 @@ class Tables(Provider):
             return found
         return found | (self.named(names) - {TABLE.of(name) for name in only_told})
 
-    def tell(self, trace: EnvironmentTrace, asked: Which, written: Which, rows: Which) -> None:
-        """Note the tables and waiting rows that a cell asked for, or wrote, in its trace."""
+    def tell(self, trace: EnvironmentTrace, asked: Which, written: Which, made: Iterable[str], rows: Which) -> None:
+        """Note the tables and waiting rows that a cell asked for, wrote, or `made`, in its trace."""
+        written |= {TABLE.of(name) for name in made}
         trace.left |= {table: self.wrote(table) for table in written | self.waiting(rows)}
         trace.found |= dict.fromkeys(written - asked, self._untouched)
         trace.used |= asked | written

@@ -2,9 +2,9 @@
 
 `create table t` and `attach ... as other` fail when they are said twice, and so does the registration of a type of
 Arrow. A clean run says them once. What a cell made in a database that lies in memory, and which was not there before,
-is dropped before the cell runs again, when it is gone, and before a cell above it runs that names it; what it made in a
-file stays, because that may be the author's only copy. The
-rows that a connection has yet to give to a cell below are given up.
+is dropped before the cell runs again, when it is gone, and before a cell above it runs that names it, also where the
+cell said `if not exists`: a clean run finds nothing. What it made in a file stays, because that may be the author's
+only copy. The rows that a connection has yet to give to a cell below are given up.
 """
 
 from __future__ import annotations
@@ -17,22 +17,11 @@ from typing import Any
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
-from nbapp.kernel.parse.sql import Once
+from nbapp.kernel.environment.databases import Item, Listing, drop, listed, may_make
 from nbapp.libraries import duckdb
 from nbapp.libraries.slot import is_imported
 from nbapp.values.names import Names
 
-_CATALOGUES = {  # of DuckDB: where each kind is listed
-    "table": "duckdb_tables() where table_name",
-    "view": "duckdb_views() where view_name",
-    "macro": "duckdb_functions() where function_name",
-    "function": "duckdb_functions() where function_name",
-    "sequence": "duckdb_sequences() where sequence_name",
-    "schema": "duckdb_schemas() where schema_name",
-    "type": "duckdb_types() where type_name",
-    "index": "duckdb_indexes() where index_name",
-    "database": "duckdb_databases() where database_name",
-}
 _ASKING = frozenset({"select", "from", "with", "values", "show", "describe", "pragma", "call"})
 Undo = Callable[[], object]
 
@@ -71,23 +60,28 @@ class TakenBack:
         return found
 
     @contextmanager
-    def watching(self, cell: CellId, once: Collection[Once], namespace: Mapping[str, Any]) -> Iterator[None]:
-        """Around an execution of a cell that says these things."""
+    def watching(
+        self, cell: CellId, names: Names, methods: Collection[str], namespace: Mapping[str, Any], made: set[str]
+    ) -> Iterator[None]:
+        """Around an execution of a cell of these names; what it made in databases is in `made` when it has ended."""
         self.take_back(cell)
         done = self._arrow = []
         self.imported()
-        connections = {said.connection: namespace.get(said.connection) for said in once}
-        absent = [said for said in once if not _is_there(connections[said.connection], said)]
+        makes = may_make(names, methods, namespace)
+        before = listed(names, namespace) if makes else {}
+        known = Listing(None, frozenset[Item]().union(*(each.items or () for each in before.values())))
         try:
             yield
         finally:
             self._leave_arrow()
             self._arrow, self._leave_arrow = None, bool
-            held = [said for said in absent if namespace.get(said.connection) is connections[said.connection]]
-            made = [said for said in held if _is_there(connections[said.connection], said)]
-            done += (partial(_drop, connections[said.connection], said) for said in made)
+            for key, now in (listed(names, namespace) if makes else {}).items():
+                # A connection that is new may be a second one of a database that was there.
+                new = now.made_since(before.get(key, known))
+                made.update(item.name for item in new)
+                done += [partial(drop, now.connection, new)] if new else []
             if made:
-                self._made[cell] = frozenset(said.name for said in made)
+                self._made[cell] = frozenset(made)
             if done:
                 self._by_cell[cell] = done
 
@@ -108,52 +102,6 @@ class TakenBack:
                     value.abort()
             if asks:
                 self._asked[id(value)] = cell
-
-
-def _is_there(connection: Any, said: Once) -> bool:
-    """Whether there is what was said; also when nobody can tell, so that it is left alone."""
-    try:
-        if _is_of(connection, "sqlite3", "Connection"):
-            return _is_in_sqlite(connection, said)
-        if _is_of(connection, duckdb.MODULE, "DuckDBPyConnection"):
-            return _is_in_duckdb(connection, said)
-    except Exception:  # noqa: BLE001 -- it is closed, or busy: it is asked again next time
-        return True
-    return True
-
-
-def _is_of(value: Any, module: str, name: str) -> bool:
-    return is_imported(module) and isinstance(value, getattr(sys.modules[module], name))
-
-
-def _rows(connection: Any, sql: str, *given: Any) -> list[Any]:
-    """What a question gives, beside the rows that the connection has yet to give."""
-    cursor = connection.cursor()
-    if hasattr(cursor, "row_factory"):
-        cursor.row_factory = None
-    rows: list[Any] = cursor.execute(sql, given).fetchall()
-    return rows
-
-
-def _is_in_sqlite(connection: Any, said: Once) -> bool:
-    databases = {name: file for _, name, file in _rows(connection, "pragma database_list")}
-    if said.kind == "database":
-        return said.name in databases
-    known = "select name from sqlite_master where type = ? union select name from sqlite_temp_master where type = ?"
-    return bool(databases["main"]) or (said.name,) in _rows(connection, known, said.kind, said.kind)
-
-
-def _is_in_duckdb(connection: Any, said: Once) -> bool:
-    if said.kind != "database" and _rows(
-        connection, "select path from duckdb_databases() where database_name = current_database() and path is not null"
-    ):
-        return True
-    return bool(_rows(connection, f"select 1 from {_CATALOGUES[said.kind]} = ?", said.name))
-
-
-def _drop(connection: Any, said: Once) -> None:
-    sql = f'detach "{said.name}"' if said.kind == "database" else f'drop {said.kind} if exists "{said.name}"'
-    connection.cursor().execute(sql)
 
 
 def _arrow_registers(done: list[Undo]) -> Undo:

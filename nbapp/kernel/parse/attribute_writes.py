@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
-from nbapp.kernel.parse.sql import Once, once_in, rows_in, tables_in
+from nbapp.kernel.parse.sql import rows_in, tables_in
 
 _NOTHING: frozenset[str] = frozenset()
 _SETTERS = frozenset({"setattr", "delattr"})
@@ -30,8 +30,8 @@ class Sets:
     `imports` are the names that its import statements bind, with what they stand for; `tables` those of databases, and
     `tables_inside` those that functions in it set when they are called. `called` are the functions that set something
     in their library, by name or because they are given one, and the containers that it changes in place. `rows` are
-    those that connections have yet to give when it has run, `fetched` those that it takes, `once` what it says to
-    connections that can be said only once (see `taken_back`).
+    those that connections have yet to give when it has run, `fetched` those that it takes. `methods` are the names of
+    all methods that it calls.
     """
 
     attributes: frozenset[str] = _NOTHING
@@ -42,7 +42,7 @@ class Sets:
     called: frozenset[str] = _NOTHING
     rows: frozenset[str] = _NOTHING
     fetched: frozenset[str] = _NOTHING
-    once: frozenset[Once] = frozenset()
+    methods: frozenset[str] = _NOTHING
 
     def __or__(self, other: Sets) -> Sets:
         """What either piece of code sets."""
@@ -55,7 +55,7 @@ class Sets:
             self.called | other.called,
             self.rows | other.rows,
             self.fetched | other.fetched,
-            self.once | other.once,
+            self.methods | other.methods,
         )
 
 
@@ -73,8 +73,10 @@ def sets_of(tree: ast.AST) -> Sets:
     attributes: set[str] = set()
     places: set[str] = set()
     called: set[str] = set()
+    methods: set[str] = set()
     imports: dict[str, str] = {}
     for node in ast.walk(tree):
+        methods.update(_method(node))
         called.update(_changed_by(node))
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             attributes.add(f"{_dotted(node.value) or ''}.{node.attr}")
@@ -92,8 +94,13 @@ def sets_of(tree: ast.AST) -> Sets:
         *tables_in(tree),
         frozenset(called),
         *rows_in(tree),
-        once_in(tree),
+        frozenset(methods),
     )
+
+
+def _method(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield node.func.attr
 
 
 def _dotted(node: ast.AST) -> str | None:

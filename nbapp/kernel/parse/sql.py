@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, TypeGuard
 
 _RUNS = frozenset({"sql", "query", "execute", "executemany", "executescript"})
 _GIVEN = frozenset({"to_sql", "register", "insert_into", "create_view", "write_database", "create_function"})
@@ -26,22 +26,6 @@ _WRITES = re.compile(
     r"|\battach\s+(?:database\s+)?(?:if\s+not\s+exists\s+)?(?:'[^']*'|\"[^\"]*\"|\S+)\s+as\s+(\w+)",
     re.IGNORECASE,
 )
-_ONCE = re.compile(
-    rf"\bcreate\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?({_OBJECT}){_NAME}"
-    r"|\battach\s+(?:database\s+)?(?:'[^']*'|\"[^\"]*\"|\S+)\s+as\s+(\w+)",
-    re.IGNORECASE,
-)
-
-
-class Once(NamedTuple):
-    """What a clean run says to a connection once: that there be something of this kind and name.
-
-    Not with `if not exists`: that asks for what is there to stay.
-    """
-
-    connection: str
-    kind: str
-    name: str
 
 
 def tables_in(tree: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
@@ -86,24 +70,6 @@ def _given(call: ast.Call) -> Iterator[str]:
     name = getattr(given[0], "value", None) if given and is_told else None
     if isinstance(name, str):
         yield name
-
-
-def once_in(tree: ast.AST) -> frozenset[Once]:
-    """What the code of a tree makes in a database, which is not there before a clean run says it."""
-    return frozenset(
-        Once(node.func.value.id, "database" if kind is None else kind, name)
-        for node in _outside_functions(tree)
-        if _is_method(node) and node.func.attr in _RUNS and isinstance(node.func.value, ast.Name)
-        for text in ast.walk(node)
-        if isinstance(text, ast.Constant) and isinstance(text.value, str)
-        for kind, name in _said_once(text.value)
-    )
-
-
-def _said_once(sql: str) -> Iterator[tuple[str | None, str]]:
-    for found in _ONCE.finditer(sql):
-        kind, name, attached = found.groups()
-        yield (kind.split()[-1].lower() if kind else None), name or attached
 
 
 def rows_in(tree: ast.AST) -> tuple[frozenset[str], frozenset[str]]:

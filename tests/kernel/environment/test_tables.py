@@ -74,14 +74,117 @@ def test_a_table_in_memory_is_there_below_the_cell_that_makes_it_and_nowhere_els
     assert book.error.index == 1
 
 
-def test_rows_of_a_table_that_is_made_if_there_is_none_stay(book: Book) -> None:
+def test_rows_that_callbacks_add_stay_until_the_cell_that_made_their_table_runs_again(book: Book) -> None:
     makes = "n.value; con.execute('create table if not exists t(x)');"
     book.open(
-        SLIDER, SQLITE, makes, "add = W.Button()\nadd.on_click(lambda _: con.execute('insert into t values (1)'))"
+        f"{SLIDER}\nm = W.IntSlider(1)",
+        SQLITE,
+        makes,
+        "add = W.Button()\nadd.on_click(lambda _: con.execute('insert into t values (1)'))",
+        "m.value",
     )
     book.app.click("add")
-    book.set("n", 5)
-    assert book.eval("con.execute('select count(*) from t').fetchall()") == [(1,)]
+    assert book.set("m", 5).eval("con.execute('select * from t').fetchall()") == [(1,)]
+    assert book.set("n", 5).eval("con.execute('select * from t').fetchall()") == []
+
+
+DEFAULT, FROM_T = "import duckdb", "duckdb.sql('from t').fetchall()"
+MODULE = """
+open('tables_of_mine.py', 'w').write('''
+import duckdb
+def load(k): duckdb.sql(f"create table t as select {k} as x")
+def rows(): return duckdb.sql("from t").fetchall()
+''')
+import tables_of_mine"""
+IN_MEMORY = {  # what connects, what makes a table `t` of the number that n is, what reads it
+    "a table": (DEFAULT, "duckdb.sql(f'create table t as select {n.value} as x')", FROM_T),
+    "a view of a frame": (
+        f"{DEFAULT}, pandas as pd",
+        "df = pd.DataFrame({'x': [n.value]})\nduckdb.sql('create view t as from df')",
+        FROM_T,
+    ),
+    "a macro": (
+        DEFAULT,
+        "duckdb.sql(f'create macro t(a) as a * {n.value}; create macro u(a) as table select t(a)')",
+        "duckdb.sql('from u(1)').fetchall()",
+    ),
+    "a relation": (DEFAULT, "duckdb.sql(f'select {n.value}').create('t')", FROM_T),
+    "a temporary table": (
+        DUCKDB,
+        "con.execute(f'create temp table t as select {n.value}');",
+        "con.sql('from t').fetchall()",
+    ),
+    "a second connection": (
+        DEFAULT,
+        "duckdb.connect(':default:').execute(f'create table t as select {n.value} as x');",
+        FROM_T,
+    ),
+    "a name for the function": (
+        "from duckdb import sql as ask",
+        "ask(f'create table t as select {n.value} as x')",
+        "ask('from t').fetchall()",
+    ),
+    "a function of the notebook": (
+        f"{DEFAULT}\ndef ask(text): return duckdb.sql(text)",
+        "ask(f'create table t as select {n.value} as x')",
+        "ask('from t').fetchall()",
+    ),
+    "a module of one's own": (MODULE, "tables_of_mine.load(n.value)", "tables_of_mine.rows()"),
+    "a table if there is none, and rows": (
+        f"{DEFAULT}\nduckdb.sql('create table if not exists t(x int)')",
+        "duckdb.sql(f'insert into t values ({n.value})')",
+        FROM_T,
+    ),
+    "a frame of pandas": (
+        "import sqlite3, pandas as pd\ncon = sqlite3.connect(':memory:')",
+        "pd.DataFrame({'x': [n.value]}).to_sql('t', con, index=False);",
+        "con.execute('select * from t').fetchall()",
+    ),
+    "a method of a class": (
+        "import sqlite3, pandas as pd\nclass Shop:\n    con = sqlite3.connect(':memory:')\n"
+        "    def save(self, frame): frame.to_sql('t', self.con, index=False)\nshop = Shop()",
+        "shop.save(pd.DataFrame({'x': [n.value]}))",
+        "shop.con.execute('select * from t').fetchall()",
+    ),
+    "an engine of SQLAlchemy": (
+        "import sqlalchemy, pandas as pd\nengine = sqlalchemy.create_engine('sqlite://')",
+        "pd.DataFrame({'x': [n.value]}).to_sql('t', engine, index=False);",
+        "[tuple(map(int, row)) for row in pd.read_sql('select * from t', engine).to_numpy()]",
+    ),
+    "a table by another name": (
+        f"{SQLITE}\ncon.execute('create table v(x)')",
+        "con.execute('create table u(x)'); con.execute('insert into u values (?)', [n.value])\n"
+        "con.execute('alter table u rename to t');",
+        "con.execute('select * from t').fetchall()",
+    ),
+    "a cache that connections share": (
+        "import sqlite3\nplace = dict(database='file:shared?mode=memory&cache=shared', uri=True)",
+        "con = sqlite3.connect(**place)\ncon.execute('create table t(x)')\n"
+        "con.execute('insert into t values (?)', [n.value]); con.commit()",
+        "sqlite3.connect(**place).execute('select * from t').fetchall()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("connects", "makes", "reads"), IN_MEMORY.values(), ids=IN_MEMORY)
+def test_what_a_cell_makes_in_a_database_in_memory_is_made_anew_whichever_way_it_is_said(
+    book: Book, connects: str, makes: str, reads: str
+) -> None:
+    book.open(SLIDER, connects, makes, f"print({reads})", "other = 1")
+    for value in (5, 1, 7):
+        assert (book.set("n", value).error, book.text(3)) == (None, f"[({value},)]\n")
+        assert 4 not in book.executed
+
+
+def test_a_second_connection_of_a_database_makes_nothing_of_what_is_there(book: Book) -> None:
+    place = "'file:second?mode=memory&cache=shared', uri=True"
+    book.open(
+        f"{SLIDER}\nimport sqlite3\nfirst = sqlite3.connect({place})",
+        "first.execute('create table t(x)')\nfirst.execute('insert into t values (3)'); first.commit()",
+        f"second = sqlite3.connect({place})\nm = n.value\nsecond.execute('create table if not exists t(x)')",
+        "print(m, second.execute('select * from t').fetchall())",
+    )
+    assert book.set("n", 5).text(3) == "5 [(3,)]\n"
 
 
 def test_a_table_of_an_earlier_value_is_not_made_again_before_somebody_needs_it(book: Book) -> None:
