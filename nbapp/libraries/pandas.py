@@ -16,7 +16,10 @@ from nbapp.values.types import Adapter, reaches_nothing
 def _attributes(holder: Any) -> dict[str, Any]:
     """What the author hung on a frame or series, beyond what pandas keeps there."""
     own = _OWN | type(holder)._accessors  # pandas 2 keeps the accessors that were used
-    return {name: value for name, value in vars(holder).items() if name not in own}
+    hung = {name: value for name, value in vars(holder).items() if name not in own}
+    if "_metadata" in hung and hung["_metadata"] == type(holder)._metadata:
+        del hung["_metadata"]  # pandas 2 leaves its class's there when it unpickles
+    return hung
 
 
 def _column(values: Any) -> Any:
