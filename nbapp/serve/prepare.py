@@ -26,6 +26,7 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _TITLE = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$|^ {0,3}(\S.*)\n=+[ \t]*$", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
+_LONGEST_CELL = 10_000_000  # characters
 _CONFLICT = re.compile(r"^(<{7}|>{7}|={7}$)", re.MULTILINE)
 _CONVERT = "make one of it with 'jupytext --to notebook {}': each part that begins with `# %%` becomes a cell"
 _SETTLE = "settle the conflict with 'nbdime mergetool', or take one side with 'git checkout --ours' or '--theirs'"
@@ -48,9 +49,10 @@ def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None, stan
     where it stands, when the file at the path is a copy of it.
 
     Raises:
-        UsageError: no such file, not a notebook, too old, or no kernel for it.
+        UsageError: no such file, not a notebook, too old, with a cell that is far too long, or no kernel for it.
     """
     notebook = read(path)
+    _check_length(path, notebook)
     chosen = kernel(path, notebook, specs)
     stands = stands or path
     remark = replaced(path, notebook, chosen, specs)
@@ -61,6 +63,16 @@ def prepare(path: Path, specs: Mapping[str, Any], title: str | None = None, stan
     remarks = [*looks.remarks, *arrange(notebook.cells).remarks]
     told = (*([remark] if remark else []), *(f"{path}: {each}" for each in remarks))
     return Prepared(notebook, notebook.metadata.title, frozenset(files(notebook, stands.parent)), told)
+
+
+def _check_length(path: Path, notebook: NotebookNode) -> None:
+    """Each page's kernel reads all code, some 2 seconds for a million characters, and shows nothing meanwhile."""
+    code = (cell for cell in notebook.cells if cell.cell_type == "code")
+    for number, cell in enumerate(code, 1):
+        if is_run(cell) and len(cell.source) > _LONGEST_CELL:
+            what = f"{path}: code cell {number} has {len(cell.source) // 10**6} million characters, and at most"
+            remedy = "put the data into a file beside the notebook, and read that in the cell"
+            raise UsageError(f"{what} {_LONGEST_CELL // 10**6} million are served", remedy)
 
 
 def read(path: Path) -> NotebookNode:

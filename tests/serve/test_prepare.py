@@ -35,6 +35,14 @@ def text(source: str, **more: Any) -> dict[str, Any]:
     return {"cell_type": "markdown", "source": source, "metadata": {}, **more}
 
 
+def test_a_cell_that_is_far_too_long_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """Pages that follow the file showed nothing for minutes. Texts may hold pictures."""
+    long = "x" * 10_000_001
+    prepare(write(tmp_path, text(long), code(long[:-1])), PYTHON)
+    with pytest.raises(UsageError, match=r"code cell 2 has 10 million characters.*put the data into a file"):
+        prepare(write(tmp_path, code(""), code(long)), PYTHON)
+
+
 def test_cells_without_ids_get_the_same_ones_at_every_reading(tmp_path: Path) -> None:
     path = write(tmp_path, code("a = 1"), code("a = 1"), code(["b = 2\n", "b"]), minor=4)
     first, second = read(path), read(path)
