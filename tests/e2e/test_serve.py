@@ -301,11 +301,13 @@ def test_what_is_wider_than_a_phone_shrinks_or_scrolls_in_its_own_box(
         assert page.evaluate("document.documentElement.scrollWidth") == 375
         beyond = """nodes => nodes.map(node => node.getBoundingClientRect())
             .filter(box => box.right > 375).map(box => box.right)"""
-        for kind in ("img", "select", ".widget-text input", ".widget-toggle-buttons button", "pre"):
+        for kind in (".jp-RenderedImage", "select", ".widget-text input", ".widget-toggle-buttons button", "pre"):
             assert page.locator(f"{kind}:visible").count() > 0
             assert page.locator(f"{kind}:visible").evaluate_all(beyond) == [], kind
-        for scrolled in (".widget-html-content", ".widget-gridbox"):
-            assert page.locator(scrolled).first.evaluate("node => node.scrollWidth > node.clientWidth")
+        for scrolled in (".widget-html-content", ".widget-gridbox", ".widget-output .jp-RenderedImage"):
+            box = page.locator(scrolled).first
+            assert box.evaluate("node => node.scrollWidth > node.clientWidth")
+            assert box.evaluate("node => getComputedStyle(node).overflowX") == "auto"
         picture = page.locator(".nbapp-item img").last
         assert picture.evaluate("node => getComputedStyle(node).backgroundColor") == "rgba(0, 0, 0, 0)"
 
