@@ -15,7 +15,7 @@ from nbapp import libraries
 from nbapp.libraries import OPTIONS, PROFILES
 
 HERE = Path(libraries.__file__).parent
-SHARED = {"gpu", "notes", "profile", "registry", "shared_memory", "slot", "sqlalchemy", "texts"}  # what several files share
+SHARED = {"gpu", "notes", "profile", "registry", "shared_memory", "slot", "sqlalchemy", "texts"}  # what several share
 TRY = """
 import importlib, sys
 from nbapp.libraries import OPTIONS
