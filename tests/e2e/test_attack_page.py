@@ -156,7 +156,7 @@ def test_a_page_whose_connection_is_cut_comes_back_to_its_kernel_and_its_values(
     wire.close()
 
 
-def test_a_page_of_a_server_that_was_started_anew_says_so_and_a_reload_helps(
+def test_a_page_of_a_server_that_was_killed_and_started_anew_says_so_and_a_reload_helps(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:
     path = notebook(*COUNTS)
@@ -165,7 +165,8 @@ def test_a_page_of_a_server_that_was_started_anew_says_so_and_a_reload_helps(
     page.goto(url)
     page.locator(".noUi-handle").press("ArrowRight")
     expect(page.get_by_text("now 1")).to_be_visible()
-    server.stop()
+    server.process.kill()  # one that is stopped tells its pages, which come back by themselves
+    server.process.wait(PATIENCE)
     expect(page.locator("#nbapp-notice")).to_contain_text(re.compile("lost|stopped"))
     assert serve(path, "--port", str(urlsplit(url).port)).url == url
     expect(page.get_by_text("This app has stopped.")).to_be_visible(timeout=2 * PATIENCE * 1000)

@@ -61,7 +61,7 @@ BEYOND_THE_EDGE = """() => {
   const nodes = [...document.querySelectorAll('input, select, textarea, button, img, svg, table, pre, .widget-readout')];
   const scrolls = node => node && (['auto', 'scroll'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
   return nodes
-    .filter(node => node.checkVisibility() && !(node.matches('table') && scrolls(node.parentElement)))
+    .filter(node => node.checkVisibility() && !(node.matches('table, img, svg') && scrolls(node.parentElement)))
     .map(node => [node.outerHTML.slice(0, 100), node.getBoundingClientRect()])
     .filter(([_, box]) => box.width > 0 && (box.left < 0 || box.right > edge))
     .map(([html, box]) => `${html}: ${box.left} to ${box.right}`);

@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from nbapp.libraries import duckdb, sqlalchemy
+from nbapp.libraries.registry import REGISTRY
 from nbapp.libraries.slot import is_imported
 from nbapp.values.names import Names, module_component
 
@@ -41,6 +42,7 @@ _MACROS = (
     f" from duckdb_functions() where function_type like '%macro' and not internal and database_name in ({_IN_MEMORY})"
 )
 _ORDER = ("trigger", "view", "index", "macro", "macro table", "table", "sequence", "type", "schema", "database")
+_FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _MAKING = frozenset({"create", "attach", "import", "alter"})
 _MAKERS = frozenset({"to_sql", "create", "create_view", "create_all", "to_table", "to_view", "write_database"})
 
@@ -100,14 +102,20 @@ def drop(connection: Any, items: Iterable[Item]) -> None:
 
 def _codes(value: Any) -> Iterator[CodeType]:
     """What runs when an author's function is called, or one of a class or module."""
-    kind = value if isinstance(value, type) else type(value)
-    held = vars(value) if isinstance(value, ModuleType) else vars(kind) if kind.__module__ == "__main__" else {}
+    kind = value if issubclass(type(value), type) else type(value)
+    held = vars(value) if issubclass(type(value), ModuleType) else vars(kind) if _top(kind) == "__main__" else {}
     for each in (value, *tuple(held.values())):
-        if isinstance(each, FunctionType):
+        if type(each) is FunctionType:
             yield each.__code__
 
 
 # --- which connections
+
+
+def of_resources() -> set[int]:
+    """The ids of connections that resources hold: each is built once, with what its maker made in it."""
+    handles = [value for value in list(REGISTRY.handles.values()) if value is not None]
+    return {id(connection) for value in handles for connection in _under(value)}
 
 
 def _imports(names: Names) -> bool:
@@ -121,36 +129,54 @@ def _connections(names: Names, namespace: Mapping[str, Any]) -> Iterator[Any]:
         with suppress(Exception):  # the author has closed it
             yield sys.modules["duckdb"].default_connection()
     for value in values:
-        if _is_of(value, "sqlite3", "Cursor"):
-            yield value.connection
-        elif _is_of(value, "sqlite3", "Connection") or _is_of(value, duckdb.MODULE, "DuckDBPyConnection"):
-            yield value
-        elif type(value).__module__.partition(".")[0] == sqlalchemy.MODULE:
-            yield from sqlalchemy.driven_by(getattr(value, "engine", None))
+        yield from _under(value)
+
+
+def _under(value: Any) -> Iterator[Any]:
+    """The connections that a value of a library is or has."""
+    if _is_of(value, "sqlite3", "Cursor"):
+        yield value.connection
+    elif _is_of(value, "sqlite3", "Connection") or _is_of(value, duckdb.MODULE, "DuckDBPyConnection"):
+        yield value
+    elif _top(type(value)) == sqlalchemy.MODULE:
+        yield from sqlalchemy.driven_by(getattr(value, "engine", None))
 
 
 def _inside(value: Any, namespace: Mapping[str, Any]) -> Iterable[Any]:
     """What an author's object, module or function has at hand, where a connection is likely to be kept."""
-    if isinstance(value, FunctionType):
+    if type(value) is FunctionType:
         known = value.__globals__
         return () if known is namespace else [known[name] for name in value.__code__.co_names if name in known]
-    if isinstance(value, ModuleType):
+    if issubclass(type(value), ModuleType):
         return tuple(vars(value).values())
     if type(value) in (dict, list, tuple):
         return tuple(value.values() if isinstance(value, dict) else value)[:100]
-    kind = value if isinstance(value, type) else type(value)
-    if kind.__module__ != "__main__":
+    kind = value if issubclass(type(value), type) else type(value)
+    if _top(kind) != "__main__":
         return ()
-    return *vars(kind).values(), *getattr(value, "__dict__", {}).values()
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except AttributeError:  # of `__slots__`
+        own = {}
+    return *vars(kind).values(), *own.values()
 
 
 def _is_of_duckdb(value: Any) -> bool:
-    whose = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", type(value).__module__)
-    return isinstance(whose, str) and whose.partition(".")[0] in {"duckdb", duckdb.MODULE}
+    kind: type = type(value)
+    if issubclass(kind, ModuleType):
+        return bool(vars(value).get("__name__") == "duckdb")
+    return _top(value if kind in _FUNCTIONS else kind) in {"duckdb", duckdb.MODULE}
+
+
+def _top(thing: Any) -> str:
+    """The library that a class or function is of."""
+    module = getattr(thing, "__module__", None)
+    return module.partition(".")[0] if type(module) is str else ""
 
 
 def _is_of(value: Any, module: str, name: str) -> bool:
-    return is_imported(module) and isinstance(value, getattr(sys.modules[module], name))
+    # Not `isinstance`, which asks the value: an author's may raise.
+    return is_imported(module) and issubclass(type(value), getattr(sys.modules[module], name))
 
 
 # --- what is in them

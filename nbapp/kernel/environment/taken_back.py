@@ -17,7 +17,7 @@ from typing import Any
 
 from nbapp.core.notebook import CellId
 from nbapp.kernel.common.patching import Patching
-from nbapp.kernel.environment.databases import Item, Listing, drop, listed, may_make
+from nbapp.kernel.environment.databases import Item, Listing, drop, listed, may_make, of_resources
 from nbapp.libraries import duckdb
 from nbapp.libraries.slot import is_imported
 from nbapp.values.names import Names
@@ -79,9 +79,9 @@ class TakenBack:
                 # A connection that is new may be a second one of a database that was there.
                 new = now.made_since(before.get(key, known))
                 made.update(item.name for item in new)
-                done += [partial(drop, now.connection, new)] if new else []
-            if made:
-                self._made[cell] = frozenset(made)
+                if new and (key in before or key not in of_resources()):
+                    done.append(partial(drop, now.connection, new))
+                    self._made[cell] = self._made.get(cell, frozenset()) | {item.name for item in new}
             if done:
                 self._by_cell[cell] = done
 
