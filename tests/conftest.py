@@ -10,6 +10,8 @@ import ipykernel.ipkernel  # noqa: F401 -- replaces the comm manager; a widget m
 import pytest
 from hypothesis import settings
 
+import nbapp.serve  # noqa: F401 -- before nbformat, whose import it halves: three seconds in each process of the tests
+
 # The suite tries the same examples every time, so that it fails for a change and not for a draw; `make soak` draws anew.
 settings.register_profile("same", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("random", parent=settings.get_profile("same"), derandomize=False)

@@ -19,6 +19,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.e2e.fork import Fork
+
 PATIENCE = 60.0  # seconds until something that must happen is taken as not happening
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 PASSED = pytest.StashKey[bool]()
@@ -64,7 +66,7 @@ def until(holds: Callable[[], object], what: str = "") -> None:
 class Server:
     """A running `nbapp serve`. `lines` are what it printed on stdout and stderr so far."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Fork
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class Server:
             code = self.process.wait(PATIENCE)
             until(lambda: not any(is_running(child) for child in family), "a process was left behind")
         else:
-            code = self.process.returncode
+            code = self.process.wait()
         self._reader.join(PATIENCE)
         return code
 
@@ -148,24 +150,28 @@ def _serving() -> Iterator[Serve]:
     servers: list[Server] = []
 
     def start(notebook: Path | str, *arguments: str, environment: dict[str, str] | None = None) -> Server:
-        command = [sys.executable, "-m", "nbapp", "serve", str(notebook)]
         browser = () if "BROWSER" in (environment or {}) else ("--no-browser",)
         port = () if "--port" in arguments else ("--port", "0")
         ahead = () if "--warm" in arguments else ("--warm", "0")  # tests count kernels
         kept = () if "--cache" in arguments else ("--cache", "none")  # nothing of one test is there in another
-        process = subprocess.Popen(
-            [*command, *browser, *port, *ahead, *kept, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **(environment or {})},
-        )
-        servers.append(Server(process))
+        words = ["serve", str(notebook), *browser, *port, *ahead, *kept, *arguments]
+        servers.append(Server(Fork(words) if environment is None else _started(words, environment)))
         return servers[-1]
 
     yield start
     for server in servers:
         server.stop()
+
+
+def _started(words: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    """A process of its own: what is imported may ask the environment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nbapp", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+    )
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -95,7 +96,7 @@ class Hub:
 
     def restart(self) -> None:
         """End it and its proxy, and start it again; the servers go on meanwhile."""
-        self.process.process.terminate()
+        self.process.process.send_signal(signal.SIGTERM)
         self.process.process.wait(PATIENCE)
         self.run()
 

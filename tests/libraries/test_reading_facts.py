@@ -184,7 +184,8 @@ def listed() -> dict[str, tuple[Callable[[], Any], list[str]]]:
             makers = POLARS if module == "polars" else VALUES
             if kind in makers and facts.family not in ("immutable", "passive"):
                 names = dict.fromkeys(name.partition("/")[0] for name in facts.reads.split())
-                found[path] = makers[kind], [name for name in names if hasattr(type(makers[kind]()), name)]
+                made = type(makers[kind]())
+                found[path] = makers[kind], [name for name in names if hasattr(made, name)]
     return found
 
 
