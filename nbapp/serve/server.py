@@ -16,7 +16,6 @@ from typing import Any
 
 import tornado.web
 import voila.notebook_renderer
-from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.utils import url_path_join
@@ -34,7 +33,7 @@ from nbapp.serve import options
 from nbapp.serve.application import Application
 from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
-from nbapp.serve.configured import SLACK, TEMPLATES, configured
+from nbapp.serve.configured import SLACK, TEMPLATES, configured, ours
 from nbapp.serve.kernels.connection import PageSocket
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
@@ -47,7 +46,7 @@ from nbapp.serve.operations.health import Alive, TakesVisitors
 from nbapp.serve.operations.logs import is_worth_a_line, log_as_json
 from nbapp.serve.operations.metrics import serve_metrics
 from nbapp.serve.operations.process import end_children, folder, leave, stopping
-from nbapp.serve.options import Options, is_loopback
+from nbapp.serve.options import Options
 from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
@@ -56,7 +55,7 @@ from nbapp.serve.page.rehearsal import app_of, rehearse, run_ahead, start_zygote
 from nbapp.serve.page.take_away import TakeAway
 from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
-from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout, ways_below
+from nbapp.serve.visitors.arrival import Arrival, LinkState, ways_below
 from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
@@ -207,21 +206,14 @@ class AppServer(Voila):
         self.template_paths = [str(TEMPLATES), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
-        """Voila's settings, except that a request must name this computer when only this computer may ask."""
+        """Voila's settings, and ours."""
         settings: dict[str, Any] = super().init_settings()
         contents = ServedContents(parent=self, served=self.served, links=self.links, bundle=self.bundle)
-        identity: Any = self.identity_provider
-        identity.login_handler_class, identity.logout_handler_class = Login, Logout
-        pages = settings["jinja2_env"]
-        pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
         return {
             **settings,
-            "allow_remote_access": not self.asked.for_author or not is_loopback(self.asked.ip),
+            **ours(self, settings["jinja2_env"]),
             "contents_manager": contents,
-            "compress_response": True,
-            "log_function": self.requests.handled,
             "nbapp_bundle": self.bundle,
-            "nbapp_drain": self.drain,
             "nbapp_links": self.links,
             "nbapp_visitor_cookie": cookie_name(self.asked.notebook.absolute()),
             "nbapp_views": Views(self.kernel_manager.recordings.results, str(self.asked.notebook.resolve())),
