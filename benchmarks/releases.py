@@ -28,7 +28,7 @@ TOLD = ("ipykernel", "ipywidgets", "jupyterlab", "traitlets", "voila", "comm", "
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 TESTS = (
     *("tests/values", "tests/core", "tests/libraries", "tests/kernel", "tests/matrix"),
-    *("tests/e2e/test_lab.py", "tests/e2e/test_serve.py"),
+    *("tests/e2e/jupyterlab/test_lab.py", "tests/e2e/test_serve.py"),
 )
 
 

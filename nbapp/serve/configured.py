@@ -1,4 +1,4 @@
-"""How Voila is set up for one app: every choice that is not Voila's default, in one place."""
+"""How Voila is set up: every choice that is not Voila's default, in one place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from jinja2 import ChoiceLoader, FileSystemLoader
 from traitlets.config import Config
 
 from nbapp.serve import extensions
@@ -14,7 +15,8 @@ from nbapp.serve.assets import version
 from nbapp.serve.kernels.connection import PageConnection
 from nbapp.serve.kernels.kernels import PageKernels
 from nbapp.serve.kernels.page_kernel import PageKernel
-from nbapp.serve.options import Options
+from nbapp.serve.options import Options, is_loopback
+from nbapp.serve.visitors.arrival import Login, Logout
 from nbapp.serve.visitors.links import LinkIdentity
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -93,3 +95,19 @@ def _kernels(config: Config, asked: Options, transport: str) -> None:
     config.KernelManager.update(transport=transport, shutdown_wait_time=2.0)
     # A kernel that died is not replaced: another would know nothing of the page, and nobody would see that it died.
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)
+
+
+def ours(server: Any, pages: Any) -> dict[str, Any]:
+    """The settings of tornado that the server of an app and the index share; `pages` find our templates first.
+
+    A request must name this computer when only this computer may ask.
+    """
+    identity = server.identity_provider
+    identity.login_handler_class, identity.logout_handler_class = Login, Logout
+    pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
+    return {
+        "allow_remote_access": not server.asked.for_author or not is_loopback(server.asked.ip),
+        "compress_response": True,
+        "log_function": server.requests.handled,
+        "nbapp_drain": server.drain,
+    }

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import logging
-import os
 import shutil
-import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import psutil
 import tornado.web
 import voila.notebook_renderer
-from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.utils import url_path_join
@@ -34,14 +28,12 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from nbapp._compat.python import run_exit_handlers
-from nbapp.errors import UsageError
 from nbapp.persistence.places import usable
 from nbapp.serve import options
 from nbapp.serve.application import Application
 from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
-from nbapp.serve.configured import SLACK, TEMPLATES, configured
-from nbapp.serve.kernels import processes
+from nbapp.serve.configured import SLACK, TEMPLATES, configured, ours
 from nbapp.serve.kernels.connection import PageSocket
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
@@ -51,9 +43,10 @@ from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.operations.announce import announce
 from nbapp.serve.operations.drain import Drain
 from nbapp.serve.operations.health import Alive, TakesVisitors
-from nbapp.serve.operations.logs import log_as_json
+from nbapp.serve.operations.logs import is_worth_a_line, log_as_json
 from nbapp.serve.operations.metrics import serve_metrics
-from nbapp.serve.options import Options, is_loopback
+from nbapp.serve.operations.process import end_children, folder, leave, stopping
+from nbapp.serve.options import Options
 from nbapp.serve.page.downloads import Downloads
 from nbapp.serve.page.executor import PageExecutor
 from nbapp.serve.page.exporter import PageExporter
@@ -62,7 +55,7 @@ from nbapp.serve.page.rehearsal import app_of, rehearse, run_ahead, start_zygote
 from nbapp.serve.page.take_away import TakeAway
 from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine, Progress, StopRerun, TemplateFiles
 from nbapp.serve.served_file import ServedContents, ServedFile
-from nbapp.serve.visitors.arrival import Arrival, LinkState, Login, Logout, ways_below
+from nbapp.serve.visitors.arrival import Arrival, LinkState, ways_below
 from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
@@ -213,21 +206,14 @@ class AppServer(Voila):
         self.template_paths = [str(TEMPLATES), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
-        """Voila's settings, except that a request must name this computer when only this computer may ask."""
+        """Voila's settings, and ours."""
         settings: dict[str, Any] = super().init_settings()
         contents = ServedContents(parent=self, served=self.served, links=self.links, bundle=self.bundle)
-        identity: Any = self.identity_provider
-        identity.login_handler_class, identity.logout_handler_class = Login, Logout
-        pages = settings["jinja2_env"]
-        pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
         return {
             **settings,
-            "allow_remote_access": not self.asked.for_author or not is_loopback(self.asked.ip),
+            **ours(self, settings["jinja2_env"]),
             "contents_manager": contents,
-            "compress_response": True,
-            "log_function": self.requests.handled,
             "nbapp_bundle": self.bundle,
-            "nbapp_drain": self.drain,
             "nbapp_links": self.links,
             "nbapp_visitor_cookie": cookie_name(self.asked.notebook.absolute()),
             "nbapp_views": Views(self.kernel_manager.recordings.results, str(self.asked.notebook.resolve())),
@@ -338,65 +324,3 @@ def main(asked: argparse.Namespace, hint: Callable[[Path], str]) -> int:
     code = AppServer(replace(wanted, results=usable(wanted.results)), hint(wanted.notebook)).serve()
     run_exit_handlers()
     leave(code)
-
-
-def leave(code: int) -> NoReturn:
-    """End this process without a last look around: sockets to kernels that died keep an interpreter from ending."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def stopping() -> asyncio.Future[None]:
-    """A future that is done when this process is asked to stop, or its terminal is closed."""
-    loop = asyncio.get_running_loop()
-    asked: asyncio.Future[None] = loop.create_future()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
-            loop.add_signal_handler(number, _settle, asked)
-    return asked
-
-
-def _settle(asked: asyncio.Future[None]) -> None:
-    if not asked.done():
-        asked.set_result(None)
-
-
-def folder() -> str:
-    """A folder of this process for sockets, which only we can read. What a server that was killed left goes away.
-
-    Raises:
-        UsageError: none can be made.
-    """
-    parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    for left in parent.glob("nbapp-*-*"):
-        number = left.name.split("-")[1]
-        if number.isdigit() and not psutil.pid_exists(int(number)):
-            shutil.rmtree(left, ignore_errors=True)  # of another user: it stays
-    try:
-        return tempfile.mkdtemp(prefix=f"nbapp-{os.getpid()}-", dir=parent)
-    except OSError as error:
-        instead = "set XDG_RUNTIME_DIR or TMPDIR to a folder that you may write"
-        raise UsageError(f"no folder for sockets can be made in {parent}: {error.strerror}", instead) from None
-
-
-def end_children(connections: str) -> None:
-    """Kill the kernels whose connection files are in a folder, with everything that they started."""
-    for child in psutil.Process().children():
-        with contextlib.suppress(psutil.Error, ProcessLookupError):
-            if any(connections in argument for argument in child.cmdline()):
-                below = processes.below(child.pid)
-                processes.end_group(child.pid)  # each leads a group of its own
-                processes.end(below)
-
-
-def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a line of tornado's and Jupyter's says something: not their quarrel about ping settings at every start,
-    not that a page which is half there gets no other one when the server ends, not in three lines that a kernel ended,
-    which we say in one, and not twice with tracebacks why one does not start.
-    """
-    said = record.getMessage()
-    begins = ("The websocket_ping_timeout", "Cannot send error response after headers")
-    ends = ("KernelRestarter: restart failed", " died, removing from map.", " restarted failed!")
-    is_raised_again = record.exc_info and record.filename in ("manager.py", "multikernelmanager.py")
-    return not (said.startswith(begins) or said.endswith(ends) or is_raised_again)

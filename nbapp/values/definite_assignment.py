@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
@@ -24,9 +25,8 @@ class Paths:
     bound: frozenset[str]
 
     @classmethod
-    def of(cls, code: types.CodeType) -> Paths:
-        """Those of code at the top of a cell; what it has deleted is not bound."""
-        instructions = list(dis.get_instructions(code))
+    def of(cls, code: types.CodeType, instructions: Sequence[dis.Instruction]) -> Paths:
+        """Those of code at the top of a cell, whose instructions these are; what it has deleted is not bound."""
         index = {instruction.offset: number for number, instruction in enumerate(instructions)}
         handlers = _handlers(code)
         bit = {name: 1 << number for number, name in enumerate(code.co_names)}  # sets of names as numbers

@@ -108,7 +108,7 @@ def own_names(code: types.CodeType, evaluators: frozenset[str], *, outermost: bo
     evaluates = not evaluators.isdisjoint(code.co_names)
     instructions = list(dis.get_instructions(code))
     loaded = {each.argval for each in instructions if each.opname == "LOAD_NAME"}
-    paths = Paths.of(code) if outermost else Paths(frozenset(loaded), _NOTHING)
+    paths = Paths.of(code, instructions) if outermost else Paths(frozenset(loaded), _NOTHING)
     refs |= paths.loaded
     for instruction, following in zip_longest(instructions, instructions[1:]):
         name = instruction.argval

@@ -75,7 +75,7 @@ class Verify:
             cells = len(app.cells)
             with self._progress(f"seed {self.seed}", self.steps) as progress:
                 found = self._walk(app, progress)
-        self._tell_what_is_not_compared(app)
+        self._tell_what_is_not_compared()
         if found:
             self._tell(found)
             return DIFFERS
@@ -154,7 +154,7 @@ class Verify:
             what = f"cell {app.error.index + 1} fails: {app.error.name}: {app.error.message}"
             _say(self.told, f"{what}; the cells below it are not run")
 
-    def _tell_what_is_not_compared(self, app: AppTest) -> None:
+    def _tell_what_is_not_compared(self) -> None:
         for index in sorted(self.check.frozen.values()):
             _say(self.told, f"cell {index + 1} is frozen: it gives something else each time")
         if self.check.lost:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from tests.e2e.fork import Fork
 
 PATIENCE = 60.0  # seconds until something that must happen is taken as not happening
 SIZE: ViewportSize = {"width": 1280, "height": 800}
-PASSED = pytest.StashKey[bool]()
 # Since 2026 each window of Chromium loads the popup of its address bar as a page, a fifth of what a test with a browser costs.
 # Of several such lists Chromium takes the last one, so it begins with Playwright's.
 NOT_IN_CHROMIUM = (
@@ -205,47 +204,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh visitor's page, 1280 by 800."""
-    page = _fresh(browser)
+    page = fresh(browser)
     yield page
     page.context.close()
 
 
-def _fresh(browser: Browser) -> Page:
+def fresh(browser: Browser) -> Page:
+    """A page in a context of its own."""
     context = browser.new_context(viewport=SIZE)
     context.set_default_timeout(PATIENCE * 1000)
     return context.new_page()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell fixtures whether the test passed: what another left is used by the next one only then."""
-    report = yield
-    if report.when == "call":
-        item.stash[PASSED] = report.passed
-    return report
-
-
-@pytest.fixture(scope="module")
-def _kept() -> Iterator[list[Page]]:
-    pages: list[Page] = []
-    yield pages
-    for page in pages:
-        page.context.close()
-
-
-@pytest.fixture
-def lab_page(request: pytest.FixtureRequest, browser: Browser, _kept: list[Page]) -> Iterator[Page]:
-    """One page for the tests of a file, in which JupyterLab is loaded once; a test that fails takes it along."""
-    if not _kept:
-        _kept.append(_fresh(browser))
-    (page,) = _kept
-    yield page
-    if not request.node.stash.get(PASSED, False):
-        _kept.remove(page)
-        page.context.close()
-        return
-    for other in page.context.pages:
-        if other != page:
-            other.close()
-    page.unroute_all()
-    page.set_viewport_size(SIZE)

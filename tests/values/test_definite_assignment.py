@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dis
+from types import CodeType
 
 import pytest
 
@@ -38,16 +40,20 @@ CASES = [
 ]
 
 
+def paths(code: CodeType) -> Paths:
+    return Paths.of(code, list(dis.get_instructions(code)))
+
+
 @pytest.mark.parametrize(("source", "wanted"), CASES)
 def test_what_is_bound_on_every_path_is_not_looked_up(source: str, wanted: str) -> None:
     code = compile(source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    assert Paths.of(code).loaded == set(wanted.split())
+    assert paths(code).loaded == set(wanted.split())
 
 
 def test_a_long_cell_takes_no_long_time() -> None:
     """2,000 names bound and loaded."""
     source = "\n".join(f"x{number} = f({number})\nx{number}" for number in range(2000))
-    assert Paths.of(compile(source, "cell", "exec")).loaded == {"f"}
+    assert paths(compile(source, "cell", "exec")).loaded == {"f"}
 
 
 @pytest.mark.parametrize(
@@ -64,11 +70,11 @@ def test_a_long_cell_takes_no_long_time() -> None:
 )
 def test_what_is_bound_at_each_end(source: str, wanted: str) -> None:
     code = compile(source, "cell", "exec", dont_inherit=True)
-    assert Paths.of(code).bound == set(wanted.split())
+    assert paths(code).bound == set(wanted.split())
 
 
 def test_code_that_always_fails_binds_nothing_that_it_does_not_store() -> None:
     def fails() -> None:
         raise KeyError(pytest)
 
-    assert Paths.of(fails.__code__).bound == set()
+    assert paths(fails.__code__).bound == set()

@@ -31,9 +31,10 @@ from nbapp.hub.names import is_app, name_of
 from nbapp.hub.people import groups_of
 from nbapp.hub.shelf import AppRegistry
 from nbapp.hub.visitors import ASKED_EVERY, VisitorIdentity
+from nbapp.serve.operations.process import leave
 from nbapp.serve.options import Options
 from nbapp.serve.served_file import ServedFile
-from nbapp.serve.server import AppServer, leave
+from nbapp.serve.server import AppServer
 from nbapp.serve.visitors.links import Links
 from nbapp.share.registry import Link
 

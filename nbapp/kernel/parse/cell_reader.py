@@ -27,24 +27,24 @@ from nbapp.values.names import Names, code_names, words_of
 from nbapp.values.uses import Uses
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-# Magics that touch no name of the notebook; what they print or set stays as it is while their text stays.
-_PURE_TEXT = """
-    matplotlib config load_ext reload_ext unload_ext autoreload aimport alias alias_magic colors doctest_mode env
-    set_env cd pwd pushd popd dirs precision pprint pdb xmode nbapp lsmagic magic quickref history hist
-    html HTML javascript js latex markdown svg SVG writefile file bash sh script system sx ! cmd pip conda mamba uv
-    perl ruby logstart logstop logon logoff pinfo pinfo2 psource pdef pdoc pfile
-"""
-_PURE = frozenset(_PURE_TEXT.split())
-# Of those the ones that run another program: they also bind what it gave (`_exit_code`, `--out NAME`).
+# Each magic stands in one of these tables. These change no value; with any other all that a cell reaches is compared.
+_HARMLESS = frozenset({"matplotlib", "config", "load_ext", "precision", "xmode", "nbapp"})
+# Those that run another program: they also bind what it gave (`_exit_code`, `--out NAME`).
 _PROGRAMS = frozenset(
     {"bash", "sh", "script", "system", "sx", "!", "cmd", "pip", "conda", "mamba", "uv", "perl", "ruby"}
 )
+# Others that touch no name of the notebook, as these do; what they print or set stays as it is while their text stays.
+_OTHERS = """
+    reload_ext unload_ext autoreload aimport alias alias_magic colors doctest_mode env
+    set_env cd pwd pushd popd dirs pprint pdb lsmagic magic quickref history hist
+    html HTML javascript js latex markdown svg SVG writefile file
+    logstart logstop logon logoff pinfo pinfo2 psource pdef pdoc pfile
+"""
+_PURE = _HARMLESS | _PROGRAMS | frozenset(_OTHERS.split())
 # Magics that execute a file of code: what it binds is seen afterwards, and the file is one that the cell reads.
 _RUNS_FILES = frozenset({"run"})
 # Magics whose line or body is code of the notebook; `nbapp check` reads it too.
 RUNS_CODE = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
-# Of the pure ones those that can change no value: a cell with any other has all that it reaches compared.
-_HARMLESS = frozenset({"matplotlib", "config", "load_ext", "precision", "xmode", "nbapp"})
 _WORD = re.compile(r"[^\s'\"<>|;&]+")  # of a command: a file that it names is one that it may read or write
 _OPTION = re.compile(r"(^|\s)-{1,2}\w+")
 

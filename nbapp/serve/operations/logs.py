@@ -1,4 +1,4 @@
-"""The log as JSON, a line for each record, for whoever collects logs. What is secret in addresses stays out of it."""
+"""What the log says, and as JSON, for whoever collects logs. What is secret in addresses stays out of it."""
 
 from __future__ import annotations
 
@@ -47,3 +47,15 @@ def log_as_json(of_app: logging.Logger) -> None:
 def tell(message: str) -> None:
     """Write a line that belongs to no fault."""
     logging.getLogger(_LOG).info(message)
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a line of tornado's and Jupyter's says something: not their quarrel about ping settings at every start,
+    not that a page which is half there gets no other one when the server ends, not in three lines that a kernel ended,
+    which we say in one, and not twice with tracebacks why one does not start.
+    """
+    said = record.getMessage()
+    begins = ("The websocket_ping_timeout", "Cannot send error response after headers")
+    ends = ("KernelRestarter: restart failed", " died, removing from map.", " restarted failed!")
+    is_raised_again = record.exc_info and record.filename in ("manager.py", "multikernelmanager.py")
+    return not (said.startswith(begins) or said.endswith(ends) or is_raised_again)

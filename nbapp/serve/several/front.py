@@ -29,9 +29,10 @@ from nbapp.serve.application import Application
 from nbapp.serve.listening import listening, shown_host
 from nbapp.serve.operations.announce import announce
 from nbapp.serve.operations.logs import log_as_json
+from nbapp.serve.operations.process import end_children, folder, leave, stopping
 from nbapp.serve.options import Options
 from nbapp.serve.served_file import stamped
-from nbapp.serve.server import AppServer, end_children, folder, leave, stopping
+from nbapp.serve.server import AppServer
 from nbapp.serve.several.index import IndexServer, address_of
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.told import Told

@@ -8,20 +8,19 @@ from typing import Any
 from urllib.parse import quote
 
 import tornado.web
-from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from traitlets.config import Config
 from voila.app import Voila
 
-from nbapp.serve.configured import TEMPLATES, configured
+from nbapp.serve.configured import configured, ours
 from nbapp.serve.operations.drain import Drain
 from nbapp.serve.operations.health import Alive, TakesVisitors
-from nbapp.serve.options import Options, is_loopback
+from nbapp.serve.options import Options
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.summary import Summaries
-from nbapp.serve.visitors.arrival import Login, Logout, ways_below
+from nbapp.serve.visitors.arrival import ways_below
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
 from nbapp.share.registry import LinkRegistry
@@ -122,16 +121,9 @@ class IndexServer(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Voila's settings, and what the index is made of."""
         settings: dict[str, Any] = super().init_settings()
-        identity: Any = self.identity_provider
-        identity.login_handler_class, identity.logout_handler_class = Login, Logout
-        pages = settings["jinja2_env"]
-        pages.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), pages.loader])
         return {
             **settings,
-            "allow_remote_access": not self.asked.for_author or not is_loopback(self.asked.ip),
-            "compress_response": True,
-            "log_function": self.requests.handled,
-            "nbapp_drain": self.drain,
+            **ours(self, settings["jinja2_env"]),
             "nbapp_for_author": self.asked.for_author,
             "nbapp_links": Links(self.notebooks.root, LinkRegistry(), self.log, secure=False),
             "nbapp_notebooks": self.notebooks,

@@ -185,7 +185,7 @@ def test_below_a_failure_cells_are_not_run_and_stale_and_recover(page: LabPage) 
 
 @pytest.mark.skipif(
     int(version("ipykernel").split(".")[0]) < 7,
-    reason="ipykernel 6 hears a comm when the cell is over; JupyterLab's Stop also interrupts (tests/e2e/test_lab.py)",
+    reason="ipykernel 6 hears a comm when the cell is over; JupyterLab's Stop also interrupts (tests/e2e/jupyterlab/test_lab.py)",
 )
 def test_stop_ends_a_rerun_and_the_next_change_recovers(page: LabPage) -> None:
     page.run("a", SLIDER)

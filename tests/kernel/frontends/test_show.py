@@ -15,8 +15,9 @@ from ipywidgets.widgets import widget as ipywidgets_widget
 
 from nbapp.core.notebook import Cell, CellError, CellId, Output
 from nbapp.core.step import State, Step
+from nbapp.kernel.frontends.cell_view import pairs
 from nbapp.kernel.frontends.page_model import Model
-from nbapp.kernel.frontends.voila_page import BUSY_MARK, VoilaPage, pairs
+from nbapp.kernel.frontends.voila_page import BUSY_MARK, VoilaPage
 from nbapp.kernel.frontends.voila_page import CELL as BOX
 
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -15,22 +15,9 @@ from tests.e2e.conftest import until, write_notebook
 from tests.e2e.lab import LOAD, PATIENCE, SLIDER, LabNotebook, LabServer, lab_server
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE * 1000)
 
 MENU = "ControlOrMeta+Alt+l"
 CELLS = ("# A title", LOAD, SLIDER, "print('n is', s.value)", "print('twice', s.value * 2)", "print('apart')")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    with lab_server(tmp_path_factory.mktemp("lab") / "home") as server:
-        yield server
-
-
-@pytest.fixture
-def page(lab_page: Page) -> Page:
-    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
-    return lab_page
 
 
 @pytest.fixture
@@ -40,12 +27,6 @@ def visitor(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(PATIENCE * 1000)
     yield page
     page.context.close()
-
-
-@pytest.fixture(autouse=True)
-def _ends_kernels(server: LabServer) -> Iterator[None]:
-    yield
-    server.shutdown_kernels()
 
 
 def tags(lab: LabNotebook) -> list[list[str]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.lab import LOAD, PATIENCE, READY, SLIDER, LabNotebook, LabServer, lab_server
+from tests.e2e.lab import LOAD, READY, SLIDER, LabNotebook, LabServer
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE * 1000)
 CURRENT = "window.jupyterapp.shell.currentWidget"
 # ipywidgets then asks the kernel for all values, in two questions, and a key pressed before the answers is undone by
 # them: each of ours is answered after as many of its own.
@@ -20,24 +18,6 @@ RECONNECTED = f"""async () => {{
     await kernel.reconnect();
     for (let question = 0; question < 5; question++) await kernel.requestKernelInfo();
 }}"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    with lab_server(tmp_path_factory.mktemp("lab") / "home") as server:
-        yield server
-
-
-@pytest.fixture
-def page(lab_page: Page) -> Page:
-    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
-    return lab_page
-
-
-@pytest.fixture(autouse=True)
-def _ends_kernels(server: LabServer) -> Iterator[None]:
-    yield
-    server.shutdown_kernels()
 
 
 def test_a_notebook_that_was_never_saved_is_live(page: Page, server: LabServer) -> None:

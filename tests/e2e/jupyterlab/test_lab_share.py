@@ -13,21 +13,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Serve, write_notebook
-from tests.e2e.lab import LOAD, PATIENCE, SLIDER, LabNotebook, LabServer, lab_server
+from tests.e2e.lab import LOAD, SLIDER, LabNotebook, LabServer, lab_server
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE * 1000)
 
 SHARE = "Share App"
 CELLS = (LOAD, SLIDER, "print('n is', s.value)")
-MEASURE = Path(__file__).with_name("contrast.js").read_text().replace("'main", "'.jp-Dialog-content")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """JupyterLab as it is; links lead to servers of `nbapp serve`."""
-    with lab_server(tmp_path_factory.mktemp("lab") / "home") as server:
-        yield server
+MEASURE = (Path(__file__).parents[1] / "contrast.js").read_text().replace("'main", "'.jp-Dialog-content")
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +30,8 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
         yield server
 
 
-@pytest.fixture
-def page(lab_page: Page) -> Page:
-    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
-    return lab_page
-
-
 @pytest.fixture(autouse=True)
-def _ends_kernels_and_links(request: pytest.FixtureRequest, page: Page) -> Iterator[None]:
+def _ends_kernels(request: pytest.FixtureRequest, page: Page) -> Iterator[None]:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield
     for name in ("server", "asking"):

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.lab import LOAD, PATIENCE, SLIDER, LabNotebook, LabServer, lab_server
+from tests.e2e.lab import LOAD, SLIDER, LabNotebook, LabServer
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE * 1000)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    with lab_server(tmp_path_factory.mktemp("lab") / "home") as server:
-        yield server
-
-
-@pytest.fixture
-def page(lab_page: Page) -> Page:
-    """JupyterLab is loaded once; each test opens a notebook of its own in it."""
-    return lab_page
-
-
-@pytest.fixture(autouse=True)
-def _ends_kernels(server: LabServer) -> Iterator[None]:
-    yield
-    server.shutdown_kernels()
 
 
 def test_cells_follow_a_slider_in_place(page: Page, server: LabServer) -> None:

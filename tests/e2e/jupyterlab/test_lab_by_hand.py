@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.lab import LOAD, PATIENCE, SLIDER, LabNotebook, LabServer, lab_server
+from tests.e2e.lab import LOAD, SLIDER, LabNotebook, LabServer
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE * 1000)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    with lab_server(tmp_path_factory.mktemp("lab") / "home") as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def _ends_kernels(server: LabServer) -> Iterator[None]:
-    yield
-    server.shutdown_kernels()
 
 
 def test_below_a_failed_cell_outputs_stand_under_their_cells_and_follow_once_it_is_mended(
