@@ -38,6 +38,11 @@ def reach(array: Any) -> Iterable[object]:
     return [*found, *(array.dtype.metadata or {}).values(), *getattr(array, "__dict__", {}).values()]
 
 
+def _base(array: Any) -> tuple[object, ...]:
+    """What a view keeps alive."""
+    return () if array.base is None else (array.base,)
+
+
 def _owner(array: Any) -> Any:
     owner = array
     while type(owner.base) is type(array) or hasattr(owner.base, "__array_interface__"):
@@ -109,7 +114,7 @@ def _row(row: Any) -> Iterable[object]:
 
 _ADAPTERS = {
     "memmap": Adapter(parts=parts, reach=reach, files=_mapped),
-    "ndarray": Adapter(parts=parts, reach=reach, items=_items),
+    "ndarray": Adapter(parts=parts, reach=reach, items=_items, holds=_base),
     "void": Adapter(reach=_row),
     "flatiter": Adapter(opaque=True, reach=lambda flat: (flat.base,)),
     "nditer": Adapter(opaque=True, reach=lambda walk: walk.operands),

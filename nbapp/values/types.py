@@ -33,7 +33,8 @@ class Adapter:
     names that code holding the value may look up besides its own. `files` gives the paths that a use of it will read.
     `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`). `items` tells
     how many objects are looked at one by one when `parts` or `reach` are asked, `nbytes` how much memory it has that
-    Python knows nothing of. `memos` are, for a metaclass, the members of its classes that these fill as they are used.
+    Python knows nothing of, `holds` the objects that it keeps and the garbage collector does not tell of. `memos`
+    are, for a metaclass, the members of its classes that these fill as they are used.
     """
 
     parts: Callable[[Any], object] | None = None
@@ -46,6 +47,7 @@ class Adapter:
     close: Callable[[Any], object] | None = None
     items: Callable[[Any], int] | None = None
     nbytes: Callable[[Any], int] | None = None
+    holds: Callable[[Any], tuple[object, ...]] | None = None
     memos: frozenset[str] = frozenset()
 
 

@@ -26,7 +26,7 @@ def weight(value: object, known: Types, is_others: Callable[[object], bool] = _n
     for _ in range(_DEEP):
         counted.update(map(id, layer))
         total += each * sum(_size(part, known) for part in layer)
-        found = [_inside(part) for part in layer]
+        found = [_inside(part, known) for part in layer]
         sample = [part for _, parts in found for part in parts]
         layer = sample[:: len(sample) // _SAMPLE + 1]
         if not layer:
@@ -37,13 +37,16 @@ def weight(value: object, known: Types, is_others: Callable[[object], bool] = _n
     return int(total)
 
 
-def _inside(value: Any) -> tuple[int, list[object]]:
+def _inside(value: Any, known: Types) -> tuple[int, list[object]]:
     """How many objects a value holds, and some of them."""
     if type(value) is list or type(value) is tuple:
         return len(value), list(value[:: len(value) // _SAMPLE + 1])
     if type(value) is dict:
         return 2 * len(value), [part for item in islice(value.items(), _SAMPLE) for part in item]
     found = [part for part in gc.get_referents(value) if not isinstance(part, type)]
+    holds = known.adapter(type(value)).holds
+    if holds is not None:
+        found += holds(value)
     return len(found), found[:: len(found) // _SAMPLE + 1]
 
 

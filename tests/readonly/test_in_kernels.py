@@ -87,7 +87,10 @@ def test_what_a_callback_changes_is_seen_by_cells_that_only_read() -> None:
 
 MANY = "rows = [{'x': n} for n in range(300_000)]"
 FILTER = "m = [row for row in rows if row['x'] > s.value]"
-SEEN = "[each.unseen is None for each in __import__('gc').get_objects() if type(each).__name__ == 'Binding' and each.value is m]"
+BINDINGS = (
+    "[each for each in __import__('gc').get_objects() if type(each) is __import__('nbapp').core.memos.memo.Binding]"
+)
+SEEN = f"[each.unseen is None for each in {BINDINGS} if each.value is m]"
 
 
 def test_a_large_filter_is_not_looked_at_before_a_cell_asks_for_it() -> None:
