@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from nbapp.serve.kernels.connection import V1
 from nbapp.serve.kernels.kernels import PageKernels
+from nbapp.serve.server import is_worth_a_line
 from tests.e2e.conftest import Serve, until
 from tests.serve.test_attack_messages import states, widget
 from tests.serve.test_connection import Visitor, close, connect
@@ -98,3 +100,11 @@ async def test_a_page_that_leaves_before_a_busy_kernel_has_answered_takes_nothin
     server.stop()
     assert "Traceback" not in server.output
     assert "ERROR" not in server.output
+
+
+def test_that_a_kernel_spoke_just_as_its_page_was_closed_is_no_line_of_the_log() -> None:
+    def line(said: str) -> logging.LogRecord:
+        return logging.LogRecord("tornado.general", logging.WARNING, "zmqstream.py", 1, said, None, None)
+
+    assert not is_worth_a_line(line("Got events for closed stream <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>"))
+    assert is_worth_a_line(line("Error getting events for <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>: lost"))
