@@ -51,11 +51,11 @@ _PLAIN = (str, bytes, bool, int, float, type(None))
 
 def _with(*names: str) -> Adapter:
     """A handle on which cells set what later ones send: headers, credentials. What a server sets, cookies, is not told:
-    each cell that asks the server would have changed it."""
+    each cell that asks the server would have changed it. A name for one of these, `h = session.headers`, follows it."""
     return Adapter(
         handle=True,
         parts=lambda client: [(name, _plain(getattr(client, name, None))) for name in names],
-        reach=reaches_nothing,
+        reach=lambda client: [getattr(client, name, None) for name in (*names, "cookies")],
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import io
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -30,11 +31,32 @@ _MACHINERY = frozenset(
 def _parts(image: Any) -> object:
     if getattr(image, "is_animated", False):
         raise Opaque("an image of several frames reads them from its file")
-    image.load()
-    own = {name: value for name, value in vars(image).items() if _is_plain(name, value)}
-    palette = image.palette and image.im.getpalette("RGBA", "RGBA")
-    told = image.mode, image.size, getattr(image, "format", None), palette, image.info, own, image.tobytes()
-    return *told, _changed_exif(image)
+    read = _read(image)
+    own = {name: value for each in (read, image) for name, value in vars(each).items() if _is_plain(name, value)}
+    palette = read.palette and read.im.getpalette("RGBA", "RGBA")
+    info = read.info if read is image else {**read.info, **image.info}
+    told = image.mode, image.size, getattr(image, "format", None), palette, info, own, read.tobytes()
+    return *told, _changed_exif(image if vars(image).get("_exif") is not None else read)
+
+
+def _read(image: Any) -> Any:
+    """The image; where its pixels have yet to be read, another one of the same file. To be looked at is not to be read:
+    afterwards its file is closed, `verify()` fails and `draft(…)` does nothing."""
+    file = getattr(image, "fp", None)
+    if file is None or not getattr(image, "tile", None):
+        image.load()
+        return image
+    place = file.tell()
+    file.seek(0)
+    try:
+        other = sys.modules["PIL.Image"].open(io.BytesIO(file.read()), formats=[image.format])
+    finally:
+        file.seek(place)
+    if (other.mode, other.size) != (image.mode, image.size):
+        other.draft(image.mode, image.size)
+    with _silently():
+        other.load()
+    return other
 
 
 def _is_plain(name: str, value: object) -> bool:

@@ -165,12 +165,15 @@ _FUNCTIONS = {
 }
 _FRESH = {"builtins": "list dict set bytearray sorted", "collections": "Counter OrderedDict defaultdict deque"}
 
+_CONTEXT = Adapter(handle=True, parts=lambda context: context.__reduce__()[1])  # a copy would not be the current one
+
 PROFILE = Profile(
     lookups={
         "_ctypes": by_name({"Array": _BUFFER, "Structure": _BUFFER}),
         "_struct": by_name({"Struct": _STRUCT}),
         "array": by_name({"array": _BUFFER}),
         "builtins": by_name({"bytearray": _BUFFER}),
+        "decimal": by_name({"Context": _CONTEXT}),
         "functools": by_name({"partial": _PARTIAL}),
         "mmap": by_name({"mmap": _BUFFER}),
         "re": by_name({"Pattern": _PATTERN}),

@@ -64,6 +64,8 @@ def configured(asked: Options, transport: str) -> Config:
         kernel_websocket_connection_class=PageConnection,
         identity_provider_class=LinkIdentity,
     )
+    # Else who has the token may set a password of their own, which Jupyter writes into a file.
+    config.PasswordIdentityProvider.allow_password_change = False
     config.VoilaConfiguration.update(
         template="lab",
         theme="dark" if asked.theme == "dark" else "light",  # of a notebook that has one of its own: the template

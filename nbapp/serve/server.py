@@ -21,6 +21,7 @@ from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.utils import url_path_join
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
+from traitlets import default
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler, TemplateStaticFileHandler
@@ -57,6 +58,7 @@ from nbapp.serve.routes import ListedFiles, PageClosed, PageHandler, PlaceInLine
 from nbapp.serve.served_file import ServedContents, ServedFile
 from nbapp.serve.visitors.arrival import Arrival, LinkState, ways_below
 from nbapp.serve.visitors.browser import OfOneBrowser, cookie_name
+from nbapp.serve.visitors.cookies import cookie_secret
 from nbapp.serve.visitors.discreet_log import keep_secrets
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
@@ -109,6 +111,10 @@ class AppServer(Voila):
     def stands_behind(self, port: int, drain: Drain, cookie_secret: bytes) -> None:
         """It is one of several apps of a server that listens there, and ends with it."""
         self.port, self.drain, self.cookie_secret = port, drain, cookie_secret
+
+    @default("cookie_secret")
+    def _of_token(self) -> bytes:
+        return cookie_secret(self.asked.token, self.log)
 
     @staticmethod
     def stand_in() -> None:

@@ -282,6 +282,8 @@ def test_a_page_that_nobody_used_says_so_and_goes_on_with_its_values(
     notice = page.get_by_role("alert").filter(has_text="This app has stopped because nobody used it for a while.")
     expect(notice).to_be_visible()
     assert server.kernels() == []
+    assert page.locator(".widget-hslider").evaluate("slider => slider.inert")  # it would move nothing
+    assert not page.locator(".nbapp-item", has_text="n is 4").evaluate("shown => shown.matches('[inert] *')")
     assert violations(page) == []
     notice.get_by_role("button", name="Go on").press("Enter")
     text(page, "n is 4")

@@ -135,7 +135,7 @@ def test_an_open_page_stops_when_its_link_is_taken_back_and_says_so_when_opened_
     text(page, "sold 6 North")
     assert typed("--revoke", "sales").code == 0
     expect(page.locator("#nbapp-notice")).to_contain_text("This link was taken back", timeout=5000)
-    expect(page.locator("#rendered_cells")).to_have_attribute("inert", "")
+    expect(page.locator(".widget-hslider")).to_have_attribute("inert", "")
     page.reload()
     expect(page.get_by_role("heading")).to_have_text("This link was taken back")
     page.goto(address)

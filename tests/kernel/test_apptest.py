@@ -574,3 +574,14 @@ def test_a_traceback_calls_each_cell_by_its_number() -> None:
                 number in (2, failing + 1) for number in range(1, 6)
             ], shown
         assert app.eval("get_ipython().execution_count") == 1
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [("Dropdown", "ES"), ("SelectMultiple", ("DE", "ES"))])
+def test_the_value_of_a_list_is_chosen_by_its_name_with_and_without_the_trait(kind: str, chosen: object) -> None:
+    cells = [f"import ipywidgets\nland = ipywidgets.{kind}(options=['DE', 'ES'])\nland", "print(land.value)"]
+    for name in ("land", "land.value"):
+        with AppTest.from_cells(cells) as app:
+            app.run()
+            app.set(name, chosen)
+            assert app.outputs(1)[0]["text"] == f"{chosen}\n"
+            assert app.executed == (1,)

@@ -274,6 +274,19 @@ def test_cells_without_code_do_nothing_and_shift_nothing(book: Book) -> None:
     assert set(book.executed) <= {0, 2}
 
 
+def test_the_context_of_decimal_that_a_name_holds_stays_the_current_one(book: Book) -> None:
+    book.open(
+        SLIDER,
+        "import decimal, time\ntime.sleep(0.5)\ncontext = decimal.getcontext()",
+        "context.prec = 3 + n.value",
+        "third = str(decimal.Decimal(1) / 3)",
+        "decimal.getcontext().prec = 2; seen = context.prec, context is decimal.getcontext()",
+    )
+    for value in (1, 4, 1, 6):
+        book.set("n", value)
+        assert (book.error, book.eval("third, seen")) == (None, (f"0.{'3' * (3 + value)}", (2, True)))
+
+
 # --- files of several files
 
 

@@ -102,6 +102,26 @@ SAID: dict[str, tuple[str, str, str, Callable[[int], object]]] = {
         "client.headers['x-n'], str(client.params)",
         lambda n: (str(n), f"k={n}"),
     ),
+    "headers of a session by a name of their own": (
+        "import requests\nsession = requests.Session()\nheaders, cookies = session.headers, session.cookies",
+        "session.headers['X-N'] = str(n.value); session.cookies.set('k', str(n.value));",
+        "headers['X-N'], cookies.get('k')",
+        lambda n: (str(n), str(n)),
+    ),
+    "headers of a client by a name of their own": (
+        "import httpx\nclient = httpx.Client()\nheaders = client.headers",
+        "client.headers['X-N'] = str(n.value)",
+        "headers['x-n']",
+        lambda n: str(n),
+    ),
+    "an engine that a resource made": (
+        "import nbapp, sqlalchemy\n@nbapp.resource\ndef engine(): return sqlalchemy.create_engine('sqlite://')\n"
+        "with engine().begin() as con: con.execute(sqlalchemy.text('create table if not exists t(a int)'))",
+        "with engine().begin() as con:\n    con.execute(sqlalchemy.text('delete from t'))\n"
+        "    con.execute(sqlalchemy.text(f'insert into t values ({n.value})'));",
+        "engine().connect().execute(sqlalchemy.text('select sum(a) from t')).scalar()",
+        lambda n: n,
+    ),
     "a table and a macro of DuckDB": (
         "import duckdb\ncon = duckdb.connect()",
         "con.execute('create table t(a int)'); con.execute(f'create macro f(x) as x + {n.value}')\n"

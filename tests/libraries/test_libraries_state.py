@@ -289,3 +289,22 @@ def test_a_part_that_a_library_imports_when_it_is_first_asked_for_is_looked_at_w
             SLIDER, "import numpy as np", "if n.value > 2: np.random.seed(n.value)", "print(np.random.rand() < 2)"
         )
         book.shows(lambda n: "True\n", 3, 1)
+
+
+def test_an_image_that_nobody_read_yet_is_not_read_to_be_known(book: Book, tmp_path: Path) -> None:
+    book.open(
+        SLIDER,
+        f"import os\nfrom PIL import Image\nos.chdir({str(tmp_path)!r})\n"
+        "for name in ('a.png', 'a.jpg'): Image.new('RGB', (64, 64), 'red').save(name)",
+        "file = open('a.png', 'rb')\nchecked, small, later = Image.open(file), Image.open('a.jpg'), Image.open('a.png')",
+        "place = file.tell(), checked.fp is file",
+        "checked.verify()",
+        "small.draft('L', (8 * n.value, 8))",
+        "seen = place, small.mode, small.size, later.getpixel((0, 0)), n.value",
+    )
+    for value, size in ((1, 8), (4, 32), (1, 8)):
+        book.set("n", value)
+        place, *rest = book.eval("seen")
+        assert (book.error, place[0] < 64, place[1]) == (None, True, True)
+        assert rest == ["L", (size, size), (255, 0, 0), value]
+    assert 3 not in book.set("n", 4).executed

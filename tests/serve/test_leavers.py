@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +12,10 @@ from urllib.parse import urlsplit
 
 from nbapp.serve.kernels.connection import V1
 from nbapp.serve.kernels.kernels import PageKernels
+from nbapp.serve.operations.logs import is_worth_a_line
 from tests.e2e.conftest import Serve, until
-from tests.serve.test_connection import close, connect
+from tests.serve.test_attack_messages import states, widget
+from tests.serve.test_connection import Visitor, close, connect
 from tests.serve.test_left import SLIDER, Limited, serve_with
 from tests.serve.test_routes import ask, browser_of, first_run, kernel_of, ran
 
@@ -68,3 +72,39 @@ def test_a_kernel_that_is_gone_before_it_runs_is_no_error() -> None:
     kernels = PageKernels()
     kernels.runs("gone")  # the server was asked to stop as the page started
     assert "gone" not in kernels
+
+
+async def test_a_page_that_leaves_before_a_busy_kernel_has_answered_takes_nothing_from_the_next_one(
+    serve_with: Limited, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    holds = "    Path('begun').touch()\n    total = sum(range(6 * 10**8))\n    Path('done').touch()"  # none of its threads answers meanwhile
+    waits = f"from pathlib import Path\nif x.value == 9:\n{holds}"
+    server = serve_with(notebook(SLIDER, waits, "print('x is', x.value)"), kernel_info_timeout=2.0)
+    kernel = ran(server.url, ask(server.url)[1])
+    first = Visitor(await connect(server.url, kernel, V1))
+    data = {"method": "update", "state": {"value": 9}, "buffer_paths": []}
+    await first.send("comm_msg", {"comm_id": widget(await states(first), "IntSliderModel"), "data": data})
+    while not (tmp_path / "begun").exists():
+        await asyncio.sleep(0.05)
+    await close(first.socket)
+    for _ in range(3):  # as a page that is loaded again and again
+        await close(await connect(server.url, kernel, V1))
+    late = await connect(server.url, kernel, V1)
+    assert await late.read_message() is None  # it was closed: its page connects again
+    late.close()
+    while not (tmp_path / "done").exists():
+        await asyncio.sleep(0.05)
+    last = Visitor(await connect(server.url, kernel, V1))
+    assert "x is 9" in json.dumps(await states(last), default=str)
+    await close(last.socket)
+    server.stop()
+    assert "Traceback" not in server.output
+    assert "ERROR" not in server.output
+
+
+def test_that_a_kernel_spoke_just_as_its_page_was_closed_is_no_line_of_the_log() -> None:
+    def line(said: str) -> logging.LogRecord:
+        return logging.LogRecord("tornado.general", logging.WARNING, "zmqstream.py", 1, said, None, None)
+
+    assert not is_worth_a_line(line("Got events for closed stream <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>"))
+    assert is_worth_a_line(line("Error getting events for <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>: lost"))

@@ -68,7 +68,10 @@ def test_probes_and_ways_from_above_need_no_login_and_start_nothing(
         assert "Set-Cookie" not in headers
     root = address.removesuffix("/deep/")
     assert [(ask(root + path)[0], ask(root + path)[2]["Location"]) for path in ("/", "/deep")] == [(302, "/deep/")] * 2
-    assert ask(f"{root}/deeper")[0] == 404
+    for beside in ("/deeper", "/index.html", "/app/x/"):
+        status, text, headers = ask(root + beside)
+        assert (status, "Set-Cookie" in headers) == (404, False)
+        assert '<a href="/deep/">Open the app</a>' in text
     assert server.kernels() == []
 
 

@@ -328,3 +328,20 @@ async def test_a_page_whose_kernel_goes_on_talking_is_loaded_again(serve: Serve,
     assert (status, kernel_of(page)) == (200, kernel)
     news = f"{server.url}nbapp/progress/{kernel}?since=0"
     until(lambda: json.loads(ask(news)[1])["state"] == "whole", "the page waits for a kernel that is never silent")
+
+
+@pytest.mark.parametrize("fork", ["--fork", "--no-fork"])
+async def test_a_kernel_that_nobody_has_come_for_takes_no_more_memory_than_it_may_either(
+    serve: Serve, notebook: Callable[..., Path], fork: str
+) -> None:
+    grows = (
+        "from pathlib import Path\nran = Path('ran')\nkept = bytearray(b'x' * 600_000_000) if ran.exists() else None"
+    )
+    waits = "import time\nwhile kept: time.sleep(1)\nran.touch()"
+    server = serve(notebook(SLIDER, grows, waits), "--memory-limit", "400MB", "--warm", "1", fork)
+    kernel = ran(server.url, ask(server.url)[1])
+    visitor = Visitor(await connect(server.url, kernel, V1))  # whose page stays
+    until(lambda: "(--memory-limit 400MB)" in server.output)
+    until(lambda: server.kernels() == [kernel])
+    assert ended(server.url, kernel) is None
+    await close(visitor.socket)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 from ipywidgets import Widget
-from traitlets import link
+from traitlets import directional_link, link
 
 from nbapp._compat import ipywidgets as private
 from nbapp.core.memos.kinds import CALLED, CHOICE, CONSUMED, OPEN, TRAIT, UNCALLED, Kind
@@ -16,7 +17,7 @@ from nbapp.core.notebook import CellId
 from nbapp.kernel.widgets.callbacks.registry import CallbackRegistry
 from nbapp.kernel.widgets.identity.keys import Making
 from nbapp.kernel.widgets.state.callers import user_frame, user_frames
-from nbapp.kernel.widgets.state.effects import Assigned, Consumed, Effects, Key, WidgetTrace
+from nbapp.kernel.widgets.state.effects import Assigned, Consumed, Effects, Key, Registration, WidgetTrace
 from nbapp.kernel.widgets.state.trait_versions import TraitVersions, is_immutable
 from nbapp.kernel.widgets.state.undo_log import UndoLog
 from nbapp.kernel.widgets.state.user_values import CHOSEN, family, is_choice
@@ -137,6 +138,16 @@ class Recorder:
             if now is value and self._versions.of_value(widget, name, value) != version:
                 self.disturbed(widget, name)
 
+    def _note_sources(self, links: Sequence[link | directional_link]) -> None:
+        """What the author's code reads of the target of a link that it made is what the source has, over any number."""
+        before = -1
+        while before != len(self.seen):
+            before = len(self.seen)
+            for each in links:
+                (target, name), (source, read) = each.target, each.source
+                if (id(target), name) in self.seen and issubclass(type(source), Widget):
+                    self.read(source, read)
+
     def complete(self, trace: WidgetTrace) -> None:
         """The execution is over: fill in its trace."""
         self._note_changed_inside()
@@ -146,10 +157,11 @@ class Recorder:
             if built.is_open:
                 trace.reads[OPEN.of(built.widget.model_id)] = THERE
         registered = self._registry.of(self.cell)
-        for item in registered:
-            bound = getattr(item.handler, "__self__", None)
-            if isinstance(bound, link) and bound.target in self._assigned:
-                self._assigned[bound.target] = replace(self._assigned[bound.target], link=bound)
+        links = [each for item in registered if issubclass(type(each := _bound(item)), (link, directional_link))]
+        for each in links:
+            if issubclass(type(each), link) and each.target in self._assigned:
+                self._assigned[each.target] = replace(self._assigned[each.target], link=each)
+        self._note_sources(links)
         trace.registered = self._registered
         trace.renewed = frozenset(self.making.renewed)
         trace.reads.update(self._reads)
@@ -171,6 +183,10 @@ class Recorder:
         model_id = widget.comm.comm_id
         self.widgets[model_id] = widget
         self._reads.setdefault(kind.of(f"{cell}{model_id}.{name}" if name else model_id), version)
+
+
+def _bound(item: Registration) -> Any:
+    return getattr(item.handler, "__self__", None)
 
 
 def choice_version(undo_log: UndoLog, versions: TraitVersions, widget: Widget, name: str) -> Digest:

@@ -16,6 +16,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+import tornado.util
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
@@ -40,6 +41,7 @@ OF_KERNEL = "nbapp_state"
 RECORD = "nbapp-record"
 # What a page opens to ask for the state of all widgets. Every other comm is the notebook's to open.
 OPENED_BY_PAGES = frozenset({"jupyter.widget.control"})
+_TOO_LATE = (asyncio.TimeoutError, tornado.util.TimeoutError)
 _HEADER = ("msg_id", "msg_type", "session", "username", "date", "version")
 
 
@@ -55,6 +57,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._speaker = ""  # the kernel's session
         self._unread = 0  # bytes
         self._is_heard = False  # whether the page's scripts speak: it connects before it has them
+        self._asked: Future[None] | None = None  # done once the kernel has answered the connection
         self._is_counted = self._is_gone = False
         self.kernel_manager.sockets.add(self.websocket_handler)
 
@@ -100,7 +103,16 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             nothing.set_result(None)
             return nothing
         self._is_counted = True
-        return super().connect()
+        self._asked = super().connect()
+        return None if self._asked is None else asyncio.ensure_future(self._is_answered(self._asked))
+
+    async def _is_answered(self, asked: Future[None]) -> None:
+        """Wait until the kernel has answered. A cell may keep all its threads from that for longer than Jupyter waits:
+        the page connects again.
+        """
+        await asyncio.wait([asked])
+        if not asked.cancelled() and isinstance(asked.exception(), _TOO_LATE):
+            self.websocket_handler.close()
 
     def disconnect(self) -> None:  # type: ignore[override]
         """The page is gone. One that was never connected, or is gone already, is no page less."""
@@ -108,10 +120,21 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self._is_counted and not self._is_gone:
             if self.kernel_id in self.multi_kernel_manager and self.channels:
                 self._mailbox.closes()
-            super().disconnect()  # type: ignore[no-untyped-call]
+            self._leave()
         elif not self._is_counted:
             private.forget_session(self)
         self._is_gone = True
+
+    def _leave(self) -> None:
+        """From now on what the kernel says is kept for the page: not before nobody waits for its first answer, who
+        would take that away, and go on asking for a page that is gone.
+        """
+        disconnect = super().disconnect
+        if self._asked is None or self._asked.done():
+            disconnect()  # type: ignore[no-untyped-call]
+        else:
+            self._asked.add_done_callback(lambda _: disconnect())  # type: ignore[no-untyped-call]
+            self._asked.cancel()
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Pass a message on to the kernel's shell channel if it is one of a page's."""

@@ -182,6 +182,9 @@ class PageKernels(AsyncMappingKernelManager):
             if self._taken() >= self.most:
                 await each.give_way()
         self._starting += 1
+        if self.memory_bytes and self._weigh is None:
+            self._weigh = PeriodicCallback(self.end_those_too_large, _WEIGHED_EVERY * 1000)
+            self._weigh.start()
         try:
             kernel_id: str = await super().start_kernel(env=dict(passed), **arguments)
         except OSError as error:
@@ -210,9 +213,6 @@ class PageKernels(AsyncMappingKernelManager):
         if self._watch is None:
             self._watch = PeriodicCallback(self.end_those_left, self.looked_every * 1000)
             self._watch.start()
-            if self.memory_bytes:
-                self._weigh = PeriodicCallback(self.end_those_too_large, _WEIGHED_EVERY * 1000)
-                self._weigh.start()
 
     def runs(self, kernel_id: str) -> None:
         """A page's kernel has been started, and runs the notebook now. It may be gone already, as the server ends."""
@@ -303,14 +303,19 @@ class PageKernels(AsyncMappingKernelManager):
         self.visits.forget(lambda kernel_id: kernel_id not in self._kernels)
 
     async def end_those_too_large(self) -> None:
-        """End the kernels that take more memory than they may."""
-        for kernel_id in list(self.visits.open()):
+        """End the kernels that take more memory than they may, also those that have no page, or none any more."""
+        most = self.memory_bytes // 10**6
+        for kernel_id in list(self._kernels):
             kernel: Any = self._kernels.get(kernel_id)
             if kernel is not None and (taken := kernel.memory()) > self.memory_bytes:
-                taken, most = taken // 10**6, self.memory_bytes // 10**6
-                why = f"takes {taken} MB, more than it may; it ends (--memory-limit {most}MB)"
-                self.log.warning("nbapp: the kernel of a page %s", why)
+                whose = "of a page" if kernel.visit is not None else "that is kept for the next page"
+                why = f"takes {taken // 10**6} MB, more than it may; it ends (--memory-limit {most}MB)"
+                self.log.warning("nbapp: the kernel %s %s", whose, why)
+                if self._warm is not None:
+                    self._warm.lost(kernel_id)
                 await self.end_pages([kernel_id], "memory")
+        if self._forks is not None:
+            await self._forks.end_if_larger(self.memory_bytes)
 
     def busy_pages(self) -> int:
         """How many pages are connected to a kernel that computes."""

@@ -35,6 +35,14 @@ def memory_of(pid: int) -> int:
     return sum(map(_own, family))
 
 
+def own_memory(pid: int) -> int:
+    """The bytes that a process takes, without those below it."""
+    try:
+        return _own(psutil.Process(pid))
+    except psutil.Error:
+        return 0
+
+
 def _own(process: psutil.Process) -> int:
     try:
         found = process.memory_info()

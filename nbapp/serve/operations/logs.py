@@ -51,11 +51,12 @@ def tell(message: str) -> None:
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
     """Whether a line of tornado's and Jupyter's says something: not their quarrel about ping settings at every start,
-    not that a page which is half there gets no other one when the server ends, not in three lines that a kernel ended,
-    which we say in one, and not twice with tracebacks why one does not start.
+    not that a page which is half there gets no other one when the server ends, nor that a kernel said something just as
+    its page was closed, not in three lines that a kernel ended, which we say in one, and not twice with tracebacks why
+    one does not start.
     """
     said = record.getMessage()
-    begins = ("The websocket_ping_timeout", "Cannot send error response after headers")
+    begins = ("The websocket_ping_timeout", "Cannot send error response after headers", "Got events for closed stream")
     ends = ("KernelRestarter: restart failed", " died, removing from map.", " restarted failed!")
     is_raised_again = record.exc_info and record.filename in ("manager.py", "multikernelmanager.py")
     return not (said.startswith(begins) or said.endswith(ends) or is_raised_again)

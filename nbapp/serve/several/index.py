@@ -11,6 +11,7 @@ import tornado.web
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
+from traitlets import default
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -21,6 +22,7 @@ from nbapp.serve.options import Options
 from nbapp.serve.several.notebooks import Notebooks
 from nbapp.serve.several.summary import Summaries
 from nbapp.serve.visitors.arrival import ways_below
+from nbapp.serve.visitors.cookies import cookie_secret
 from nbapp.serve.visitors.links import Links
 from nbapp.serve.visitors.refusals import Requests
 from nbapp.share.registry import LinkRegistry
@@ -112,6 +114,10 @@ class IndexServer(Voila):
         self.asked, self.notebooks, self.troubles = asked, notebooks, troubles
         self.drain = Drain(asked.drain, self.log)
         self.requests = Requests(self.log)
+
+    @default("cookie_secret")
+    def _of_token(self) -> bytes:
+        return cookie_secret(self.asked.token, self.log)
 
     def setup_template_dirs(self) -> None:
         """Without Voila's look at a notebook: there is none."""

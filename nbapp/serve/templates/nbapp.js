@@ -136,6 +136,11 @@
     box.classList.toggle('nbapp-passing', !label && !ended);
     document.body.style.setProperty('--nbapp-notice', label || ended ? `${box.offsetHeight}px` : '0px');
   };
+  // Controls that lead nowhere any more look like that. What was shown can be read, and leafed through.
+  const SHOWN = '.widget-html, .widget-label, .widget-image, .widget-output, .widget-box, :has(.jupyter-widgets)';
+  const disable = () => {
+    document.querySelectorAll(`main .jupyter-widgets:not(${SHOWN})`).forEach(control => (control.inert = true));
+  };
   // What became of the link that this page was opened by says more than that the connection is lost.
   const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
   const STOPPING = 'This app is being stopped or started anew. If it comes back, so does this page.';
@@ -151,12 +156,15 @@
       ended = true;
       byId('nbapp-busy').classList.add('nbapp-off');
       byId('nbapp-told')?.remove();
-      byId('rendered_cells').inert = true;
+      disable();
       notice(text);
     }
   };
   const gone = (text, label = 'Reload') => {
     byId('nbapp-busy').classList.add('nbapp-off');
+    if (ended) {
+      disable();
+    }
     notice(text, label, () => window.location.reload());
   };
   // What is known of a kernel: { gone, why }; null: nobody answers who knows. A proxy may answer in the place of a

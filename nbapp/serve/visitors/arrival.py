@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.logout import LogoutHandler
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import RedirectHandler
+from tornado.web import RedirectHandler, RequestHandler
 from voila.voila_identity_provider import VoilaLoginHandler
 
 from nbapp.serve.visitors.address import VIEW, query_of
@@ -62,10 +62,29 @@ def page_of(link: Link, query: str = "") -> str:
 
 
 def ways_below(base_url: str) -> list[tuple[Any, ...]]:
-    """Routes that lead to an app below a path from the server's root, and from the path without its last slash."""
+    """Routes that lead to an app below a path from the server's root, and from the path without its last slash; any
+    other address beside it says where the app is.
+    """
+    if base_url == "/":
+        return []
     about = {"url": base_url, "permanent": False}
-    above = {"/", base_url.rstrip("/")} if base_url != "/" else ()
-    return [(re.escape(path), RedirectHandler, about) for path in sorted(above)]
+    above = [(re.escape(path), RedirectHandler, about) for path in ("/", base_url.rstrip("/"))]
+    return [*above, (f"(?!{re.escape(base_url)}).*", Astray, {"base_url": base_url})]
+
+
+class Astray(RequestHandler):
+    """Any address that is not below the base URL. It tells no more than the way from the root does."""
+
+    def initialize(self, base_url: str) -> None:
+        """`base_url`: where the app is."""
+        self._base_url = base_url
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """That there is nothing, and where the app is."""
+        self.set_status(404)
+        about = {"status_code": 404, "status_message": "Not Found", "base_url": self._base_url}
+        self.finish(self.settings["jinja2_env"].get_template("404.html").render(**about))
 
 
 def when(moment: datetime) -> str:

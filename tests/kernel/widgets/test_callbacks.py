@@ -281,6 +281,22 @@ def test_a_link_causes_no_rerun_and_follows_a_source_that_moves_silently(walks: 
     assert (walks.get("t").value, walks.get("y")) == (20, 20)
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        "W.dlink((s, 'value'), (t, 'value'))",
+        "W.link((s, 'value'), (t, 'value'))",
+        "W.dlink((u, 'value'), (t, 'value'))\nW.dlink((s, 'value'), (u, 'value'))",
+    ],
+)
+def test_a_cell_that_reads_what_its_own_link_gave_follows_the_source(walks: Walks, links: str) -> None:
+    walks.walk(a="s = W.IntSlider(5)", b="t = W.IntSlider(); u = W.IntSlider()", c=f"{links}\ny = t.value")
+    for value in (7, 5, 9):
+        walks.send(walks.get("s"), value=value)
+        assert walks.walk() == ["c"]
+        assert (walks.get("t").value, walks.get("y")) == (value, value)
+
+
 def test_a_link_that_a_name_holds_is_the_same_after_it_worked(walks: Walks) -> None:
     first = "import ipywidgets as W\ns = W.IntSlider(5); t = W.IntSlider()"
     walks.walk(a=first, c="lk = W.link((s, 'value'), (t, 'value'))", d="y = str(type(lk))")

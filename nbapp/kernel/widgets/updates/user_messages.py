@@ -41,7 +41,7 @@ def change(name: str, widget: Widget, trait: str | None, value: Any) -> Gesture:
     Raises:
         UsageError: the widget has no such trait, or it refuses the value.
     """
-    if trait is None and isinstance(widget, (private.Selection, private.MultipleSelection)):
+    if trait in (None, "value") and isinstance(widget, (private.Selection, private.MultipleSelection)):
         return _update(widget, {"index": _index(name, widget, value)})
     trait = trait or _main_trait(name, widget)
     if trait not in widget.keys:

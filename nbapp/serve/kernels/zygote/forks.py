@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from nbapp import memory
+from nbapp.serve.kernels.limits import own_memory
 from nbapp.serve.kernels.zygote.process import ForkedProcess, NoFork, ZygoteProcess
 
 _PAUSE = 0.5  # seconds after a page is whole: its browser and its kernel come first
@@ -127,6 +128,18 @@ class Forks:
             self._seconds = max(self._seconds, seconds) if self._is_for[1] is version else seconds
             self._making = asyncio.get_running_loop().create_task(self._make(environment, version))
         return True
+
+    async def end_if_larger(self, nbytes: int) -> None:
+        """Have none that takes more bytes than a kernel may. What it has forked is weighed by itself."""
+        zygote = self._zygote
+        if zygote is None or not zygote.takes_more or own_memory(zygote.pid) <= nbytes:
+            return
+        self._refused = self._is_for[1]
+        self.log.warning("nbapp: what forks kernels takes more than one may (--memory-limit %dMB)", nbytes // 10**6)
+        if zygote.has_walked:
+            zygote.retire()
+        else:
+            await zygote.end()
 
     async def end(self) -> None:
         """End all of them, with the kernels that they forked."""
