@@ -99,7 +99,7 @@ def _kernels(config: Config, asked: Options, transport: str) -> None:
     config.KernelRestarter.update(restart_limit=0, time_to_dead=1.0)
 
 
-def ours(server: Any, pages: Any) -> dict[str, Any]:
+def shared_settings(server: Any, pages: Any) -> dict[str, Any]:
     """The settings of tornado that the server of an app and the index share; `pages` find our templates first.
 
     A request must name this computer when only this computer may ask.

@@ -34,7 +34,7 @@ from nbapp.serve import options
 from nbapp.serve.application import Application
 from nbapp.serve.assets import Packed, asset
 from nbapp.serve.bundle import BUNDLED, Bundle
-from nbapp.serve.configured import SLACK, TEMPLATES, configured, ours
+from nbapp.serve.configured import SLACK, TEMPLATES, configured, shared_settings
 from nbapp.serve.kernels.connection import PageSocket
 from nbapp.serve.kernels.interpreter import check_interpreter
 from nbapp.serve.kernels.warm import WarmKernels
@@ -217,7 +217,7 @@ class AppServer(Voila):
         contents = ServedContents(parent=self, served=self.served, links=self.links, bundle=self.bundle)
         return {
             **settings,
-            **ours(self, settings["jinja2_env"]),
+            **shared_settings(self, settings["jinja2_env"]),
             "contents_manager": contents,
             "nbapp_bundle": self.bundle,
             "nbapp_links": self.links,

@@ -38,9 +38,8 @@ def _next_words(requests: socket.socket) -> list[str]:
         if not request:
             raise SystemExit
         output, ended = descriptors
-        signal.pthread_sigmask(
-            signal.SIG_BLOCK, [signal.SIGCHLD]
-        )  # until the pipe of a fork that ends at once is known
+        # A fork may end at once: before its pipe is known nobody asks for those that have ended.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
         if not (pid := os.fork()):
             requests.close()
             for end in (*ends.values(), ended):

@@ -8,9 +8,12 @@ import logging
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from nbapp.serve.kernels.connection import V1
+import pytest
+
+from nbapp.serve.kernels.connection import V1, PageConnection
 from nbapp.serve.kernels.kernels import PageKernels
 from nbapp.serve.operations.logs import is_worth_a_line
 from tests.e2e.conftest import Serve, until
@@ -108,3 +111,10 @@ def test_that_a_kernel_spoke_just_as_its_page_was_closed_is_no_line_of_the_log()
 
     assert not is_worth_a_line(line("Got events for closed stream <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>"))
     assert is_worth_a_line(line("Error getting events for <zmq.eventloop.zmqstream.ZMQStream object at 0x7f>: lost"))
+
+
+async def test_what_else_goes_wrong_as_a_page_connects_is_told() -> None:
+    asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asked.set_exception(OSError("lost"))
+    with pytest.raises(OSError, match="lost"):
+        await PageConnection._is_answered(cast("Any", None), asked)

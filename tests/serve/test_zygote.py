@@ -87,10 +87,8 @@ async def test_text_of_c_code_and_of_programs_arrives_with_its_cell() -> None:
         kernel.send(model, {"method": "update", "state": {"value": 7}, "buffer_paths": []})
         await kernel.settle()
         text = await kernel.value("get_ipython().nbapp.outputs('c1')[0]['text']")
-        assert sorted(text.splitlines()) == [
-            "7",
-            "from a program",
-        ]  # as in every kernel, a thread reads what programs say
+        # Which comes first is left open: a thread of the kernel reads what programs say, as in every kernel.
+        assert sorted(text.splitlines()) == ["7", "from a program"]
 
 
 async def test_a_long_cell_is_overtaken_stopped_and_shown_while_it_runs() -> None:

@@ -111,7 +111,11 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         the page connects again.
         """
         await asyncio.wait([asked])
-        if not asked.cancelled() and isinstance(asked.exception(), _TOO_LATE):
+        if asked.cancelled():  # its page has left
+            return
+        try:
+            asked.result()
+        except _TOO_LATE:
             self.websocket_handler.close()
 
     def disconnect(self) -> None:  # type: ignore[override]

@@ -15,7 +15,7 @@ from traitlets import default
 from traitlets.config import Config
 from voila.app import Voila
 
-from nbapp.serve.configured import configured, ours
+from nbapp.serve.configured import configured, shared_settings
 from nbapp.serve.operations.drain import Drain
 from nbapp.serve.operations.health import Alive, TakesVisitors
 from nbapp.serve.options import Options
@@ -129,7 +129,7 @@ class IndexServer(Voila):
         settings: dict[str, Any] = super().init_settings()
         return {
             **settings,
-            **ours(self, settings["jinja2_env"]),
+            **shared_settings(self, settings["jinja2_env"]),
             "nbapp_for_author": self.asked.for_author,
             "nbapp_links": Links(self.notebooks.root, LinkRegistry(), self.log, secure=False),
             "nbapp_notebooks": self.notebooks,
