@@ -291,6 +291,20 @@ def test_a_page_that_nobody_used_says_so_and_goes_on_with_its_values(
     expect(page.get_by_role("status").filter(has_text="because nobody used it for a while")).to_be_visible()
 
 
+ALIVE = """() => [...document.querySelectorAll('main :is(input, select, textarea, button, [role=slider], [contenteditable])')]
+  .filter(node => node.checkVisibility() && !node.matches('[inert], [inert] *, [role=tab], .jp-Collapse-header *, [data-nbapp-chrome]'))
+  .map(node => node.outerHTML)"""
+
+
+def test_no_control_of_a_page_that_has_ended_looks_alive(serve: Serve, page: Page) -> None:
+    page.goto(serve(Path(__file__).parents[2] / "notebooks" / "inputs.ipynb", "--idle-limit", "8s").url)
+    expect(page.locator("main")).to_contain_text("card: 0")
+    assert len(page.evaluate(ALIVE)) > 40
+    expect(page.get_by_role("alert").filter(has_text="nobody used it for a while")).to_be_visible()
+    assert page.evaluate(ALIVE) == []
+    assert violations(page) == []
+
+
 def test_a_page_that_takes_too_much_memory_says_so_and_goes_on_with_the_values_before(
     serve: Serve, notebook: Callable[..., Path], page: Page
 ) -> None:

@@ -138,8 +138,9 @@
   };
   // Controls that lead nowhere any more look like that. What was shown can be read, and leafed through.
   const SHOWN = '.widget-html, .widget-label, .widget-image, .widget-output, .widget-box, :has(.jupyter-widgets)';
+  const CONTROLS = ':is(.jupyter-widgets, .widget-inline-hbox, .widget-radio, .widget-toggle-buttons)'; // some lack the first
   const disable = () => {
-    document.querySelectorAll(`main .jupyter-widgets:not(${SHOWN})`).forEach(control => (control.inert = true));
+    document.querySelectorAll(`main ${CONTROLS}:not(${SHOWN})`).forEach(control => (control.inert = true));
   };
   // What became of the link that this page was opened by says more than that the connection is lost.
   const endings = { expired: 'This link has expired: the app has stopped.', revoked: 'This link was taken back: the app has stopped.' };
