@@ -44,3 +44,16 @@ def test_a_printer_that_a_cell_registered_gives_way_to_the_one_that_was_there(bo
     assert book.set("n", 2).text(3) == "mine 2"
     book.delete(2).edit(2, f"{long}  # again").run()
     assert book.text(2) == before
+
+
+def test_printers_that_a_library_made_as_it_was_told_are_followed_and_give_way(book: Book) -> None:
+    told = "sympy.init_printing(pretty_print=n.value > 1, use_latex=False, order='lex' if n.value > 2 else 'rev-lex')"
+    book.open(SLIDER, "import sympy\nx = sympy.Symbol('x')", "x ** 2 + 1", "(1, 2.0)", "k = 1")
+    before = [book.text(cell) for cell in (2, 3)]
+    book.insert(2, told).run()
+    ways = {1: "1 + x**2", 2: "     2\n1 + x ", 3: " 2    \nx  + 1"}
+    assert {value: book.set("n", value).text(3) for value in (2, 3, 1)} == {value: ways[value] for value in (2, 3, 1)}
+    assert 5 not in book.set("n", 2).executed
+    assert book.text(3) == ways[2]
+    book.delete(2).edit(2, "x ** 2 + 1  # again").edit(3, "(1, 2.0)  # again").run()
+    assert [book.text(cell) for cell in (2, 3)] == before

@@ -1,5 +1,6 @@
 """The hooks of IPython that code of the notebook registered, as slots; those of libraries stay as they are.
 
+A printer that a library made in a call, as SymPy's `init_printing` does, is the notebook's: it holds what it was told.
 Two of ours are told when IPython shows what a cell left.
 """
 
@@ -60,6 +61,9 @@ class _Hooks:
         home = getattr(hook, "__module__", None) or type(hook).__module__
         return bool(home == self.shell.user_ns.get("__name__", "__main__"))
 
+    def _is_chosen(self, printer: Any) -> bool:
+        return self._is_own(printer) or "<locals>" in getattr(printer, "__qualname__", "")
+
     def _all(self) -> dict[str, list[Any]]:
         shell = self.shell
         found: dict[str, list[Any]] = {f"event {name}": hooks for name, hooks in shell.events.callbacks.items()}
@@ -87,7 +91,7 @@ class _Hooks:
         found: Values = {}
         for mime, formatter in self._formatters():
             for kind, printer in formatter.type_printers.items():
-                if self._is_own(printer):
+                if self._is_chosen(printer):
                     found[f"{mime} of {kind!r}"] = mime, kind, printer
                 else:
                     self.library[mime, kind] = printer
