@@ -42,10 +42,10 @@ def _parts(image: Any) -> object:
 def _read(image: Any) -> Any:
     """The image; where its pixels have yet to be read, another one of the same file. To be looked at is not to be read:
     afterwards its file is closed, `verify()` fails and `draft(…)` does nothing."""
-    file = getattr(image, "fp", None)
-    if file is None or not getattr(image, "tile", None):
+    if not _is_unread(image):
         image.load()
         return image
+    file = image.fp
     place = file.tell()
     file.seek(0)
     try:
@@ -57,6 +57,10 @@ def _read(image: Any) -> Any:
     with _silently():
         other.load()
     return other
+
+
+def _is_unread(image: Any) -> bool:
+    return getattr(image, "fp", None) is not None and bool(getattr(image, "tile", None))
 
 
 def _is_plain(name: str, value: object) -> bool:
@@ -183,7 +187,7 @@ def _nbytes(image: Any) -> int:
 
 
 _EXIF = Adapter(parts=_exif)
-_IMAGE = Adapter(parts=_parts, reach=_reach, nbytes=_nbytes)
+_IMAGE = Adapter(parts=_parts, reach=_reach, nbytes=_nbytes, is_unread=_is_unread)
 _PIXELS = Adapter(opaque=True, reach=_images_of)
 
 

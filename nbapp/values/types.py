@@ -34,7 +34,8 @@ class Adapter:
     `close` ends what it stands for outside, where that may be open once (see `core/memos/opened.py`). `items` tells
     how many objects are looked at one by one when `parts` or `reach` are asked, `nbytes` how much memory it has that
     Python knows nothing of, `holds` the objects that it keeps and the garbage collector does not tell of. `memos`
-    are, for a metaclass, the members of its classes that these fill as they are used.
+    are, for a metaclass, the members of its classes that these fill as they are used. `is_unread` says whether a value
+    has its content yet to read, so that to copy it would read it.
     """
 
     parts: Callable[[Any], object] | None = None
@@ -49,6 +50,7 @@ class Adapter:
     nbytes: Callable[[Any], int] | None = None
     holds: Callable[[Any], tuple[object, ...]] | None = None
     memos: frozenset[str] = frozenset()
+    is_unread: Callable[[Any], bool] | None = None
 
 
 def reaches_nothing(value: Any) -> Iterable[object]:

@@ -104,12 +104,16 @@ def _nbytes(part: Part) -> int:
 
 
 def _copies_as_usual(values: dict[str, Any], known: Types) -> bool:
-    """Whether copying runs no code of the author's: none of the classes inside says how it is copied or pickled."""
+    """Whether copying runs no code of the author's, for none of the classes inside says how it is copied or pickled,
+    and reads nothing that nobody read."""
 
     def look(value: Any) -> Any:
         bases = type.__dict__["__mro__"].__get__(type(value))
         if any(name in vars(base) for base in bases if known.of_notebook(base) for name in _HOOKS):
             raise Opaque(f"{type(value).__name__} says how it is copied")
+        is_unread = known.adapter(type(value)).is_unread
+        if is_unread is not None and is_unread(value):
+            raise Opaque(f"a copy would read this {type(value).__name__}")
         return value
 
     try:
