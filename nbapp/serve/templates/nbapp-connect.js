@@ -78,33 +78,48 @@
     };
   });
 
-  // --- A kernel that is computing tells the states of its widgets later than the manager is ready to wait. Instead of
-  // asking widget by widget, which misses those that are made meanwhile, all are asked for again.
-  const LONGEST = 60_000; // milliseconds
-  const later = (kernel, pause) =>
+  // --- A kernel that is computing tells the states of its widgets later than the manager is ready to wait. Its answer is
+  // taken when it comes. Asked again, it would answer twice: after the first answer the server keeps back nothing more
+  // (untold.py), and what the kernel makes before the second would refer to widgets that the page does not have.
+  const CONTROL = 'jupyter.widget.control';
+  const answer = (kernel, isAsked) => // null: the connection is a new one, on which nothing is asked so far
     new Promise(resolve => {
-      const done = () => {
-        clearTimeout(latest);
+      const done = found => {
         kernel.iopubMessage.disconnect(hears);
         kernel.connectionStatusChanged.disconnect(connects);
-        resolve();
+        resolve(found);
       };
-      const hears = (_, { content }) => content.data?.method === 'update_states' && done(); // it has time again
-      const connects = (_, status) => status === 'connected' && done();
-      const latest = kernel.connectionStatus === 'connected' ? setTimeout(done, pause) : 0;
+      const hears = (_, message) => message.content.data?.method === 'update_states' && isAsked(message) && done(message);
+      const connects = (_, status) => status === 'connected' && done(null);
       kernel.iopubMessage.connect(hears);
       kernel.connectionStatusChanged.connect(connects);
     });
+  // The manager opens a channel, asks, and is answered at once.
+  const takes = (manager, message) => {
+    const create = manager._create_comm;
+    manager._create_comm = function (target, ...rest) {
+      if (target !== CONTROL) {
+        return create.call(this, target, ...rest);
+      }
+      this._create_comm = create;
+      return Promise.resolve({ on_msg: hears => hears(message), on_close: () => {}, send: () => {}, close: () => {} });
+    };
+    return manager._loadFromKernel();
+  };
   window.nbapp.atFirst.push(manager => {
-    let pause = 0;
-    manager.restored.connect(() => (pause = 0));
+    let newest = null; // question of this page, where it was asked from now on
+    manager.kernel.anyMessage.connect((_, { direction, msg }) => {
+      if (direction === 'send' && msg.content.data?.method === 'request_states') {
+        newest = msg.header.msg_id;
+      }
+    });
+    const isAsked = ({ parent_header }) => newest === null || parent_header.msg_id === newest;
     manager._loadFromKernelModels = async function () {
       if (this.kernel.isDisposed) {
         throw new Error('the kernel is gone');
       }
-      await later(this.kernel, pause);
-      pause = Math.min(2 * pause + 4000, LONGEST);
-      return this._loadFromKernel();
+      const message = await answer(this.kernel, isAsked);
+      return message ? takes(this, message) : this._loadFromKernel();
     };
   });
 })();
