@@ -154,3 +154,20 @@ def test_a_page_that_connects_to_a_kernel_which_computes_for_long_gets_what_it_m
         expect(page.get_by_role("spinbutton", name=f"made {n}")).to_have_value(str(n))
     step(page)
     expect(page.get_by_text("x is 8")).to_be_visible()
+
+
+def test_a_page_whose_connection_takes_longer_than_it_waits_asks_for_the_states_once(
+    serve: Serve, page: Page, notebook: Callable[..., Path]
+) -> None:
+    wire = Wire(urlsplit(serve(notebook(SLIDER, "print('x is', x.value)")).url).port or 0)
+    sent = frames(page, "framesent")
+    page.add_init_script(IMPATIENT)
+    wire.hold()
+    page.goto(f"http://localhost:{wire.port}/", wait_until="commit")
+    page.wait_for_function("window.gaveUp")
+    wire.let_go()
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    step(page)
+    expect(page.get_by_text("x is 8")).to_be_visible()
+    assert sum(b"request_states" in frame for frames in sent for frame in frames) == 1
+    wire.close()

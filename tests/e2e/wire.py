@@ -1,4 +1,6 @@
-"""The wire between a browser and a server, which can be cut: every byte goes through, until it does not."""
+"""The wire between a browser and a server, which can be cut: every byte goes through, until it does not. What opens a
+websocket can be held.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ class Wire:
     def __init__(self, to: int) -> None:
         self._to = to
         self._is_cut = False
+        self._lets_sockets_open = threading.Event()
+        self._lets_sockets_open.set()
         self._ends: list[socket.socket] = []
         self._listening = socket.create_server(("localhost", 0))
         self.port = self._listening.getsockname()[1]
@@ -30,10 +34,19 @@ class Wire:
         """Let connections through again."""
         self._is_cut = False
 
+    def hold(self) -> None:
+        """Let no websocket open, until `let_go`: browsers ask for each on a connection of its own."""
+        self._lets_sockets_open.clear()
+
+    def let_go(self) -> None:
+        """Let websockets open again, and those that waited."""
+        self._lets_sockets_open.set()
+
     def close(self) -> None:
         """Listen no more."""
         self._listening.close()
         self.cut()
+        self.let_go()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -45,14 +58,19 @@ class Wire:
                 other = socket.create_connection(("localhost", self._to))
                 self._ends += [end, other]
                 for source, target in ((end, other), (other, end)):
-                    threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while sent := source.recv(2**16):
+                if b"Upgrade: websocket" in sent:
+                    self._lets_sockets_open.wait()
+                target.sendall(sent)
+        _end(source, target)
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while sent := source.recv(2**16):
-            target.sendall(sent)
-    for end in (source, target):
+def _end(*ends: socket.socket) -> None:
+    for end in ends:
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
         end.close()

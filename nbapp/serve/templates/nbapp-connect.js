@@ -82,7 +82,8 @@
   // taken when it comes. Asked again, it would answer twice: after the first answer the server keeps back nothing more
   // (untold.py), and what the kernel makes before the second would refer to widgets that the page does not have.
   const CONTROL = 'jupyter.widget.control';
-  const answer = (kernel, isAsked) => // null: the connection is a new one, on which nothing is asked so far
+  const asksStates = ({ content }) => content.data?.method === 'request_states';
+  const answer = (kernel, isAsked) => // null: the connection is a new one, on which nothing is asked or about to be
     new Promise(resolve => {
       const done = found => {
         kernel.iopubMessage.disconnect(hears);
@@ -90,7 +91,7 @@
         resolve(found);
       };
       const hears = (_, message) => message.content.data?.method === 'update_states' && isAsked(message) && done(message);
-      const connects = (_, status) => status === 'connected' && done(null);
+      const connects = (_, status) => status === 'connected' && !kernel._pendingMessages.some(asksStates) && done(null);
       kernel.iopubMessage.connect(hears);
       kernel.connectionStatusChanged.connect(connects);
     });
@@ -109,7 +110,7 @@
   window.nbapp.atFirst.push(manager => {
     let newest = null; // question of this page, where it was asked from now on
     manager.kernel.anyMessage.connect((_, { direction, msg }) => {
-      if (direction === 'send' && msg.content.data?.method === 'request_states') {
+      if (direction === 'send' && asksStates(msg)) {
         newest = msg.header.msg_id;
       }
     });
