@@ -20,6 +20,7 @@ from nbapp.serve.kernels.visits import Asks, asks
 from nbapp.serve.visitors.address import VIEW, Query, asked_by_address, query_of
 from nbapp.serve.visitors.arrival import ByLink
 from nbapp.serve.visitors.browser import browser_of, comes_back_to, is_same, known_from_now
+from nbapp.serve.visitors.distance import from_far, is_far
 from nbapp.serve.visitors.links import LinkVisitor, opened_by
 from nbapp.serve.visitors.views import Views
 from nbapp.share.registry import Link
@@ -44,6 +45,7 @@ class PageHandler(TornadoVoilaHandler, ByLink):
         browser, back = known_from_now(self, secure=self.links.secure), comes_back_to(self)
         asks.set(Asks(browser, back))
         asked_by_address.set(await self._query())
+        from_far.set(is_far(self.request))
         known = self.request.headers.get(OF_KERNEL)
         if known is not None and not self._has_page(browser, known):
             raise tornado.web.HTTPError(404)

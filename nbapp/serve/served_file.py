@@ -16,6 +16,7 @@ from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.visits import shows
 from nbapp.serve.prepare import Prepared, prepare
 from nbapp.serve.several.notebooks import is_text
+from nbapp.serve.visitors.distance import from_far
 from nbapp.serve.visitors.links import Links, opened_by
 from nbapp.share.digest import digest
 
@@ -113,6 +114,7 @@ class ServedContents(LargeFileManager):
         notebook = deepcopy(prepared.notebook)
         notebook.metadata.nbapp_script, notebook.metadata.nbapp_used = self.bundle.name, sorted(self.bundle.extensions)
         notebook.metadata.nbapp_version = version = digest(notebook)
+        notebook.metadata.nbapp_far = from_far.get()
         shows.set(version)
         if link is not None:
             notebook.metadata.nbapp_link = link.name

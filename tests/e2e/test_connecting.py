@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE, Serve, until
+from tests.e2e.test_library_widgets import learns
 from tests.e2e.test_live_coding import START, save
 from tests.e2e.test_serve import step, visit
 from tests.e2e.wire import Wire
@@ -67,6 +69,16 @@ window.setTimeout = (call, milliseconds, ...rest) => {
   return milliseconds === 4000 ? inTime(gives, 100, ...rest) : inTime(call, milliseconds, ...rest);
 };
 """
+
+
+@contextmanager
+def far_away(browser: Browser) -> Iterator[Page]:
+    """A page of a visitor who comes by way of a proxy."""
+    context = browser.new_context(extra_http_headers={"X-Forwarded-For": "192.0.2.1"})
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 def frames(page: Page, event: str) -> list[list[bytes]]:
@@ -171,3 +183,33 @@ def test_a_page_whose_connection_takes_longer_than_it_waits_asks_for_the_states_
     expect(page.get_by_text("x is 8")).to_be_visible()
     assert sum(b"request_states" in frame for frames in sent for frame in frames) == 1
     wire.close()
+
+
+def test_far_away_the_states_are_there_before_the_scripts_and_what_the_kernel_says_meanwhile_is_kept(
+    serve: Serve, browser: Browser, tmp_path: Path
+) -> None:
+    path = save(tmp_path / "app.ipynb", {"title": "# A title", "slider": SLIDER, "shown": "print('x is', x.value)"})
+    server = serve(path, "--watch")
+    url = server.url
+    with far_away(browser) as page:
+        visit(page, url)
+        learns(server)
+    with far_away(browser) as page:
+        scripts: list[Any] = []
+        sent, got = frames(page, "framesent"), frames(page, "framereceived")
+        page.route("**/voila.*.js", lambda route: scripts.append(route))
+        page.goto(url, wait_until="commit")
+        until(
+            lambda: page.title() and any(b"update_states" in frame for frames in got for frame in frames),
+            "no states came",
+        )
+        new = "w.HBox([w.IntText(5, description='made later'), w.Image(value=bytes(range(256)) * 40)])"
+        save(path, {"title": "# A title", "slider": SLIDER, "shown": "print('x was', x.value)", "new": new})
+        until(lambda: page.title() and any(b"made later" in frame for frame in got[0]), "it was not run")
+        for route in scripts:
+            route.continue_()
+        expect(page.get_by_role("spinbutton", name="made later")).to_have_value("5")
+        expect(page.get_by_text("x was 7")).to_be_visible()
+        step(page)
+        expect(page.get_by_text("x was 8")).to_be_visible()
+        assert sum(b"request_states" in frame for frame in sent[0]) == 1

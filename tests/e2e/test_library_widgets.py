@@ -200,14 +200,19 @@ def visits(browser: Browser, server: Server) -> tuple[Page, list[str], list[str]
     return page, asked, wrong
 
 
+def learns(server: Server) -> None:
+    """Wait until a server has learnt from its first page which scripts one needs."""
+    folders = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    until(lambda: list(folders.glob(f"nbapp-{server.process.pid}-*/bundle/voila.*.js")), "nothing was learnt")
+
+
 def test_a_page_loads_at_once_what_the_first_one_used_and_the_rest_when_it_shows_something_of_it(
     serve: Serve, notebook: Callable[..., Path], browser: Browser
 ) -> None:
     server = serve(notebook(SLIDER, COUNTER, PLOTLY.replace("vnd.nobody-renders+json", "json"), VUE), "--base-url=/a/b")
     first, asked, wrong = visits(browser, server)
     assert asked == ["anywidget"]
-    folders = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    until(lambda: list(folders.glob(f"nbapp-{server.process.pid}-*/bundle/voila.*.js")), "nothing was learnt")
+    learns(server)
     first.locator(".noUi-handle").press("ArrowRight")
     expect(first.locator(".js-plotly-plot .gtitle").first).to_have_text("4!")
     assert asked == ["anywidget", "jupyterlab-plotly"]

@@ -97,11 +97,13 @@ def kernel_id(url: str) -> str:
     return kernel_of(ask(url)[1])
 
 
-async def connect(url: str, kernel_id: str, *framings: str, origin: str | None = None) -> WebSocketClientConnection:
+async def connect(
+    url: str, kernel_id: str, *framings: str, origin: str | None = None, proxied_for: str | None = None
+) -> WebSocketClientConnection:
     address = f"{url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?session_id={uuid4().hex}"
-    headers = browser_of(kernel_id) | ({"Origin": origin} if origin else {})
-    request = HTTPRequest(address, headers=headers)
-    return await websocket_connect(request, subprotocols=list(framings))
+    asks = {"Origin": origin, "X-Forwarded-For": proxied_for}
+    request = HTTPRequest(address, headers=browser_of(kernel_id) | {name: text for name, text in asks.items() if text})
+    return await websocket_connect(request, subprotocols=list(framings), compression_options={})
 
 
 async def close(socket: WebSocketClientConnection) -> None:
@@ -115,6 +117,17 @@ async def close(socket: WebSocketClientConnection) -> None:
 async def visitor(url: str, kernel_id: str) -> AsyncIterator[Visitor]:
     socket = await connect(url, kernel_id, V1)
     yield Visitor(socket)
+    await close(socket)
+
+
+@pytest.mark.parametrize(("proxied_for", "is_packed"), [(None, False), ("192.0.2.1", True)], ids=["here", "far away"])
+async def test_what_a_kernel_says_is_packed_for_who_is_far_away(
+    url: str, kernel_id: str, proxied_for: str | None, is_packed: bool
+) -> None:
+    socket = await connect(url, kernel_id, V1, proxied_for=proxied_for)
+    assert socket.headers is not None
+    packed = "permessage-deflate" in socket.headers.get("Sec-WebSocket-Extensions", "")
+    assert (packed, "nbapp-busy" in await Visitor(socket).comms()) == (is_packed, True)
     await close(socket)
 
 

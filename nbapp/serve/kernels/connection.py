@@ -9,6 +9,7 @@ a printed line that no cell caught would tell visitors of code.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from asyncio import Future
 from collections.abc import Coroutine
@@ -26,10 +27,12 @@ from traitlets import Bool
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from nbapp._compat import jupyter_server as private
+from nbapp._compat.tornado import uncompressed
 from nbapp.errors import MALFORMED
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
 from nbapp.serve.untold import Untold
+from nbapp.serve.visitors.distance import is_far
 
 V1 = "v1.kernel.websocket.jupyter.org"
 ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
@@ -73,7 +76,6 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             raise Finish  # a connection that this would take the place of may be open
         if self.kernel_manager.first_run.state == "failed":
             raise HTTPError(503)
-        self.kernel_manager.first_run.forget()
         await self._while_there_is_a_kernel(super().prepare())  # type: ignore[no-untyped-call]
 
     async def _while_there_is_a_kernel(self, preparing: Coroutine[Any, Any, None]) -> None:
@@ -144,12 +146,9 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         """Pass a message on to the kernel's shell channel if it is one of a page's."""
         if not self.channels:
             return
-        if not self._is_heard:
-            self._is_heard = True
-            bundle: Bundle = self.websocket_handler.settings["nbapp_bundle"]
-            bundle.is_live(self.websocket_handler.get_cookie("_xsrf", "") or "")
         try:
             channel, message = _decoded(incoming_msg, self.subprotocol)
+            self._hears(message["msg_type"])
             if channel == "shell" and self._allows(message):
                 # What cannot be sent, as NaN and half characters, must not wait and fail in another's place.
                 json.dumps(message["content"], allow_nan=False, ensure_ascii=False).encode()
@@ -160,6 +159,14 @@ class PageConnection(ZMQChannelsWebsocketConnection):
                 self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
         except MALFORMED as error:
             self._refuse(f"malformed, {error!r:.100}")
+
+    def _hears(self, kind: str) -> None:
+        """The first thing that the page's scripts ask for is the kernel's; the page itself may have asked before."""
+        if kind == "kernel_info_request" and not self._is_heard:
+            self._is_heard = True
+            self.kernel_manager.first_run.forget()
+            bundle: Bundle = self.websocket_handler.settings["nbapp_bundle"]
+            bundle.is_live(self.websocket_handler.get_cookie("_xsrf", "") or "")
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[bytes]) -> None:
         """Pass on what a page needs of what the kernel says."""
@@ -182,7 +189,10 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self._untold.waits and self._untold.keeps(kind, json.loads(parts[1]), json.loads(parts[3])):
             return
         channel = stream if isinstance(stream, str) else stream.channel
-        self._write(serialize_msg_to_ws_v1(parts, channel))
+        # Buffers are pictures, packed already, and numbers, which hardly get smaller: a second for 30 MB.
+        is_packed = sum(map(len, parts[4:])) > sum(map(len, parts[:4]))
+        with uncompressed(self.websocket_handler) if is_packed else contextlib.nullcontext():
+            self._write(serialize_msg_to_ws_v1(parts, channel))
 
     def _write(self, frame: bytes) -> None:
         kernels: Any = self.multi_kernel_manager
@@ -245,6 +255,10 @@ class PageSocket(VoilaKernelWebsocketHandler):
 
     connection: PageConnection | None = None
     _is_left = False
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Far away a page waits for the states of all widgets, often a megabyte of texts."""
+        return {"compression_level": 1} if is_far(self.request) else None
 
     async def pre_get(self) -> None:
         """Prepare the connection to the kernel. That may take as long as the first run of the notebook.

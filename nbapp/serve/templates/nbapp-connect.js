@@ -1,26 +1,35 @@
-/* The page connects to its kernel as soon as the first run is over, while Voila's scripts are still on their way: they
-   find what they ask for then, a kernel that is there and a socket that is open. Before, nothing in the kernel judges
-   what a page sends. */
+/* The page connects to its kernel while Voila's scripts are still on their way: they find what they ask for then, a kernel
+   that is there and a socket that is open. The server opens no socket before the first run is over: nothing in the kernel
+   judges what a page sends before. */
 (() => {
   'use strict';
-  const { config, firstRun, headers } = window.nbapp;
+  const { firstRun, headers } = window.nbapp;
   const { fetch, WebSocket: Socket } = window;
   const PROTOCOL = 'v1.kernel.websocket.jupyter.org';
   const KERNEL = /\/api\/kernels\/[\w-]+$/;
-  const ofKernel = () => `${config().baseUrl}api/kernels/${config().kernelId}`;
+  const { baseUrl, nbappKernel, nbappSoon } = document.body.dataset;
+  const ofKernel = `${baseUrl.replace(/voila\/$/, '')}api/kernels/${nbappKernel}`;
 
   // One session for all sockets of this page: what the kernel says while it has none waits for that name.
   const session = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
   const channels = () => {
-    const address = new URL(`${ofKernel()}/channels`, window.location.href);
+    const address = new URL(`${ofKernel}/channels`, window.location.href);
     address.protocol = address.protocol.replace('http', 'ws');
     address.searchParams.set('session_id', session);
     return address;
   };
 
-  const early = firstRun.then(() => {
+  // Where such a page was live before, the first run is over soon, and the socket of one that is far away waits for that.
+  // It may not wait for minutes: a proxy would give it up.
+  const isSoon = nbappSoon !== undefined;
+  const early = (isSoon ? Promise.resolve() : firstRun).then(() => {
     const socket = new Socket(channels().href, PROTOCOL);
-    return { kernel: fetch(ofKernel(), { headers: headers() }).catch(() => null), socket };
+    const opens = new Promise(resolve => ['open', 'close'].forEach(event => socket.addEventListener(event, resolve)));
+    const isThere = isSoon ? opens : Promise.resolve();
+    return {
+      kernel: isThere.then(() => fetch(ofKernel, { headers: headers() })).catch(() => null),
+      socket: new window.nbapp.EarlySocket(socket, isSoon ? session : null)
+    };
   });
   const take = async name => {
     const found = await early;
@@ -36,22 +45,12 @@
   };
 
   // --- whoever opens the kernel's socket gets that one, or another of the same session
-  // A socket says nothing before it is open: what the kernel says until then is in the states that are asked for later. Who
-  // takes the socket would think that it has asked the kernel already, and wait three seconds for an answer.
   let socket = null;
   early.then(found => (socket = found.socket));
-  const silence = event => event.stopImmediatePropagation();
   const handed = () => {
     const taken = socket;
     socket = null;
-    if (taken?.readyState === Socket.OPEN) {
-      taken.addEventListener('message', silence);
-      setTimeout(() => { // for who listens from now on
-        taken.removeEventListener('message', silence);
-        taken.dispatchEvent(new Event('open'));
-      });
-    }
-    return taken && taken.readyState <= Socket.OPEN ? taken : null;
+    return taken?.handOver() ?? null;
   };
   window.WebSocket = new Proxy(Socket, {
     construct: (target, [address, ...rest], made) => {
@@ -75,52 +74,6 @@
       } finally {
         this._kernelSession = session;
       }
-    };
-  });
-
-  // --- A kernel that is computing tells the states of its widgets later than the manager is ready to wait. Its answer is
-  // taken when it comes. Asked again, it would answer twice: after the first answer the server keeps back nothing more
-  // (untold.py), and what the kernel makes before the second would refer to widgets that the page does not have.
-  const CONTROL = 'jupyter.widget.control';
-  const asksStates = ({ content }) => content.data?.method === 'request_states';
-  const answer = (kernel, isAsked) => // null: the connection is a new one, on which nothing is asked or about to be
-    new Promise(resolve => {
-      const done = found => {
-        kernel.iopubMessage.disconnect(hears);
-        kernel.connectionStatusChanged.disconnect(connects);
-        resolve(found);
-      };
-      const hears = (_, message) => message.content.data?.method === 'update_states' && isAsked(message) && done(message);
-      const connects = (_, status) => status === 'connected' && !kernel._pendingMessages.some(asksStates) && done(null);
-      kernel.iopubMessage.connect(hears);
-      kernel.connectionStatusChanged.connect(connects);
-    });
-  // The manager opens a channel, asks, and is answered at once.
-  const takes = (manager, message) => {
-    const create = manager._create_comm;
-    manager._create_comm = function (target, ...rest) {
-      if (target !== CONTROL) {
-        return create.call(this, target, ...rest);
-      }
-      this._create_comm = create;
-      return Promise.resolve({ on_msg: hears => hears(message), on_close: () => {}, send: () => {}, close: () => {} });
-    };
-    return manager._loadFromKernel();
-  };
-  window.nbapp.atFirst.push(manager => {
-    let newest = null; // question of this page, where it was asked from now on
-    manager.kernel.anyMessage.connect((_, { direction, msg }) => {
-      if (direction === 'send' && asksStates(msg)) {
-        newest = msg.header.msg_id;
-      }
-    });
-    const isAsked = ({ parent_header }) => newest === null || parent_header.msg_id === newest;
-    manager._loadFromKernelModels = async function () {
-      if (this.kernel.isDisposed) {
-        throw new Error('the kernel is gone');
-      }
-      const message = await answer(this.kernel, isAsked);
-      return message ? takes(this, message) : this._loadFromKernel();
     };
   });
 })();
