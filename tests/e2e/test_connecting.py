@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +59,17 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
+# The page's first question for the states gets lost.
+LOST = """
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (frame) {
+  if (!window.isLost && new TextDecoder().decode(frame).includes('request_states')) {
+    window.isLost = true;
+  } else {
+    send.call(this, frame);
+  }
+};
+"""
 # The manager is ready to wait four seconds for the states: here it is not.
 IMPATIENT = """
 const inTime = window.setTimeout;
@@ -71,14 +83,22 @@ window.setTimeout = (call, milliseconds, ...rest) => {
 """
 
 
+def opened_in(found: list[list[bytes]]) -> int:
+    """How many comms are opened in the frames of all sockets."""
+    return sum(b"comm_open" in frame for frames in found for frame in frames)
+
+
 @contextmanager
-def far_away(browser: Browser) -> Iterator[Page]:
-    """A page of a visitor who comes by way of a proxy."""
-    context = browser.new_context(extra_http_headers={"X-Forwarded-For": "192.0.2.1"})
+def a_page(browser: Browser, headers: dict[str, str]) -> Iterator[Page]:
+    context = browser.new_context(extra_http_headers=headers)
     try:
         yield context.new_page()
     finally:
         context.close()
+
+
+here = partial(a_page, headers={})
+far_away = partial(a_page, headers={"X-Forwarded-For": "192.0.2.1"})  # by way of a proxy
 
 
 def frames(page: Page, event: str) -> list[list[bytes]]:
@@ -213,3 +233,27 @@ def test_far_away_the_states_are_there_before_the_scripts_and_what_the_kernel_sa
         step(page)
         expect(page.get_by_text("x was 8")).to_be_visible()
         assert sum(b"request_states" in frame for frame in sent[0]) == 1
+
+
+@pytest.mark.parametrize("is_far", [False, True], ids=["here", "far away"])
+def test_a_question_that_goes_down_with_its_connection_is_asked_again(
+    serve: Serve, browser: Browser, notebook: Callable[..., Path], is_far: bool
+) -> None:
+    server = serve(notebook(SLIDER, "print('x is', x.value)"))
+    wire = Wire(urlsplit(server.url).port or 0)
+    with far_away(browser) as page:
+        visit(page, server.url)
+        learns(server)
+    with far_away(browser) if is_far else here(browser) as page:
+        sent = frames(page, "framesent")
+        page.add_init_script(LOST)
+        page.goto(f"http://localhost:{wire.port}/", wait_until="commit")
+        opened = 1 + is_far  # channels for the question: the manager's, after that of the page itself
+        until(lambda: page.title() and opened_in(sent) == opened, "it did not ask")
+        page.wait_for_function("window.isLost")
+        wire.cut()
+        wire.mend()
+        expect(page.get_by_text("x is 7")).to_be_visible()
+        step(page)
+        expect(page.get_by_text("x is 8")).to_be_visible()
+    wire.close()

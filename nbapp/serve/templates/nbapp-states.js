@@ -40,13 +40,15 @@
     #asked = null; // the manager's question
     #passed = null; // the event by which one of what is held is passed on
     #isHeard = false; // whether whoever was handed the socket listens
-    #isOver = false; // whether the manager has taken all
+    #isOver = false; // whether nothing is kept from them any more
+    #hasAsked;
 
     constructor(socket, session) {
       this.#socket = socket;
+      this.#hasAsked = session !== null;
       socket.binaryType = 'arraybuffer';
       socket.addEventListener('message', event => event !== this.#passed && this.#hears(event));
-      if (session !== null) {
+      if (this.#hasAsked) {
         this.#asks(session);
       }
     }
@@ -74,7 +76,10 @@
       if (this.#socket.readyState > WebSocket.OPEN) {
         return null;
       }
-      const opens = () => (this.#isHeard = true);
+      const opens = () => {
+        this.#isHeard = true;
+        this.#isOver = !this.#hasAsked;
+      };
       if (this.#socket.readyState === WebSocket.OPEN) {
         setTimeout(() => {
           opens();
@@ -145,6 +150,7 @@
   // --- A kernel that is computing tells the states of its widgets later than the manager is ready to wait. Its answer is
   // taken when it comes. Asked again, it would answer twice: after the first answer the server keeps back nothing more
   // (untold.py), and what the kernel makes before the second would refer to widgets that the page does not have.
+  const isAnew = (kernel, status) => status === 'connected' && !kernel._pendingMessages.some(asksStates);
   const answer = (kernel, isAsked) => // null: the connection is a new one, on which nothing is asked or about to be
     new Promise(resolve => {
       const done = found => {
@@ -153,7 +159,7 @@
         resolve(found);
       };
       const hears = (_, message) => message.content.data?.method === 'update_states' && isAsked(message) && done(message);
-      const connects = (_, status) => status === 'connected' && !kernel._pendingMessages.some(asksStates) && done(null);
+      const connects = (_, status) => isAnew(kernel, status) && done(null);
       kernel.iopubMessage.connect(hears);
       kernel.connectionStatusChanged.connect(connects);
     });
@@ -171,17 +177,20 @@
   };
   window.nbapp.atFirst.push(manager => {
     let newest = null; // question of this page, where it was asked from now on
+    let isLost = false; // whether the connection has been another one since: the question or its answer may be gone with it
     manager.kernel.anyMessage.connect((_, { direction, msg }) => {
       if (direction === 'send' && asksStates(msg)) {
         newest = msg.header.msg_id;
+        isLost = false;
       }
     });
+    manager.kernel.connectionStatusChanged.connect((kernel, status) => (isLost ||= isAnew(kernel, status)));
     const isAsked = ({ parent_header }) => newest === null || parent_header.msg_id === newest;
     manager._loadFromKernelModels = async function () {
       if (this.kernel.isDisposed) {
         throw new Error('the kernel is gone');
       }
-      const message = await answer(this.kernel, isAsked);
+      const message = isLost ? null : await answer(this.kernel, isAsked);
       return message ? takes(this, message) : this._loadFromKernel();
     };
   });
