@@ -29,7 +29,9 @@ _LAZY = re.compile(r"\.e\((\d+)\)")  # a chunk that a script asks for when it ne
 _VISITORS = 16  # whose scripts are noted at once
 _SCRIPTS = 300  # of one visitor
 _MOST = 16_000_000  # bytes of all scripts together
-_PAUSE = 3.0  # seconds after a page became live: it may still ask for views
+# Seconds after a page became live at which what it asked for is put together: soon, for the next visitor, and once it
+# has asked for the views that come late.
+_PAUSES = (1.0, 2.0)
 
 
 @dataclass(slots=True)
@@ -64,20 +66,26 @@ class Bundle:
             self._making = asyncio.get_running_loop().create_task(self._make(visitor))
 
     async def _make(self, visitor: str) -> None:
-        await asyncio.sleep(_PAUSE)
-        scripts = self._asked.get(visitor, {})
-        if _MAIN not in scripts:  # so many came meanwhile
-            self._making = None
-            return
+        learnt = 0
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            scripts = dict(self._asked.get(visitor, {}))
+            if _MAIN not in scripts:  # so many came meanwhile
+                self._making = None
+                return
+            if len(scripts) > learnt:
+                learnt = len(scripts)
+                await self._learn(scripts)
         self._is_learnt = True
         self._asked.clear()
+
+    async def _learn(self, scripts: dict[str, Path]) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            self.name, self.extensions = await asyncio.get_running_loop().run_in_executor(None, self._learn, scripts)
+            name = await loop.run_in_executor(None, self._write, scripts)
+            self.name, self.extensions = name, await loop.run_in_executor(None, used, scripts.values(), installed())
         except (OSError, UnicodeError) as error:
             self.log.warning("nbapp: pages go on loading script by script: %s", error)
-
-    def _learn(self, scripts: dict[str, Path]) -> tuple[str | None, frozenset[str]]:
-        return self._write(scripts), used(scripts.values(), installed())
 
     def _write(self, scripts: dict[str, Path]) -> str | None:
         if sum(path.stat().st_size for path in scripts.values()) > _MOST:

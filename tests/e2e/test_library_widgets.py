@@ -7,6 +7,7 @@ import io
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request
 
+from nbapp.serve.bundle import _PAUSES
 from tests.e2e.conftest import PATIENCE, Serve, Server, until
 from tests.e2e.controls import expect
 
@@ -201,9 +203,10 @@ def visits(browser: Browser, server: Server) -> tuple[Page, list[str], list[str]
 
 
 def learns(server: Server) -> None:
-    """Wait until a server has learnt from its first page which scripts one needs."""
+    """Wait until a server has learnt from its first page which scripts one needs: soon, and then for good."""
     folders = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     until(lambda: list(folders.glob(f"nbapp-{server.process.pid}-*/bundle/voila.*.js")), "nothing was learnt")
+    time.sleep(sum(_PAUSES))
 
 
 def test_a_page_loads_at_once_what_the_first_one_used_and_the_rest_when_it_shows_something_of_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ LOG = logging.getLogger("tests.bundle")
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "_PAUSE", 0.01)
+    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 0.01))
 
 
 @pytest.fixture
@@ -57,6 +58,20 @@ async def test_it_is_the_scripts_of_the_first_page_that_became_live(scripts: Pat
     first = known.name
     await made(known, "later", *scripts.glob("*.js"))
     assert known.name == first
+
+
+async def test_it_is_there_soon_and_has_later_what_the_page_asks_for_late(
+    scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 1.0))
+    known = Bundle(tmp_path / "bundle", LOG)
+    known.asked("one", scripts / "voila.js")
+    known.is_live("one")
+    while known.name is None:
+        await asyncio.sleep(0.01)
+    soon = (known.folder / known.name).read_text()
+    text = await made(known, "one", scripts / "1.voila.js")
+    assert ('"one"' in soon, '"one"' in text) == (False, True)
 
 
 async def test_it_knows_which_extensions_the_page_used(scripts: Path, tmp_path: Path) -> None:
