@@ -70,12 +70,12 @@ class Bundle:
         for pause in _PAUSES:
             await asyncio.sleep(pause)
             scripts = dict(self._asked.get(visitor, {}))
-            if _MAIN not in scripts:  # so many came meanwhile
-                self._making = None
-                return
-            if len(scripts) > learnt:
+            if _MAIN in scripts and len(scripts) > learnt:  # not where so many came meanwhile
                 learnt = len(scripts)
                 await self._learn(scripts)
+        if not learnt:
+            self._making = None
+            return
         self._is_learnt = True
         self._asked.clear()
 

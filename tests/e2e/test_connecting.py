@@ -83,9 +83,9 @@ window.setTimeout = (call, milliseconds, ...rest) => {
 """
 
 
-def opened_in(found: list[list[bytes]]) -> int:
-    """How many comms are opened in the frames of all sockets."""
-    return sum(b"comm_open" in frame for frames in found for frame in frames)
+def how_often(found: list[list[bytes]], text: bytes) -> int:
+    """In how many frames of all sockets a text stands."""
+    return sum(text in frame for frames in found for frame in frames)
 
 
 @contextmanager
@@ -201,14 +201,15 @@ def test_a_page_whose_connection_takes_longer_than_it_waits_asks_for_the_states_
     expect(page.get_by_text("x is 7")).to_be_visible()
     step(page)
     expect(page.get_by_text("x is 8")).to_be_visible()
-    assert sum(b"request_states" in frame for frames in sent for frame in frames) == 1
+    assert how_often(sent, b"request_states") == 1
     wire.close()
 
 
 def test_far_away_the_states_are_there_before_the_scripts_and_what_the_kernel_says_meanwhile_is_kept(
     serve: Serve, browser: Browser, tmp_path: Path
 ) -> None:
-    path = save(tmp_path / "app.ipynb", {"title": "# A title", "slider": SLIDER, "shown": "print('x is', x.value)"})
+    start = {"title": "# A title", "slider": SLIDER, "large": "w.HTML('large ' * 20_000 + 'end')"}
+    path = save(tmp_path / "app.ipynb", {**start, "shown": "print('x is', x.value)"})
     server = serve(path, "--watch")
     url = server.url
     with far_away(browser) as page:
@@ -220,19 +221,20 @@ def test_far_away_the_states_are_there_before_the_scripts_and_what_the_kernel_sa
         page.route("**/voila.*.js", lambda route: scripts.append(route))
         page.goto(url, wait_until="commit")
         until(
-            lambda: page.title() and any(b"update_states" in frame for frames in got for frame in frames),
-            "no states came",
+            lambda: page.title() and any(frame[:8] == bytes(8) for frames in got for frame in frames),
+            "no packed states came",
         )
         new = "w.HBox([w.IntText(5, description='made later'), w.Image(value=bytes(range(256)) * 40)])"
-        save(path, {"title": "# A title", "slider": SLIDER, "shown": "print('x was', x.value)", "new": new})
-        until(lambda: page.title() and any(b"made later" in frame for frame in got[0]), "it was not run")
+        save(path, {**start, "shown": "print('x was', x.value)", "new": new})
+        until(lambda: page.title() and how_often(got, b"made later"), "it was not run")
         for route in scripts:
             route.continue_()
         expect(page.get_by_role("spinbutton", name="made later")).to_have_value("5")
+        expect(page.locator(".widget-html", has_text="large end")).to_be_visible()
         expect(page.get_by_text("x was 7")).to_be_visible()
         step(page)
         expect(page.get_by_text("x was 8")).to_be_visible()
-        assert sum(b"request_states" in frame for frame in sent[0]) == 1
+        assert how_often(sent, b"request_states") == 1
 
 
 @pytest.mark.parametrize("is_far", [False, True], ids=["here", "far away"])
@@ -241,15 +243,16 @@ def test_a_question_that_goes_down_with_its_connection_is_asked_again(
 ) -> None:
     server = serve(notebook(SLIDER, "print('x is', x.value)"))
     wire = Wire(urlsplit(server.url).port or 0)
-    with far_away(browser) as page:
-        visit(page, server.url)
-        learns(server)
+    if is_far:
+        with far_away(browser) as page:
+            visit(page, server.url)
+            learns(server)
     with far_away(browser) if is_far else here(browser) as page:
         sent = frames(page, "framesent")
         page.add_init_script(LOST)
         page.goto(f"http://localhost:{wire.port}/", wait_until="commit")
         opened = 1 + is_far  # channels for the question: the manager's, after that of the page itself
-        until(lambda: page.title() and opened_in(sent) == opened, "it did not ask")
+        until(lambda: page.title() and how_often(sent, b"comm_open") == opened, "it did not ask")
         page.wait_for_function("window.isLost")
         wire.cut()
         wire.mend()

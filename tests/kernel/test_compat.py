@@ -20,9 +20,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import AsyncKernelManager, start_new_kernel
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from tornado.websocket import WebSocketProtocol13
 
-from nbapp._compat import jupyter_server, tornado
+from nbapp._compat import jupyter_server
 
 ROOT = Path(__file__).parent.parent.parent / "nbapp"
 HERE = ROOT / "_compat"
@@ -183,20 +182,9 @@ async def test_jupyter_server_waits_no_more_for_a_kernel_that_is_gone() -> None:
     jupyter_server.give_up_answer(connection)
 
 
-def test_tornado_packs_with_what_we_take_away_meanwhile() -> None:
-    assert "self._compressor" in inspect.getsource(WebSocketProtocol13.write_message)
-    packs = object()
-    socket: Any = SimpleNamespace(ws_connection=SimpleNamespace(_compressor=packs))
-    with tornado.uncompressed(socket):
-        assert socket.ws_connection._compressor is None
-    assert socket.ws_connection._compressor is packs
-    with tornado.uncompressed(SimpleNamespace(ws_connection=None)):
-        pass
-
-
 def test_each_is_tried() -> None:
     names = ("connections", "unsent", "kill", "forget_session", "give_up_answer")
-    tried = set(HOLDS) | {f"jupyter_server.{name}" for name in names} | {"tornado.uncompressed"}
+    tried = set(HOLDS) | {f"jupyter_server.{name}" for name in names}
     assert {name for path in HERE.glob("[!_]*.py") for name in public(path)} == tried
 
 

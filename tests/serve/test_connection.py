@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,10 @@ def kernel_id(url: str) -> str:
 
 
 async def connect(
-    url: str, kernel_id: str, *framings: str, origin: str | None = None, proxied_for: str | None = None
+    url: str, kernel_id: str, *framings: str, origin: str | None = None, query: str = "", proxied: bool = False
 ) -> WebSocketClientConnection:
-    address = f"{url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?session_id={uuid4().hex}"
-    asks = {"Origin": origin, "X-Forwarded-For": proxied_for}
+    address = f"{url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?session_id={uuid4().hex}{query}"
+    asks = {"Origin": origin, "X-Forwarded-For": "192.0.2.1" if proxied else None}
     request = HTTPRequest(address, headers=browser_of(kernel_id) | {name: text for name, text in asks.items() if text})
     return await websocket_connect(request, subprotocols=list(framings), compression_options={})
 
@@ -120,15 +121,30 @@ async def visitor(url: str, kernel_id: str) -> AsyncIterator[Visitor]:
     await close(socket)
 
 
-@pytest.mark.parametrize(("proxied_for", "is_packed"), [(None, False), ("192.0.2.1", True)], ids=["here", "far away"])
-async def test_what_a_kernel_says_is_packed_for_who_is_far_away(
-    url: str, kernel_id: str, proxied_for: str | None, is_packed: bool
+@pytest.mark.parametrize(
+    ("query", "proxied", "is_packed"),
+    [("&unpacks=1", True, True), ("", True, False), ("&unpacks=1", False, False)],
+    ids=["far away", "a page that cannot unpack", "here"],
+)
+async def test_large_texts_are_packed_for_who_is_far_away_and_says_so_and_no_visitor_may_send_them(
+    serve_anywhere: Serve, tmp_path: Path, query: str, proxied: bool, is_packed: bool
 ) -> None:
-    socket = await connect(url, kernel_id, V1, proxied_for=proxied_for)
+    large = "import ipywidgets\nipywidgets.HTML('large ' * 20_000)"
+    url = serve_anywhere(write_notebook(tmp_path / "app.ipynb", large), "--public").url
+    kernel = kernel_of(ask(url)[1])
+    socket = await connect(url, kernel, V1, query=query, proxied=proxied)
     assert socket.headers is not None
-    packed = "permessage-deflate" in socket.headers.get("Sec-WebSocket-Extensions", "")
-    assert (packed, "nbapp-busy" in await Visitor(socket).comms()) == (is_packed, True)
-    await close(socket)
+    assert "Sec-WebSocket-Extensions" not in socket.headers
+    visitor = Visitor(socket)
+    await visitor.send("comm_open", {"comm_id": "mine", "target_name": "jupyter.widget.control", "data": {}})
+    await visitor.send("comm_msg", {"comm_id": "mine", "data": {"method": "request_states"}})
+    frame = b""
+    while not (frame.startswith(bytes(8)) or b"update_states" in frame):
+        frame = await socket.read_message()  # type: ignore[assignment]
+    assert frame.startswith(bytes(8)) is is_packed
+    _, parts = deserialize_msg_from_ws_v1(zlib.decompress(frame[8:]) if is_packed else frame)
+    assert b"large large" in parts[3]
+    visitor.leave()
 
 
 async def test_widgets_states_are_asked_for_as_every_page_does(visitor: Visitor) -> None:

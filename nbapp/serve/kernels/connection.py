@@ -9,7 +9,6 @@ a printed line that no cell caught would tell visitors of code.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from asyncio import Future
 from collections.abc import Coroutine
@@ -27,12 +26,11 @@ from traitlets import Bool
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from nbapp._compat import jupyter_server as private
-from nbapp._compat.tornado import uncompressed
 from nbapp.errors import MALFORMED
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
 from nbapp.serve.untold import Untold
-from nbapp.serve.visitors.distance import is_far
+from nbapp.serve.visitors.distance import UNPACKS, is_far, packed
 
 V1 = "v1.kernel.websocket.jupyter.org"
 ALLOWED = frozenset({"comm_close", "comm_info_request", "comm_msg", "comm_open", "kernel_info_request"})
@@ -62,6 +60,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         self._is_heard = False  # whether the page's scripts speak: it connects before it has them
         self._asked: Future[None] | None = None  # done once the kernel has answered the connection
         self._is_counted = self._is_gone = False
+        handler = self.websocket_handler
+        self._packs = is_far(handler.request) and bool(handler.get_query_argument(UNPACKS, ""))
         self.kernel_manager.sockets.add(self.websocket_handler)
 
     async def prepare(self) -> None:
@@ -189,10 +189,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if self._untold.waits and self._untold.keeps(kind, json.loads(parts[1]), json.loads(parts[3])):
             return
         channel = stream if isinstance(stream, str) else stream.channel
-        # Buffers are pictures, packed already, and numbers, which hardly get smaller: a second for 30 MB.
-        is_packed = sum(map(len, parts[4:])) > sum(map(len, parts[:4]))
-        with uncompressed(self.websocket_handler) if is_packed else contextlib.nullcontext():
-            self._write(serialize_msg_to_ws_v1(parts, channel))
+        frame = serialize_msg_to_ws_v1(parts, channel)
+        self._write(packed(frame, sum(map(len, parts[4:]))) if self._packs else frame)
 
     def _write(self, frame: bytes) -> None:
         kernels: Any = self.multi_kernel_manager
@@ -255,10 +253,6 @@ class PageSocket(VoilaKernelWebsocketHandler):
 
     connection: PageConnection | None = None
     _is_left = False
-
-    def get_compression_options(self) -> dict[str, Any] | None:
-        """Far away a page waits for the states of all widgets, often a megabyte of texts."""
-        return {"compression_level": 1} if is_far(self.request) else None
 
     async def pre_get(self) -> None:
         """Prepare the connection to the kernel. That may take as long as the first run of the notebook.

@@ -7,23 +7,27 @@
   const { fetch, WebSocket: Socket } = window;
   const PROTOCOL = 'v1.kernel.websocket.jupyter.org';
   const KERNEL = /\/api\/kernels\/[\w-]+$/;
-  const { baseUrl, nbappKernel, nbappSoon } = document.body.dataset;
-  const ofKernel = `${baseUrl.replace(/voila\/$/, '')}api/kernels/${nbappKernel}`;
+  const { nbappKernel, nbappSoon } = document.body.dataset;
+  const ofKernel = `${window.nbappVisit.base}api/kernels/${nbappKernel}`;
 
   // One session for all sockets of this page: what the kernel says while it has none waits for that name.
-  const session = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  const session = window.nbapp.random();
+  const asked = address => {
+    address.searchParams.set('session_id', session);
+    window.nbapp.asksPacked(address);
+    return address;
+  };
   const channels = () => {
     const address = new URL(`${ofKernel}/channels`, window.location.href);
     address.protocol = address.protocol.replace('http', 'ws');
-    address.searchParams.set('session_id', session);
-    return address;
+    return asked(address);
   };
 
   // Where such a page was live before, the first run is over soon, and the socket of one that is far away waits for that.
   // It may not wait for minutes: a proxy would give it up.
   const isSoon = nbappSoon !== undefined;
   const early = (isSoon ? Promise.resolve() : firstRun).then(() => {
-    const socket = new Socket(channels().href, PROTOCOL);
+    const socket = window.nbapp.unpacks(new Socket(channels().href, PROTOCOL));
     const opens = new Promise(resolve => ['open', 'close'].forEach(event => socket.addEventListener(event, resolve)));
     const isThere = isSoon ? opens : Promise.resolve();
     return {
@@ -54,12 +58,12 @@
   };
   window.WebSocket = new Proxy(Socket, {
     construct: (target, [address, ...rest], made) => {
-      const asked = new URL(address, window.location.href);
-      if (asked.pathname !== channels().pathname) {
+      const found = new URL(address, window.location.href);
+      if (found.pathname !== channels().pathname) {
         return Reflect.construct(target, [address, ...rest], made);
       }
-      asked.searchParams.set('session_id', session);
-      return (rest.flat().includes(PROTOCOL) && handed()) || Reflect.construct(target, [asked.href, ...rest], made);
+      const opens = () => window.nbapp.unpacks(Reflect.construct(target, [asked(found).href, ...rest], made));
+      return (rest.flat().includes(PROTOCOL) && handed()) || opens();
     }
   });
 

@@ -7,6 +7,7 @@
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  window.nbapp.random = random;
 
   // --- frames of v1.kernel.websocket.jupyter.org: how many offsets, the offsets, and what lies between them: the channel,
   // the header, that of what is answered, metadata, content, buffers
@@ -35,20 +36,17 @@
     #socket;
     #comm = random();
     #question = random();
-    #closes; // what was opened for the question
+    #closes = null; // what was opened for the question, if it is asked
     #held = null; // from the answer on, what the kernel says of widgets, until the manager has taken the answer
     #asked = null; // the manager's question
     #passed = null; // the event by which one of what is held is passed on
     #isHeard = false; // whether whoever was handed the socket listens
     #isOver = false; // whether nothing is kept from them any more
-    #hasAsked;
 
     constructor(socket, session) {
       this.#socket = socket;
-      this.#hasAsked = session !== null;
-      socket.binaryType = 'arraybuffer';
       socket.addEventListener('message', event => event !== this.#passed && this.#hears(event));
-      if (this.#hasAsked) {
+      if (session !== null) {
         this.#asks(session);
       }
     }
@@ -78,7 +76,7 @@
       }
       const opens = () => {
         this.#isHeard = true;
-        this.#isOver = !this.#hasAsked;
+        this.#isOver = !this.#closes; // nothing was asked
       };
       if (this.#socket.readyState === WebSocket.OPEN) {
         setTimeout(() => {

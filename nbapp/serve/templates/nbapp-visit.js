@@ -112,5 +112,5 @@
     }
   });
   const isBack = Number(pages) > 1 || before !== '';
-  window.nbappVisit = { store, moved, isBack, isElsewhere };
+  window.nbappVisit = { base, store, moved, isBack, isElsewhere };
 })();
