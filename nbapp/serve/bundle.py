@@ -52,7 +52,8 @@ class Bundle:
 
     def asked(self, visitor: str, path: Path) -> None:
         """A visitor's page has asked for a script."""
-        if self._is_learnt or not visitor or path.suffix != ".js":
+        is_ours = path.parent == self.folder  # a script in one, of a page that has been loaded again meanwhile
+        if self._is_learnt or is_ours or not visitor or path.suffix != ".js":
             return
         scripts = self._asked.setdefault(visitor, {})
         if len(scripts) < _SCRIPTS:

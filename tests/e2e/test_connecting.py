@@ -36,6 +36,14 @@ window.letGo = () => {
   held.forEach(go => go());
 };
 """
+OPENS = """
+address => new Promise(opens => {
+  const other = new WebSocket(address.replace(/session_id=\\w+/, 'session_id=other'), 'v1.kernel.websocket.jupyter.org');
+  window.heard = 0;
+  other.addEventListener('message', () => window.heard++);
+  other.addEventListener('open', opens);
+})
+"""
 # The kernel says something just after the socket was handed over, as it may at any time: is it heard before it is open?
 SPEAKS = """
 window.WebSocket = class extends WebSocket {
@@ -235,6 +243,22 @@ def test_far_away_the_states_are_there_before_the_scripts_and_what_the_kernel_sa
         step(page)
         expect(page.get_by_text("x was 8")).to_be_visible()
         assert how_often(sent, b"request_states") == 1
+
+
+def test_who_opens_another_socket_to_the_kernel_does_not_cut_off_the_page(
+    serve: Serve, page: Page, notebook: Callable[..., Path]
+) -> None:
+    """As a library may that talks to the kernel itself: with the session of the page either would end the other."""
+    opened: list[Any] = []
+    ended: list[str] = []
+    page.on("websocket", lambda socket: [opened.append(socket), socket.on("close", lambda _: ended.append(socket.url))])
+    visit(page, serve(notebook(SLIDER, "print('x is', x.value)")).url)
+    expect(page.get_by_text("x is 7")).to_be_visible()
+    page.evaluate(OPENS, opened[0].url)
+    step(page)
+    expect(page.get_by_text("x is 8")).to_be_visible()
+    page.wait_for_function("window.heard > 0")
+    assert (len(opened), ended) == (2, [])
 
 
 @pytest.mark.parametrize("is_far", [False, True], ids=["here", "far away"])

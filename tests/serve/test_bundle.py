@@ -74,6 +74,18 @@ async def test_it_is_there_soon_and_has_later_what_the_page_asks_for_late(
     assert ('"one"' in soon, '"one"' in text) == (False, True)
 
 
+async def test_it_does_not_have_itself(scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is loaded again before all is learnt asks for what there is so far: all of it would run twice."""
+    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 1.0))
+    known = Bundle(tmp_path / "bundle", LOG)
+    known.asked("one", scripts / "voila.js")
+    known.is_live("one")
+    while known.name is None:
+        await asyncio.sleep(0.01)
+    text = await made(known, "one", known.folder / known.name, scripts / "1.voila.js")
+    assert ('"one"' in text, text.count("self.done.push")) == (True, 1)
+
+
 async def test_it_knows_which_extensions_the_page_used(scripts: Path, tmp_path: Path) -> None:
     known = Bundle(tmp_path / "bundle", LOG)
     chunk = next(Path(installed()[OURS[0]]["ext_path"], "static").glob("1*.js"))

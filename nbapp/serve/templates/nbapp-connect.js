@@ -10,24 +10,30 @@
   const { nbappKernel, nbappSoon } = document.body.dataset;
   const ofKernel = `${window.nbappVisit.base}api/kernels/${nbappKernel}`;
 
-  // One session for all sockets of this page: what the kernel says while it has none waits for that name.
+  // One session for the sockets of this page, one after the other: what the kernel says while it has none waits for that
+  // name. Who opens another at the same time, a library that talks to the kernel itself, has a session of its own: of two
+  // with one session the server would close the older.
   const session = window.nbapp.random();
-  const asked = address => {
-    address.searchParams.set('session_id', session);
+  let newest = null; // the socket that has it
+  const opened = (address, make) => {
+    const isTaken = newest !== null && newest.readyState <= Socket.OPEN;
+    isTaken || address.searchParams.set('session_id', session);
     window.nbapp.asksPacked(address);
-    return address;
+    const made = window.nbapp.unpacks(make(address.href));
+    newest = isTaken ? newest : made;
+    return made;
   };
   const channels = () => {
     const address = new URL(`${ofKernel}/channels`, window.location.href);
     address.protocol = address.protocol.replace('http', 'ws');
-    return asked(address);
+    return address;
   };
 
   // Where such a page was live before, the first run is over soon, and the socket of one that is far away waits for that.
   // It may not wait for minutes: a proxy would give it up.
   const isSoon = nbappSoon !== undefined;
   const early = (isSoon ? Promise.resolve() : firstRun).then(() => {
-    const socket = window.nbapp.unpacks(new Socket(channels().href, PROTOCOL));
+    const socket = opened(channels(), href => new Socket(href, PROTOCOL));
     const opens = new Promise(resolve => ['open', 'close'].forEach(event => socket.addEventListener(event, resolve)));
     const isThere = isSoon ? opens : Promise.resolve();
     return {
@@ -59,11 +65,10 @@
   window.WebSocket = new Proxy(Socket, {
     construct: (target, [address, ...rest], made) => {
       const found = new URL(address, window.location.href);
-      if (found.pathname !== channels().pathname) {
+      if (found.pathname !== channels().pathname || !rest.flat().includes(PROTOCOL)) {
         return Reflect.construct(target, [address, ...rest], made);
       }
-      const opens = () => window.nbapp.unpacks(Reflect.construct(target, [asked(found).href, ...rest], made));
-      return (rest.flat().includes(PROTOCOL) && handed()) || opens();
+      return handed() ?? opened(found, href => Reflect.construct(target, [href, ...rest], made));
     }
   });
 
