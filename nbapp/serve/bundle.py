@@ -15,11 +15,14 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbapp.serve.extensions import ENTRY, installed, used
+from nbapp.serve.extensions import installed, used
 
 BUNDLED = r"/voila/static/nbapp-[0-9a-f]{16}/(voila\.[0-9a-f]{16}\.js)"  # its address
 _MAIN = "voila.js"  # reads the array; it is asked for by who has none of the scripts so far
 _STYLE = "voila-style.js"  # the front end's styles, which stand before all others
+# What only pushes itself into such an array. All else that a visitor may ask for would run on everybody's page: the
+# scripts of other pages, and what requirejs loads.
+_CHUNK = re.compile(r'(?:\s|/\*(?:[^*]|\*(?!/))*\*/|"use strict";)*\((?:self|globalThis)[.\["]+(?:web|rs)packChunk')
 _MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 # Setting formulas takes sixteen scripts of a megabyte, and Voila's renderer asks for them where there are none. They
 # are asked for as before by who has some.
@@ -96,7 +99,7 @@ class Bundle:
             texts[name] = text.replace(_TYPESET, _ONLY_FORMULAS)
             for chunk in _LAZY.findall(text):
                 texts.pop(f"{chunk}.voila.js", None)
-        chunks = [name for name in texts if name not in (_MAIN, _STYLE) and not ENTRY.fullmatch(name)]
+        chunks = [name for name, text in texts.items() if _CHUNK.match(text)]
         parts = [texts[name] for name in (_STYLE, *chunks, _MAIN) if name in texts]
         data = "\n".join(map(_alone, parts)).encode()
         name = f"voila.{hashlib.sha256(data).hexdigest()[:16]}.js"

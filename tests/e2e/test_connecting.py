@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from tests.e2e.conftest import PATIENCE, Serve, until
 from tests.e2e.test_library_widgets import learns
@@ -249,12 +249,17 @@ def test_who_opens_another_socket_to_the_kernel_does_not_cut_off_the_page(
     serve: Serve, page: Page, notebook: Callable[..., Path]
 ) -> None:
     """As a library may that talks to the kernel itself: with the session of the page either would end the other."""
-    opened: list[Any] = []
+    opened: list[str] = []
     ended: list[str] = []
-    page.on("websocket", lambda socket: [opened.append(socket), socket.on("close", lambda _: ended.append(socket.url))])
+
+    def opens(socket: WebSocket) -> None:
+        opened.append(socket.url)
+        socket.on("close", lambda _: ended.append(socket.url))
+
+    page.on("websocket", opens)
     visit(page, serve(notebook(SLIDER, "print('x is', x.value)")).url)
     expect(page.get_by_text("x is 7")).to_be_visible()
-    page.evaluate(OPENS, opened[0].url)
+    page.evaluate(OPENS, opened[0])
     step(page)
     expect(page.get_by_text("x is 8")).to_be_visible()
     page.wait_for_function("window.heard > 0")

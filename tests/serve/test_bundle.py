@@ -26,12 +26,13 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def scripts(tmp_path: Path) -> Path:
     """A front end of two chunks, one of which sets formulas with a third."""
     texts = {
-        "voila.js": "self.done.push(self.chunks.join(' '));\n//# sourceMappingURL=voila.js.map",
+        "voila.js": "self.done.push(self.webpackChunkv.join(' '));\n//# sourceMappingURL=voila.js.map",
         "voila-style.js": "(self.done = self.done || []).push('style')",
-        "1.voila.js": '"use strict";(self.chunks = self.chunks || []).push("one");var mine = 1;',
-        "2.voila.js": "(self.chunks = self.chunks || []).push('two');x = {async typeset(e){await n.e(3)}}",
-        "3.voila.js": "(self.chunks = self.chunks || []).push('formulas')",
+        "1.voila.js": '"use strict";(self.webpackChunkv = self.webpackChunkv || []).push("one");var mine = 1;',
+        "2.voila.js": "(self.webpackChunkv = self.webpackChunkv || []).push('two');x = {async typeset(e){await n.e(3)}}",
+        "3.voila.js": "(self.webpackChunkv = self.webpackChunkv || []).push('formulas')",
         "remoteEntry.0a1b.js": "self.done.push('entry')",
+        "treepage.js": "var other;(()=>{self.done.push('another page')})()",
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
@@ -96,7 +97,7 @@ async def test_it_knows_which_extensions_the_page_used(scripts: Path, tmp_path: 
 @pytest.mark.skipif(shutil.which("node") is None, reason="runs the script with node, which is not here")
 async def test_its_parts_run_as_by_themselves(scripts: Path, tmp_path: Path) -> None:
     text = await made(Bundle(tmp_path / "bundle", LOG), "one", *sorted(scripts.glob("*.js")))
-    run = f"globalThis.self = globalThis; globalThis.chunks = [];\n{text}\nconsole.log(done.join(','), typeof mine)"
+    run = f"globalThis.self = globalThis; globalThis.webpackChunkv = [];\n{text}\nconsole.log(done.join(','), typeof mine)"
     said = subprocess.run(["node", "-e", run], capture_output=True, text=True, check=True)
     assert said.stdout == "style,one two undefined\n"
 
