@@ -89,6 +89,29 @@ def test_tables_beside_each_other_are_whole_or_scroll(apps: Callable[[str], str]
     assert ways[3] == ["auto"]
 
 
+def test_a_table_fades_at_the_edge_beyond_which_it_goes_on(apps: Callable[[str], str], page: Page) -> None:
+    page.goto(apps("tables"))
+    expect(page.locator(".nbapp-recorded")).to_have_count(0)
+    scrolls = page.locator(".widget-hbox").filter(has=page.locator("table")).last
+    whole, wide = page.locator(".widget-output .jp-OutputArea-output").first, scrolls
+    mask = (
+        "one => [getComputedStyle(one).maskImage, getComputedStyle(one).maskPosition, getComputedStyle(one).maskSize]"
+    )
+    assert whole.evaluate(mask)[0] == "none"
+    seen = []
+    for at in (0, 0.5, 1):
+        wide.evaluate("(one, at) => one.scrollTo(at * (one.scrollWidth - one.clientWidth), 0)", at)
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        image, *place = wide.evaluate(mask)
+        assert image.startswith("linear-gradient")
+        seen.append(place)
+    assert seen == [
+        ["-32px 0px", "calc(100% + 32px) 100%"],
+        ["0px 0px", "100% 100%"],
+        ["0px 0px", "calc(100% + 32px) 100%"],
+    ]
+
+
 def test_an_upload_that_is_too_large_is_told_and_the_connection_stays(
     serve: Serve, notebook: Callable[..., Path], page: Page, tmp_path: Path
 ) -> None:

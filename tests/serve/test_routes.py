@@ -160,6 +160,13 @@ def test_a_request_must_name_this_computer(server: Server) -> None:
     assert ask(f"{server.url}voila/files/shown.png", Host=f"127.0.0.1:{port}")[0] == 200
 
 
+def test_an_address_without_anything_leads_to_the_app(server: Server) -> None:
+    status, text, _ = ask(f"{server.url}voila/files/nothing.png")
+    assert status == 404
+    for part in ("<title>Page not found</title>", "<h1>Page not found</h1>", "nothing at this address", 'href="/"'):
+        assert part in text
+
+
 def test_only_the_files_that_texts_show_are_served(server: Server) -> None:
     assert ask(f"{server.url}voila/files/shown.png")[0] == 200
     for path in ("other.png", "app.ipynb", "./shown.png", "x/../shown.png", "%2e/shown.png", "environment.json", ""):

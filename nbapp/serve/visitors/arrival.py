@@ -83,7 +83,7 @@ class Astray(RequestHandler):
     def get(self) -> None:
         """That there is nothing, and where the app is."""
         self.set_status(404)
-        about = {"status_code": 404, "status_message": "Not Found", "base_url": self._base_url}
+        about = {"status_code": 404, "base_url": self._base_url}
         self.finish(self.settings["jinja2_env"].get_template("404.html").render(**about))
 
 
