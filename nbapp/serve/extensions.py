@@ -14,7 +14,7 @@ from typing import Any
 from jupyterlab_server.config import get_federated_extensions
 from voila.utils import get_voila_labextensions_path
 
-ENTRY = re.compile(r"remoteEntry\.\w+\.js")  # what Voila makes a script element for, and waits for
+_ENTRY = re.compile(r"remoteEntry\.\w+\.js")  # what Voila makes a script element for, and waits for
 OURS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 _WIDGETS = "@jupyter-widgets/base"
 
@@ -43,7 +43,7 @@ def split(
 def used(scripts: Iterable[Path], packages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
     """The names of the extensions of which a page asked for more than the script that says what they have."""
     found: set[str] = set()
-    for script in (each.resolve() for each in scripts if not ENTRY.fullmatch(each.name)):
+    for script in (each.resolve() for each in scripts if not _ENTRY.fullmatch(each.name)):
         found.update(name for name, package in packages.items() if _has(package, script))
     return frozenset(found)
 

@@ -89,20 +89,19 @@ def test_tables_beside_each_other_are_whole_or_scroll(apps: Callable[[str], str]
     assert ways[3] == ["auto"]
 
 
+FADES = "one => ['maskImage', 'maskPosition', 'maskSize', 'animationName'].map(name => getComputedStyle(one)[name])"
+
+
 def test_a_table_fades_at_the_edge_beyond_which_it_goes_on(apps: Callable[[str], str], page: Page) -> None:
     page.goto(apps("tables"))
     expect(page.locator(".nbapp-recorded")).to_have_count(0)
-    scrolls = page.locator(".widget-hbox").filter(has=page.locator("table")).last
-    whole, wide = page.locator(".widget-output .jp-OutputArea-output").first, scrolls
-    mask = (
-        "one => [getComputedStyle(one).maskImage, getComputedStyle(one).maskPosition, getComputedStyle(one).maskSize]"
-    )
-    assert whole.evaluate(mask)[0] == "none"
+    assert page.locator(".widget-output .jp-OutputArea-output").first.evaluate(FADES)[0] == "none"  # all is in sight
+    wide = page.locator(".widget-hbox").filter(has=page.locator("table")).last
     seen = []
     for at in (0, 0.5, 1):
         wide.evaluate("(one, at) => one.scrollTo(at * (one.scrollWidth - one.clientWidth), 0)", at)
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        image, *place = wide.evaluate(mask)
+        image, *place, _ = wide.evaluate(FADES)
         assert image.startswith("linear-gradient")
         seen.append(place)
     assert seen == [
@@ -110,6 +109,12 @@ def test_a_table_fades_at_the_edge_beyond_which_it_goes_on(apps: Callable[[str],
         ["0px 0px", "100% 100%"],
         ["0px 0px", "calc(100% + 32px) 100%"],
     ]
+    page.emulate_media(media="print")
+    assert wide.evaluate(FADES)[0] == "none"
+    page.emulate_media(media="screen")
+    page.add_style_tag(content=".mine { animation: mine 9s } @keyframes mine { to { opacity: 0.9 } }")
+    wide.evaluate("one => one.classList.add('mine')")
+    assert wide.evaluate(FADES)[::3] == ["none", "mine"]  # the author's own goes before
 
 
 def test_an_upload_that_is_too_large_is_told_and_the_connection_stays(

@@ -48,6 +48,17 @@ async def made(known: Bundle, visitor: str, *paths: Path) -> str:
     return (known.folder / known.name).read_text() if known.name else ""
 
 
+async def half_learnt(scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Bundle, Path]:
+    """One that has the main script so far, a second before all is learnt, and where it is."""
+    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 1.0))
+    known = Bundle(tmp_path / "bundle", LOG)
+    known.asked("one", scripts / "voila.js")
+    known.is_live("one")
+    while known.name is None:
+        await asyncio.sleep(0.01)
+    return known, known.folder / known.name
+
+
 async def test_it_is_the_scripts_of_the_first_page_that_became_live(scripts: Path, tmp_path: Path) -> None:
     known = Bundle(tmp_path / "bundle", LOG)
     known.asked("left", scripts / "2.voila.js")
@@ -64,26 +75,16 @@ async def test_it_is_the_scripts_of_the_first_page_that_became_live(scripts: Pat
 async def test_it_is_there_soon_and_has_later_what_the_page_asks_for_late(
     scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 1.0))
-    known = Bundle(tmp_path / "bundle", LOG)
-    known.asked("one", scripts / "voila.js")
-    known.is_live("one")
-    while known.name is None:
-        await asyncio.sleep(0.01)
-    soon = (known.folder / known.name).read_text()
+    known, first = await half_learnt(scripts, tmp_path, monkeypatch)
+    soon = first.read_text()
     text = await made(known, "one", scripts / "1.voila.js")
     assert ('"one"' in soon, '"one"' in text) == (False, True)
 
 
 async def test_it_does_not_have_itself(scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is loaded again before all is learnt asks for what there is so far: all of it would run twice."""
-    monkeypatch.setattr(bundle, "_PAUSES", (0.01, 1.0))
-    known = Bundle(tmp_path / "bundle", LOG)
-    known.asked("one", scripts / "voila.js")
-    known.is_live("one")
-    while known.name is None:
-        await asyncio.sleep(0.01)
-    text = await made(known, "one", known.folder / known.name, scripts / "1.voila.js")
+    known, first = await half_learnt(scripts, tmp_path, monkeypatch)
+    text = await made(known, "one", first, scripts / "1.voila.js")
     assert ('"one"' in text, text.count("self.done.push")) == (True, 1)
 
 
