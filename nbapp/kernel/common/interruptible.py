@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from enum import Enum, auto
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from nbapp.kernel.common.context_vars import Contexts
+from nbapp.kernel.common.patching import Patching
 from nbapp.kernel.common.ticker import Ticker
 
 T = TypeVar("T")
@@ -114,7 +116,7 @@ class Interruptible(Generic[T]):
         thrown: BaseException | None = None
         while True:
             try:
-                with self._around():
+                with self._around(), self._hearing_what_is_dropped():
                     awaited = self._piece(thrown)
             except StopIteration as end:
                 result: T = end.value
@@ -145,6 +147,22 @@ class Interruptible(Generic[T]):
             with self._lock:
                 self._state = _State.AWAITING
 
+    @contextmanager
+    def _hearing_what_is_dropped(self) -> Iterator[None]:
+        """Ask again if the interrupt came in code whose exceptions go nowhere: finalizers, hooks at a fork."""
+
+        def is_ours(dropped: sys.UnraisableHookArgs) -> None:
+            if self.interrupted and on_main_thread() and isinstance(dropped.exc_value, KeyboardInterrupt):
+                self._asked = _Asked.AT_ONCE
+                self._loop.call_soon_threadsafe(self._wake)
+                self._tick_in(_AGAIN)  # not at once: it would be raised in here
+            else:
+                original(dropped)
+
+        with Patching() as patching:
+            original = patching.put(sys, "unraisablehook", is_ours)
+            yield
+
     def _forget_cancelling(self) -> None:
         """The cancelling was our way to wake the task; `asyncio.timeout` in the cell must not see it."""
         if self._task is not None and hasattr(self._task, "uncancel"):  # Python 3.11
@@ -169,7 +187,7 @@ class Interruptible(Generic[T]):
     def tick(self) -> None:
         """Ask again: the moment was bad, or the signal was not heard: one that comes just before a system call does not
         end the call."""
-        if self._has_ended() or self.interrupted:
+        if self._has_ended() or (self.interrupted and self._asked is _Asked.NOT):
             return
         if self._attempts > 1 and self._asked is not _Asked.AT_ONCE:
             self._attempts -= 1

@@ -202,6 +202,9 @@ def test_the_kernels_own_input_is_back_afterwards(kernel: Kernel) -> None:
 
 @both_ways
 def test_what_the_request_prints_itself_goes_to_the_front_end(kernel: Kernel, task: bool) -> None:
+    kernel.plain(
+        "0"
+    )  # IPython shows no result after a stored cell with a semicolon, of which this kernel may have run one
     run = f"await {INSIDE}.executor.run(cell)"
     if task:
         run = f"await asyncio.get_running_loop().create_task({INSIDE}.executor.run(cell))"
@@ -529,8 +532,37 @@ def test_an_interrupt_that_comes_just_before_a_system_call_is_not_lost(own_kerne
     assert own_kernel.run("signal.pthread_kill = kill; stopper.join()", "len(lost)") == 1
 
 
+# An interrupt that comes there is dropped by Python.
+DROPPED = {
+    "in a finalizer": "class Slow:\n    def __del__(self): slow()\nSlow(); time.sleep(500)",
+    "at a fork": "os.register_at_fork(after_in_parent=slow)\n!sleep 500",
+    "before an await": "class Slow:\n    def __del__(self): slow()\nSlow(); await asyncio.sleep(500)",
+}
+
+
+@pytest.mark.parametrize("source", DROPPED.values(), ids=DROPPED.keys())
+def test_an_interrupt_whose_exception_goes_nowhere_is_not_lost(own_kernel: Kernel, source: str) -> None:
+    slow = "import asyncio, os, time\ndef slow(): started(); time.sleep(0.5)\n"
+    msg_id = own_kernel.busy(slow + source, "print('next')")
+    own_kernel.manager.interrupt_kernel()
+    stopped, following = own_kernel.ended(msg_id)
+    assert stopped["error"] == STOPPED
+    assert "ignored" not in str(stopped["outputs"])
+    assert words(following["outputs"]) == ["next\n"]
+
+
+def test_what_else_goes_nowhere_is_told_as_python_tells_it(own_kernel: Kernel) -> None:
+    told = own_kernel.cells("class Bad:\n    def __del__(self): 1/0\nBad()\nprint('on')")[0]
+    assert "Exception ignored in" in str(told["outputs"])
+    assert "ZeroDivisionError" in str(told["outputs"])
+    hook = "import sys\ndropped = []\nsys.unraisablehook = lambda args: dropped.append(args.exc_type.__name__)\n"
+    shown = own_kernel.cells(hook + "Bad(); pass", "Bad()\nprint(dropped)")[1]
+    assert words(shown["outputs"]) == ["['ZeroDivisionError', 'ZeroDivisionError']\n"]
+
+
 @every_busy_cell
 def test_a_cell_that_takes_too_long_is_stopped(kernel: Kernel, source: str) -> None:
+    kernel.run("import matplotlib.pyplot")  # else it is this that takes too long
     msg_id = kernel.busy(source, timeout=0.5)
     error = kernel.ended(msg_id)[0]["error"]
     assert error == {"name": "TimeoutError", "message": "the cell was stopped after 0.5 s", "traceback": []}
@@ -589,7 +621,7 @@ def test_an_interrupt_between_cells_does_nothing(kernel: Kernel) -> None:
 
 def test_many_interrupts_at_any_moment_leave_a_kernel_that_works(kernel: Kernel) -> None:
     kernel.run(
-        f"import threading, time, random\nexecutor, on = {INSIDE}.executor, True\n"
+        f"import threading, time, random\nsigint, on = {INSIDE}.sigint, True\n"
         "def pester():\n    while on:\n        sigint.interrupt(); time.sleep(random.random() / 500)\n"
         "pesterer = threading.Thread(target=pester); pesterer.start()"
     )
