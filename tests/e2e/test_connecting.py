@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -88,6 +89,26 @@ window.setTimeout = (call, milliseconds, ...rest) => {
   };
   return milliseconds === 4000 ? inTime(gives, 100, ...rest) : inTime(call, milliseconds, ...rest);
 };
+"""
+
+
+# While the kernel puts the states together, and has read those of the first widgets, a thread changes these.
+MEANWHILE = """
+import ipywidgets as w, threading
+label, box, asked, said = w.Label('before'), w.VBox(), threading.Event(), threading.Event()
+class Slow(w.Label):
+    def get_state(self, *args, **options):
+        if 'drop_defaults' in options:  # so asks who answers
+            asked.set()
+            said.wait(5)
+        return super().get_state(*args, **options)
+def speaks():
+    asked.wait()
+    label.value = 'after'
+    box.children = [w.Button(description='made meanwhile')]
+    said.set()
+threading.Thread(target=speaks, daemon=True).start()
+w.VBox([label, box, Slow('at last')])
 """
 
 
@@ -194,6 +215,53 @@ def test_a_page_that_connects_to_a_kernel_which_computes_for_long_gets_what_it_m
         expect(page.get_by_role("spinbutton", name=f"made {n}")).to_have_value(str(n))
     step(page)
     expect(page.get_by_text("x is 8")).to_be_visible()
+
+
+@pytest.mark.parametrize("place", [here, far_away], ids=["here", "far away"])
+def test_what_a_thread_says_while_the_kernel_answers_is_not_lost(
+    serve: Serve, browser: Browser, notebook: Callable[..., Path], place: Callable[..., Any]
+) -> None:
+    url = serve(notebook(MEANWHILE)).url
+    with place(browser) as page:
+        page.goto(url)
+        expect(page.get_by_text("at last")).to_be_visible()
+        expect(page.get_by_role("button", name="made meanwhile")).to_be_visible()
+        expect(page.get_by_text("after")).to_be_visible()
+
+
+def let_go(held: list[Any]) -> bool:
+    """Answer what waits."""
+    while held:
+        held.pop().continue_()
+    return True
+
+
+def test_what_the_kernel_says_of_a_widget_while_its_library_is_on_its_way_is_not_lost(
+    serve: Serve, page: Page, notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    source = """
+import bqplot, ipywidgets as w, os, threading, time
+figure, label, begun = bqplot.Figure(title='before'), w.Label('one'), w.Label('begun')
+def speaks():
+    while not os.path.exists('go'):
+        time.sleep(0.02)
+    figure.title = 'after'
+    begun.value = 'said'
+    box.children = [figure, w.Label('two')]
+threading.Thread(target=speaks, daemon=True).start()
+box = w.VBox([figure, label])
+w.VBox([begun, box])
+"""
+    held: list[Any] = []
+    page.route(re.compile("/labextensions/bqplot/"), lambda route: held.append(route))
+    got = frames(page, "framereceived")
+    page.goto(serve(notebook(source)).url)
+    until(lambda: page.title() and held and how_often(got, b"update_states"))
+    page.wait_for_timeout(500)
+    (tmp_path / "go").touch()
+    until(lambda: page.title() and how_often(got, b"two"))
+    until(lambda: let_go(held) and page.get_by_text("two").is_visible())
+    expect(page.locator(".bqplot").get_by_text("after")).to_be_visible()
 
 
 def test_a_page_whose_connection_takes_longer_than_it_waits_asks_for_the_states_once(

@@ -29,7 +29,7 @@ from nbapp._compat import jupyter_server as private
 from nbapp.errors import MALFORMED
 from nbapp.serve.bundle import Bundle
 from nbapp.serve.kernels.mailbox import Mailbox
-from nbapp.serve.untold import Untold
+from nbapp.serve.untold import Said, Untold
 from nbapp.serve.visitors.distance import UNPACKS, is_far, packed
 
 V1 = "v1.kernel.websocket.jupyter.org"
@@ -183,12 +183,20 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if kind in OF_COMMS and RECORD.encode() in parts[3] and json.loads(parts[3])["comm_id"] == RECORD:
             return  # a page has no such comm, and would close it
         if kind == "status":
+            asked = json.loads(parts[1]).get("msg_id", "")
             if json.loads(parts[3])["execution_state"] == "busy":  # no page waits for that
+                self._untold.begins(asked)
                 return
-            self._mailbox.answered(json.loads(parts[1]).get("msg_id", ""))
-        if self._untold.waits and self._untold.keeps(kind, json.loads(parts[1]), json.loads(parts[3])):
-            return
+            self._mailbox.answered(asked)
         channel = stream if isinstance(stream, str) else stream.channel
+        if self._untold.waits and kind in OF_COMMS:
+            said = Said(kind, json.loads(parts[1]).get("msg_id", ""), json.loads(parts[3]), parts, channel)
+            for each in self._untold.now(said):
+                self._pass(each.parts, each.channel)
+        else:
+            self._pass(parts, channel)
+
+    def _pass(self, parts: list[Any], channel: str) -> None:
         frame = serialize_msg_to_ws_v1(parts, channel)
         self._write(packed(frame, sum(map(len, parts[4:]))) if self._packs else frame)
 

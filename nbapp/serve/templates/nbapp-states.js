@@ -94,7 +94,7 @@
         return;
       }
       const [, header, parent] = parts(event.data).slice(0, 3).map((part, at) => at && read(part));
-      if (!this.#held && header.msg_type === 'comm_msg' && parent.msg_id === this.#question) {
+      if (!this.#held && this.#answers(header, parent, event.data)) {
         this.#held = [event.data];
         this.#closes();
         event.stopImmediatePropagation();
@@ -105,6 +105,11 @@
       } else if (!this.#isHeard) {
         event.stopImmediatePropagation();
       }
+    }
+
+    // What threads of the kernel say meanwhile has the same parent.
+    #answers({ msg_type }, { msg_id }, data) {
+      return msg_type === 'comm_msg' && msg_id === this.#question && read(parts(data)[4]).data?.method === 'update_states';
     }
 
     // Whether it is the manager's question, which the kernel does not get.
@@ -173,7 +178,27 @@
     };
     return manager._loadFromKernel();
   };
+  // What the kernel says of a widget while its model is made, which may have to wait for others and for a library, is given
+  // to the model once it listens: the front end would drop it.
+  const patient = comm => {
+    const { on_msg } = comm;
+    const early = [];
+    on_msg.call(comm, message => void early.push(message));
+    comm.on_msg = hears => {
+      setTimeout(() => { // the model is whole then
+        comm.on_msg = on_msg;
+        on_msg.call(comm, hears);
+        early.forEach(message => hears(message));
+      });
+    };
+    return comm;
+  };
   window.nbapp.atFirst.push(manager => {
+    const create = manager._create_comm;
+    manager._create_comm = async function (target, ...rest) {
+      const comm = await create.call(this, target, ...rest);
+      return target === 'jupyter.widget' ? patient(comm) : comm;
+    };
     let newest = null; // question of this page, where it was asked from now on
     let isLost = false; // whether the connection has been another one since: the question or its answer may be gone with it
     manager.kernel.anyMessage.connect((_, { direction, msg }) => {
