@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import Awaitable
 from typing import Any
 
+import pytest
+
+from nbapp.serve.kernels import mailbox
 from nbapp.serve.kernels.mailbox import LATEST, Mailbox
 
 
@@ -16,16 +21,18 @@ class Kernel:
         self.answered_for: list[str] = []
         self.now = 0.0
         self.box = Mailbox(self.got.append, lambda header: self.answered_for.append(header["msg_id"]), lambda: self.now)
+        self.next: Awaitable[object] | None = None  # what the next message waits for
         self._number = 0
 
     def send(self, widget: str, method: str = "update", **state: Any) -> str:
         self._number += 1
         msg_id = f"m{self._number}"
         data = {"method": method, "state": state, "buffer_paths": []}
-        message = {"comm_id": widget, "data": data}
-        self.box.put(
-            {"msg_type": "comm_msg", "msg_id": msg_id, "header": {"msg_id": msg_id}, "content": message, "buffers": []}
-        )
+        return self.put("comm_msg", {"comm_id": widget, "data": data}, msg_id)
+
+    def put(self, kind: str, content: dict[str, Any], msg_id: str = "m") -> str:
+        message = {"msg_type": kind, "msg_id": msg_id, "header": {"msg_id": msg_id}, "content": content, "buffers": []}
+        self.next = self.box.put(message)
         return msg_id
 
     def states(self) -> list[tuple[str, Any]]:
@@ -104,3 +111,44 @@ def test_what_waits_as_the_page_goes_away_reaches_the_kernel() -> None:
     assert kernel.states() == [("slider", {"value": 1}), ("slider", {"value": 2})]
     kernel.box.closes()
     assert len(kernel.got) == 2
+
+
+@pytest.mark.parametrize("method", ["request_state", "request_states"])
+async def test_what_asks_for_states_is_answered_before_the_next_message_is_taken(method: str) -> None:
+    kernel = Kernel()
+    asked = kernel.send("slider", method=method)
+    assert len(kernel.got) == 1
+    assert kernel.next is not None
+    taken = asyncio.ensure_future(kernel.next)
+    kernel.box.answered("another")
+    await asyncio.sleep(0.05)
+    assert not taken.done()
+    kernel.box.answered(asked)
+    await taken
+    kernel.send("slider", value=1)
+    assert kernel.next is None
+
+
+async def test_what_asks_for_all_widgets_is_answered_before_the_next_message_is_taken() -> None:
+    kernel = Kernel()
+    asked = kernel.put("comm_info_request", {})
+    assert kernel.next is not None
+    kernel.box.answered(asked)
+    await kernel.next
+
+
+async def test_an_answer_that_is_lost_is_waited_for_no_longer_than_that_of_an_update(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mailbox, "LATEST", 0.05)
+    kernel = Kernel()
+    kernel.put("comm_info_request", {})
+    assert kernel.next is not None
+    await asyncio.wait_for(kernel.next, 5)
+
+
+def test_a_method_that_is_no_text_asks_nothing() -> None:
+    kernel = Kernel()
+    kernel.put("comm_msg", {"comm_id": "a", "data": {"method": ["request_states"]}})
+    assert kernel.next is None
+    assert len(kernel.got) == 1

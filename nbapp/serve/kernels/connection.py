@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from asyncio import Future
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -142,10 +142,14 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             self._asked.add_done_callback(lambda _: disconnect())  # type: ignore[no-untyped-call]
             self._asked.cancel()
 
-    def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
-        """Pass a message on to the kernel's shell channel if it is one of a page's."""
+    def handle_incoming_message(  # type: ignore[override]
+        self, incoming_msg: str | bytes
+    ) -> Awaitable[object] | None:
+        """Pass a message on to the kernel's shell channel if it is one of a page's. The next is for after what it
+        gives.
+        """
         if not self.channels:
-            return
+            return None
         try:
             channel, message = _decoded(incoming_msg, self.subprotocol)
             self._hears(message["msg_type"])
@@ -154,11 +158,11 @@ class PageConnection(ZMQChannelsWebsocketConnection):
                 json.dumps(message["content"], allow_nan=False, ensure_ascii=False).encode()
                 if self.kernel_manager.visit is not None:  # now: what waits may never come to the kernel
                     self.kernel_manager.visit.hears_page(message["content"].get("data"))
-                self._mailbox.put(message)
-            else:
-                self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
+                return self._mailbox.put(message)
+            self._refuse(f"{message['msg_type']:.60} on {channel:.20}")
         except MALFORMED as error:
             self._refuse(f"malformed, {error!r:.100}")
+        return None
 
     def _hears(self, kind: str) -> None:
         """The first thing that the page's scripts ask for is the kernel's; the page itself may have asked before."""
@@ -275,6 +279,10 @@ class PageSocket(VoilaKernelWebsocketHandler):
         except Exception:
             self._end()
             raise
+
+    def on_message(self, message: str | bytes) -> Awaitable[object] | None:
+        """Pass a message on; tornado reads the next one after what this gives, and until then it is not in memory."""
+        return None if self.connection is None else self.connection.handle_incoming_message(message)
 
     def on_close(self) -> None:
         """Whoever asked went away."""

@@ -2,16 +2,21 @@
 
 A kernel that is behind would work off a drag value by value, and whoever floods it keeps others waiting. Messages keep
 their order: an update is merged only into one of the same widget that comes right after it.
+
+A few bytes ask for all states, which may be megabytes: a page asks one such thing at a time.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from asyncio import Future
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 Message = dict[str, Any]
 LATEST = 2.0  # seconds after which an answer is taken as lost
+ASKS = ("request_state", "request_states")  # what a comm message may ask
 
 
 class Mailbox:
@@ -28,9 +33,19 @@ class Mailbox:
         self._clock = clock
         self._under_way: dict[str, tuple[str, float]] = {}  # by widget: the message, and when it was sent
         self._held: Message | None = None
+        self._question = ""  # the newest message that asks
+        self._answer: Future[None] | None = None
 
-    def put(self, message: Message) -> None:
-        """A message from the page."""
+    def put(self, message: Message) -> Awaitable[object] | None:
+        """A message from the page. What it gives is to be awaited before the next one is taken."""
+        if not _asks(message):
+            self._post(message)
+            return None
+        self._question, self._answer = message["msg_id"], asyncio.get_running_loop().create_future()
+        self._post(message)
+        return asyncio.wait([self._answer], timeout=LATEST)
+
+    def _post(self, message: Message) -> None:
         widget = _updated(message)
         if widget is None:
             self._release()
@@ -52,6 +67,9 @@ class Mailbox:
 
     def answered(self, msg_id: str) -> None:
         """The kernel has taken a message."""
+        if self._answer is not None and msg_id == self._question:
+            self._answer.set_result(None)
+            self._answer = None
         widget = next((widget for widget, (sent, _) in self._under_way.items() if sent == msg_id), None)
         if widget is None:
             return
@@ -91,3 +109,11 @@ def _updated(message: Message) -> str | None:
         return None
     comm_id = content["comm_id"]
     return comm_id if isinstance(comm_id, str) else None
+
+
+def _asks(message: Message) -> bool:
+    """Whether the answer may be far longer than the message."""
+    if message["msg_type"] == "comm_info_request":
+        return True
+    data = message["content"].get("data")
+    return message["msg_type"] == "comm_msg" and isinstance(data, dict) and data.get("method") in ASKS
