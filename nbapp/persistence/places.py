@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,10 @@ def _check(place: Place) -> None:
     try:
         open_results(place)
         there = blobs(where)
-        there.put("trial/trial", [b"nbapp"])
-        seen = there.get("trial/trial", 100)
-        there.remove("trial/trial")
+        trial = f"trial/{secrets.token_hex(8)}"  # another server may try the same place at this moment
+        there.put(trial, [b"nbapp"])
+        seen = there.get(trial, 100)
+        there.remove(trial)
     except OSError as error:
         raise UsageError(
             f"--cache {without_secrets(where)}: {error}", "name a folder that you may write, a URL, or none"
